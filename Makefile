@@ -1,0 +1,63 @@
+# winloss: `make help` lists what there is. Only git, make and python >= 3.11 are needed.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_HOME := .uv
+UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
+export UV_PYTHON_DOWNLOADS := never
+OUT := out
+
+.PHONY: help install dev demo test lint unit reference property journeys docs-test prove bench docs lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(UV_HOME)/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit("winloss needs Python 3.11 or later, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv $(UV_HOME) && $(UV_HOME)/bin/python -m pip install -q --disable-pip-version-check uv
+
+$(BIN)/python: | $(if $(filter $(UV_HOME)/%,$(UV)),$(UV))
+	@$(UV) venv -q --python $(PYTHON) $(VENV)
+
+$(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+	@test -e $(VENV)/.dev || $(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.txt
+	@test -e $(VENV)/.dev || $(UV) pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	@$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements-dev.txt
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.installed
+
+install: $(VENV)/.installed ## make .venv with winloss in it
+	@echo "winloss is in $(BIN)/winloss"
+
+dev: $(VENV)/.dev ## the same with everything the tests need
+
+demo: $(VENV)/.installed ## invent the demo company and write its report
+	@mkdir -p $(OUT)
+	@$(BIN)/winloss demo $(OUT)/demo
+
+test: $(VENV)/.dev ## lint, types, contracts and all tests but the long proofs
+	@$(BIN)/python tools/rings.py
+
+lint: $(VENV)/.dev ## format, lint, types and import contracts
+	@$(BIN)/python tools/rings.py lint types contracts
+
+prove: $(VENV)/.dev ## the long proofs: fuzzing, kill loops, simulations
+	@$(BIN)/python tools/prove.py
+
+bench: $(VENV)/.dev ## time import, aggregates and report against references
+	@$(BIN)/python tools/bench.py
+
+docs: $(VENV)/.dev ## write the generated pages of docs/
+	@$(BIN)/python tools/docs.py
+
+lock: $(BIN)/python ## pin the requirements with hashes
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements-dev.txt
+
+clean: ## remove what was made
+	@rm -rf $(VENV) $(UV_HOME) $(OUT) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

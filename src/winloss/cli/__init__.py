@@ -1,0 +1,72 @@
+"""The command line: thin commands, each importing what is heavy when it runs.
+
+A command module has a `register(app)`; adding one is one line in `COMMANDS`.
+Errors are told apart here, once: exit codes as in `winloss.errors`, no traceback for bad input.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import typer
+
+from winloss.errors import InternalError, WinlossError
+
+COMMANDS = ("report", "inspect", "importing", "book", "reasons", "demo")
+
+app = typer.Typer(
+    name="winloss",
+    help="Why deals are won and lost: from a CRM export to a report worth acting on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from winloss import __version__
+
+        typer.echo(f"winloss {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass
+
+
+for _name in COMMANDS:
+    import_module(f"winloss.cli.{_name}").register(app)
+
+
+def main() -> None:
+    """Run the command line and exit; every error becomes one sentence on stderr and its exit code."""
+    try:
+        app()
+    except WinlossError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _say("Stopped; nothing was changed.")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:  # the edge: nothing else may reach a user
+        if os.environ.get("WINLOSS_DEBUG"):
+            raise
+        _say(
+            f"winloss met a defect of its own ({type(error).__name__}: {str(error)[:200]}). "
+            "Nothing was changed. Please report it; WINLOSS_DEBUG=1 shows where."
+        )
+        sys.exit(InternalError.exit_code)
+
+
+def _say(sentence: str) -> None:
+    print(f"winloss: {sentence}", file=sys.stderr)

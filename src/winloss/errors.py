@@ -1,0 +1,49 @@
+"""What can go wrong, told apart once, at the edge.
+
+Every error that a user may meet is one of these; anything else that reaches the edge is an
+`InternalError`, a defect of ours. The message is one sentence that says what happened and what to do.
+"""
+
+from __future__ import annotations
+
+
+class WinlossError(Exception):
+    """Base of all errors of winloss; `exit_code` is what the command line exits with."""
+
+    exit_code = 1
+
+
+class UserError(WinlossError):
+    """The reader can fix it, and the message says how."""
+
+    exit_code = 2
+
+
+class SourceError(WinlossError):
+    """A file or a CRM could not be read; names the connection, the table and the request.
+
+    Parameters
+    ----------
+    message
+        One sentence.
+    permanent
+        True where trying again cannot help.
+    """
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, permanent: bool = True) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class DataError(WinlossError):
+    """Rows break a declaration; gives the keys and where the rejected rows went."""
+
+    exit_code = 4
+
+
+class InternalError(WinlossError):
+    """A defect of winloss itself."""
+
+    exit_code = 70

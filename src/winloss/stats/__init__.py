@@ -1,0 +1,1 @@
+"""Numbers that know no deals: intervals, tests, false-discovery control, effects."""

@@ -1,0 +1,18 @@
+"""Where real exports lie on the machine of whoever has them; tests that want them are skipped elsewhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+EXPORTS = Path(os.environ.get("WINLOSS_EXPORTS", Path(__file__).resolve().parents[2] / "shared" / "data"))
+
+
+def export(*parts: str) -> Path:
+    """The path of an export; skips the test where it is absent."""
+    path = EXPORTS.joinpath(*parts)
+    if not path.exists():
+        pytest.skip("the exports are not on this machine")
+    return path
