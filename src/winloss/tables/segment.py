@@ -1,7 +1,7 @@
 r"""A segment: a set of deals given by conditions. One type, one text form.
 
 `field = value`, `field in (a, b)`, `field between a and b`, `field is blank`, joined by ` and `, sorted by field.
-A value that is no bare word stands in double quotes, with `\\` before a quote or a backslash.
+A value that is no bare word stands in double quotes, with `\` before a quote or a backslash.
 `Segment.parse(str(segment)) == segment` for every segment.
 """
 
@@ -35,6 +35,10 @@ class Condition:
     field: str
     kind: str
     values: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind == "in":
+            object.__setattr__(self, "values", tuple(sorted(set(self.values))))
 
     def __str__(self) -> str:
         shown = [_quote(value) for value in self.values]
@@ -174,7 +178,7 @@ class _Reader:
             values.append(self._value())
         if token != ("mark", ")"):
             raise self._wrong("')'")
-        return tuple(sorted(set(values)))
+        return tuple(values)
 
     def segment(self) -> Segment:
         if not self.tokens:

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import ibis
+import pytest
+
+from winloss.errors import UserError
+from winloss.tables.segment import Condition, Segment
+
+DEALS = {
+    "industry": ["Healthcare", "Retail", None, "and"],
+    "employees": [60, 200, 1000, None],
+    "closed_on": ["2026-01-05", "2026-02-05", "2026-03-05", None],
+}
+
+
+def rows(written: str) -> list[int]:
+    table = ibis.memtable({"row": [0, 1, 2, 3], **DEALS}).mutate(closed_on=ibis._.closed_on.cast("date"))
+    chosen = Segment.parse(written).of_table(table).order_by("row").row
+    return [int(row) for row in chosen.to_pyarrow().to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("", [0, 1, 2, 3]),
+        ("industry = Healthcare", [0]),
+        ('industry = "and"', [3]),
+        ("industry in (Retail, Healthcare)", [0, 1]),
+        ("industry is blank", [2]),
+        ("employees between 100 and 1000", [1, 2]),
+        ("closed_on between 2026-02-01 and 2026-03-05", [1, 2]),
+        ("employees between 1 and 500 and industry = Retail", [1]),
+    ],
+)
+def test_a_segment_takes_the_rows_it_names(written: str, expected: list[int]) -> None:
+    assert rows(written) == expected
+
+
+def test_the_text_form_is_sorted_by_field() -> None:
+    assert str(Segment.parse("b = 1 and a in (y, x)")) == "a in (x, y) and b = 1"
+
+
+def test_a_value_that_is_no_bare_word_is_quoted() -> None:
+    assert str(Segment.of(size_band="50-149", industry='Food & "Drink"', team="in")) == (
+        r'industry = "Food & \"Drink\"" and size_band = 50-149 and team = "in"'
+    )
+
+
+@pytest.mark.parametrize(
+    "written", ["industry", "industry =", "= x", "a = b or c = d", "a in ()", "a between 1", 'a = "b']
+)
+def test_what_is_not_understood_is_said_with_an_example(written: str) -> None:
+    with pytest.raises(UserError, match=r"was not understood.*Write for example"):
+        Segment.parse(written)
+
+
+def test_an_unknown_field_is_named() -> None:
+    with pytest.raises(UserError, match="No field is called 'planet'"):
+        rows("planet = Mars")
+
+
+def test_conditions_keep_no_order() -> None:
+    one = Segment((Condition("b", "=", ("1",)), Condition("a", "in", ("y", "x"))))
+    other = Segment((Condition("a", "in", ("x", "y")), Condition("b", "=", ("1",))))
+    assert one == other

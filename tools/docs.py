@@ -1,0 +1,116 @@
+"""Write the generated pages of docs/: tables, commands, reasons, the report's JSON.
+
+`python tools/docs.py` writes them, `python tools/docs.py --check` says which are out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import typer.main
+from click import Command, Group, Option
+
+HERE = Path(__file__).resolve().parent.parent
+REFERENCE = HERE / "docs" / "reference"
+NOTE = "<!-- Written by `make docs`: do not edit. -->\n"
+
+
+def tables_page() -> str:
+    """Every table of the book, from its declaration."""
+    from winloss.tables import TABLES
+
+    lines = ["# Tables of the book", "", NOTE]
+    lines.append("Custom columns of a source stand in `deals` as `x_…`, text, number or date.\n")
+    for spec in TABLES.values():
+        lines += [f"## `{spec.name}`", "", f"{spec.meaning} Key: {', '.join(f'`{k}`' for k in spec.key)}.", ""]
+        lines += ["| column | type | unit | meaning | personal data |", "|---|---|---|---|---|"]
+        for c in spec.columns:
+            lines.append(f"| `{c.name}` | {c.type} | {c.unit or '–'} | {c.meaning} | {c.personal} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def commands_page() -> str:
+    """Every command with its options, from the program itself."""
+    from winloss.cli import app
+
+    root = typer.main.get_command(app)
+    lines = ["# Commands", "", NOTE]
+    lines.append(
+        "Exit codes: 0 done, 2 the reader can fix it, 3 a source could not be read, 4 rows break a declaration, 70 a defect.\n"
+    )
+    for name, command in sorted(walk(root, "winloss")):
+        lines += describe(name, command)
+    return "\n".join(lines)
+
+
+def walk(command: Command, name: str) -> list[tuple[str, Command]]:
+    """The commands under `command` with their full names; groups stand for what they hold."""
+    if isinstance(command, Group):
+        return [found for sub, inner in command.commands.items() for found in walk(inner, f"{name} {sub}")]
+    return [(name, command)]
+
+
+def describe(name: str, command: Command) -> list[str]:
+    """One command as Markdown lines."""
+    usage = " ".join(
+        (p.metavar or p.name or "").upper() + ("…" if p.nargs == -1 else "")
+        for p in command.params
+        if not isinstance(p, Option)
+    )
+    lines = [f"## `{name} {usage}`".replace(" `", "`"), "", (command.help or "").strip(), ""]
+    options = [p for p in command.params if isinstance(p, Option) and p.name != "help"]
+    if options:
+        lines += ["| option | meaning |", "|---|---|"]
+        lines += [f"| `{', '.join([*o.opts, *o.secondary_opts])}` | {(o.help or '').strip()} |" for o in options]
+        lines.append("")
+    return lines
+
+
+def reasons_page() -> str:
+    """The shipped taxonomy."""
+    from winloss.capture.taxonomy import reference_page
+
+    return reference_page()
+
+
+def report_page() -> str:
+    """The report's JSON, from its schema."""
+    from winloss.report.schema import reference_page
+
+    return reference_page()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "tables.md": tables_page,
+    "commands.md": commands_page,
+    "reasons.md": reasons_page,
+    "report-json.md": report_page,
+}
+
+
+def stale() -> list[str]:
+    """The generated pages that differ from what would be written now."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (REFERENCE / name).exists() or (REFERENCE / name).read_text("utf-8") != page()
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    if "--check" in arguments:
+        old = stale()
+        print(f"Out of date: {', '.join(old)}; run `make docs`." if old else "The generated pages are current.")
+        return 1 if old else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), "utf-8")
+        print(f"docs/reference/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
