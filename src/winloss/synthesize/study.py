@@ -12,6 +12,7 @@ from typing import Any
 
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
+from winloss.synthesize.intake import ColumnFact, FoldFact, JoinFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,9 @@ class Totals:
     cycle_days_lost: Estimate
     closed_from: dt.date | None
     closed_to: dt.date | None
+    cycle_days_no_decision: Estimate = field(default_factory=lambda: Estimate.refused("No deal ended in no decision."))
+    amounts_why: str = ""
+    """Why amounts are withheld (several currencies, none filled), else ""."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,10 @@ class CohortRow:
     won: int
     share_closed: float
     ripe: bool
+    by_age: tuple[tuple[int, float | None, float | None], ...] = ()
+    """For each age in days: shares of `created` closed and won by then; None while the month's last deal is younger."""
+    left_cut: bool = False
+    """Closings of these deals before the book's first closing are missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +125,8 @@ class Trend:
     """Three rows: first, second, third month of a quarter, over the whole book."""
     cohorts: tuple[CohortRow, ...] = ()
     why_none: str = ""
+    ripe_after_days: int | None = None
+    """Nine of ten deals that close do so within this many days of their creation; None where nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +298,15 @@ class Quality:
     unread_stages: tuple[tuple[str, int], ...] = ()
     """Deal stages that could not be classified, with counts."""
     issues: tuple[Issue, ...] = ()
+    folds: tuple[FoldFact, ...] = ()
+    """Spellings that were joined into one."""
+    joins: tuple[JoinFact, ...] = ()
+    columns: tuple[ColumnFact, ...] = ()
+    """What became of each column of the sources."""
+    skipped: tuple[tuple[str, int], ...] = ()
+    """Blank rows, repeated headers and footers: no rows."""
+    rejects: str = ""
+    """Where the rejected rows lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,6 +388,12 @@ class Study:
     """Sentences that belong on the first page (renewals swamp the rate, junk changes a channel, …)."""
     book: dict[str, Any] = field(default_factory=dict)
     """version, name, mapping, taxonomy and program versions."""
+    win_pattern: str = ""
+    """Id of the finding that the first page shows as what wins, or ""."""
+    loss_pattern: str = ""
+    """Id of the finding that the first page shows as what loses, or ""."""
+    actions_why: str = ""
+    """Why no action is proposed, else ""."""
 
     @property
     def established(self) -> tuple[Finding, ...]:

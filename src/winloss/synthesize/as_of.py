@@ -1,0 +1,166 @@
+"""The last credible date of a book, and the first.
+
+A CRM sets the dates of creation and change by itself; closing dates are typed. So the last creation decides, closings
+after it count while they go on as usual, and what stands alone far from all other dates is taken for mistyped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from winloss.synthesize import phrases
+
+GAP_DAYS = 31
+"""A date that stands alone is at least this far from its neighbour …"""
+GAP_TIMES = 4
+"""… and at least this many times farther than 19 of 20 neighbouring dates are from each other …"""
+ALONE_SHARE = 0.01
+"""… and, with all beyond it, is at most this share of the dates (one date always is)."""
+BLOCK_DEALS = 10
+"""Closings after the last creation are read in blocks of days in which this many would be usual (a week at least) …"""
+USUAL_SHARE = 0.05
+"""… and a block with less than this share of the usual closings ends the credible dates."""
+CHANGE_DAYS = 31
+"""A last change so many days after all creations and closings says when the export was made, not what it covers."""
+
+Counted = Sequence[tuple[dt.date, int]]
+"""Days in order, with how many deals fall on each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf:
+    """The day a study speaks of.
+
+    Parameters
+    ----------
+    day
+        The as-of date; None where no deal has a date.
+    why
+        How it was decided, as a clause for a reader.
+    credible_until
+        The last credible date of the book, whatever was set.
+    first_created, first_closed
+        The first credible dates of creation and closing.
+    """
+
+    day: dt.date | None
+    why: str
+    credible_until: dt.date | None = None
+    first_created: dt.date | None = None
+    first_closed: dt.date | None = None
+
+
+def decide(days: Iterable[Mapping[str, Any]], *, today: dt.date, given: dt.date | None = None) -> AsOf:
+    """Decide the as-of date.
+
+    Parameters
+    ----------
+    days
+        Rows of `aggregate.as_of.days`.
+    today
+        No later date is credible.
+    given
+        The date a person set; it is taken as it is.
+    """
+    by_what = _by_what(days, today)
+    created, closed = trimmed(by_what["created"]), trimmed(by_what["closed"])
+    credible, why = _last(created, closed, by_what["modified"])
+    return AsOf(
+        day=given or credible,
+        why="set by hand" if given else why,
+        credible_until=credible,
+        first_created=created[0][0] if created else None,
+        first_closed=closed[0][0] if closed else None,
+    )
+
+
+def _by_what(days: Iterable[Mapping[str, Any]], today: dt.date) -> dict[str, list[tuple[dt.date, int]]]:
+    by_what: dict[str, list[tuple[dt.date, int]]] = {"created": [], "modified": [], "closed": []}
+    for row in days:
+        if row["day"] <= today:
+            by_what[row["what"]].append((row["day"], row["n"]))
+    return {what: sorted(counted) for what, counted in by_what.items()}
+
+
+def _last(created: Counted, closed: Counted, modified: Counted) -> tuple[dt.date | None, str]:
+    if not created and not closed:
+        return (modified[-1][0], "the last change of a deal") if modified else (None, "no deal has a date")
+    if not created:
+        end, why = closed[-1][0], "the last closing date that does not stand alone"
+    else:
+        end, why = _carried_on(created[-1][0], closed)
+    changed = modified[-1][0] if modified else None
+    if changed is None or (changed - end).days > CHANGE_DAYS:
+        return end, why
+    if changed >= end:
+        return changed, "the last change of a deal"
+    return max(changed, created[-1][0] if created else changed), "the last change of a deal; no closing can be later"
+
+
+def _carried_on(created: dt.date, closed: Counted) -> tuple[dt.date, str]:
+    """The last creation, or the last closing after it in which closings went on as usual."""
+    rate = _closings_a_day(closed)
+    length = max(7, round(BLOCK_DEALS / rate)) if rate else 7
+    end, start = created, created
+    while True:
+        block = [(day, n) for day, n in closed if start < day <= start + dt.timedelta(days=length)]
+        if sum(n for _, n in block) < max(1.0, USUAL_SHARE * rate * length):
+            break
+        end, start = block[-1][0], start + dt.timedelta(days=length)
+    if end > created:
+        return end, f"the last closing date; the last deal was created on {phrases.day(created)}"
+    return end, "the day the last deal was created"
+
+
+def _closings_a_day(closed: Counted) -> float:
+    """Closings a day between the 1st and the 99th percentile of their dates."""
+    total = sum(n for _, n in closed)
+    if total < 2:
+        return 0.0
+    low, high = _day_at(closed, 0.01 * total), _day_at(closed, 0.99 * total)
+    return 0.98 * total / max(1, (high - low).days)
+
+
+def _day_at(counted: Counted, position: float) -> dt.date:
+    passed = 0
+    for day, n in counted:
+        passed += n
+        if passed >= position:
+            return day
+    return counted[-1][0]
+
+
+def trimmed(counted: Counted) -> list[tuple[dt.date, int]]:
+    """The days without those that stand alone at either end."""
+    kept = list(counted)
+    if len(kept) < 3:
+        return kept
+    gaps = sorted((b[0] - a[0]).days for a, b in pairwise(kept))
+    usual = gaps[int(0.95 * (len(gaps) - 1))]
+    far = max(GAP_DAYS, GAP_TIMES * usual)
+    allowed = max(1.0, ALONE_SHARE * sum(n for _, n in kept))
+    first, last = _body(kept, far, allowed)
+    return kept[first : last + 1]
+
+
+def _body(kept: Counted, far: int, allowed: float) -> tuple[int, int]:
+    first, last = 0, len(kept) - 1
+    passed = 0
+    for i in range(len(kept) - 1, 0, -1):
+        passed += kept[i][1]
+        if passed > allowed:
+            break
+        if (kept[i][0] - kept[i - 1][0]).days > far:
+            last = i - 1
+    passed = 0
+    for i in range(last):
+        passed += kept[i][1]
+        if passed > allowed:
+            break
+        if (kept[i + 1][0] - kept[i][0]).days > far:
+            first = i + 1
+    return first, last
