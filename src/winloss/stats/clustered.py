@@ -1,0 +1,213 @@
+"""A difference of two shares when deals come in clusters: reps, accounts, months.
+
+Deals of one rep resemble each other; a test that takes them as independent "establishes" a region in most
+books. Here the difference rests on the variation between clusters, estimated without bias for few of them
+(CR2) and judged by Student's t with degrees of freedom that fit (Bell & McCaffrey's, with the correlation inside
+clusters estimated as Imbens & Kolesár do). A side that rests on fewer than three clusters cannot be told from
+them: its p is 1.
+
+Everything is computed from four counts a cluster, in time linear in the clusters.
+
+Sources: Bell & McCaffrey, Survey Methodology 28 (2002) 169–181; Imbens & Kolesár, Rev. Econ. Stat. 98 (2016)
+701–712, doi 10.1162/REST_a_00552; Pustejovsky & Tipton, J. Bus. Econ. Stat. 36 (2018) 672–683,
+doi 10.1080/07350015.2016.1247004.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from winloss.stats.strata import share_within, within_p
+
+Floats = NDArray[np.float64]
+
+FEWEST_CLUSTERS = 2.5
+"""A side needs more effective clusters than this: never met by two, met by three of similar size."""
+FEW_CLUSTERS = 10
+"""Under this many clusters in all, a comparison that lies inside them is judged inside them."""
+MOSTLY_WITHIN = 0.5
+"""The share of the comparison that must lie inside clusters for that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clustered:
+    """A difference `k1/n1 − k0/n0` (−1 to 1) and what clusters leave of it; arrays over the leading axes.
+
+    `clusters1` and `clusters0` are effective numbers of clusters, (Σn)²/Σn²; `correlation` (0–1) is that of two
+    deals of one cluster.
+    """
+
+    difference: Floats
+    error: Floats
+    freedom: Floats
+    p: Floats
+    clusters1: Floats
+    clusters0: Floats
+    correlation: Floats
+
+    def bounds(self, level: ArrayLike) -> tuple[Floats, Floats]:
+        """Bounds of the interval of `level` by Student's t; −1 and 1 where a side rests on too few clusters."""
+        from scipy.special import stdtrit
+
+        reach = stdtrit(self.freedom, (1 + np.asarray(level, float)) / 2) * self.error
+        told = np.minimum(self.clusters1, self.clusters0) > FEWEST_CLUSTERS
+        low, high = np.maximum(self.difference - reach, -1.0), np.minimum(self.difference + reach, 1.0)
+        return np.where(told, low, -1.0), np.where(told, high, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side of the comparison: deals `n` and residual sums of each cluster, and the leverage weights of CR2."""
+
+    n: Floats
+    total: Floats
+    share: Floats
+    residual: Floats
+    weight: Floats
+    squares: Floats
+
+
+def _side(k: Floats, n: Floats) -> _Side:
+    total = n.sum(axis=-1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.nan_to_num(k.sum(axis=-1, keepdims=True) / total)
+        leverage = np.nan_to_num(n / total)
+        # A cluster that is the whole side has leverage 1: its residuals sum to 0 and the pseudo-inverse is 0.
+        weight = np.where(leverage < 1, 1 / (total * np.sqrt(1 - leverage)), 0.0)
+    squares = (k * (1 - share) ** 2 + (n - k) * share**2).sum(axis=-1)
+    return _Side(n, total, share, k - n * share, np.nan_to_num(weight), squares)
+
+
+def clustered_difference(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Clustered:
+    """The difference of two shares with CR2 error and Satterthwaite's degrees of freedom.
+
+    Parameters
+    ----------
+    k1, n1
+        Successes and deals of side 1 in each cluster (last axis).
+    k0, n0
+        The same of side 0.
+
+    Returns
+    -------
+    Clustered
+        p is 1 where a side has no deals or rests on fewer than three clusters.
+    """
+    one, zero = (_side(np.asarray(k, float), np.asarray(n, float)) for k, n in ((k1, n1), (k0, n0)))
+    difference = (one.share - zero.share)[..., 0]
+    apart = one.residual * one.weight - zero.residual * zero.weight
+    variance = (apart**2).sum(axis=-1)
+    # Where all clusters agree to the deal, the variance of independent deals still stands.
+    error = np.sqrt(np.where(variance > 1e-20, variance, _independent_variance(one, zero)))
+    correlation = _correlation(one, zero)
+    freedom = _freedom(one, zero, correlation)
+    clusters1, clusters0 = _effective(one), _effective(zero)
+    told = np.minimum(clusters1, clusters0) > FEWEST_CLUSTERS
+    return Clustered(
+        difference=difference,
+        error=error,
+        freedom=freedom,
+        p=np.where(told, _two_sided_t(difference, error, freedom), 1.0),
+        clusters1=clusters1,
+        clusters0=clusters0,
+        correlation=correlation,
+    )
+
+
+def _two_sided_t(difference: Floats, error: Floats, freedom: Floats) -> Floats:
+    from scipy.special import stdtr
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p: Floats = 2 * stdtr(freedom, -np.abs(difference) / error)
+    return np.asarray(np.nan_to_num(p, nan=1.0))
+
+
+def _independent_variance(one: _Side, zero: _Side) -> Floats:
+    """Agresti & Caffo's: a success and a failure added to each side keep it above 0."""
+    parts = []
+    for side in (one, zero):
+        n = side.total[..., 0] + 2
+        share = (side.share[..., 0] * side.total[..., 0] + 1) / n
+        parts.append(share * (1 - share) / n)
+    return np.asarray(parts[0] + parts[1])
+
+
+def _effective(side: _Side) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.nan_to_num(side.total[..., 0] ** 2 / (side.n**2).sum(axis=-1)))
+
+
+def _correlation(one: _Side, zero: _Side) -> Floats:
+    """Of two residuals of one cluster, 0–1 (moment estimate)."""
+    n = one.n + zero.n
+    squares = one.squares + zero.squares
+    pairs = (n * (n - 1)).sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        covariance = (((one.residual + zero.residual) ** 2).sum(axis=-1) - squares) / pairs
+        return np.clip(np.nan_to_num(covariance / (squares / n.sum(axis=-1))), 0.0, 1.0)
+
+
+def _freedom(one: _Side, zero: _Side, correlation: Floats) -> Floats:
+    """Satterthwaite: (tr G)² / ‖G‖² with G the covariance of the clusters' parts in the variance estimate.
+
+    G = (1 − ρ)·A + ρ·M, where A belongs to independent deals and M to deals that move with their cluster.
+    Both are a diagonal plus a matrix of low rank, so that no cluster-by-cluster matrix is ever made.
+    """
+    s1, s0 = one.n * one.weight, zero.n * zero.weight
+    diagonal = s1 * one.weight + s0 * zero.weight
+    t = np.stack([s1 / np.sqrt(np.maximum(one.total, 1)), s0 / np.sqrt(np.maximum(zero.total, 1))], axis=-1)
+    d = s1 - s0
+    reach = np.stack([one.n, -zero.n], axis=-1)
+    scaled = np.stack([s1 / np.maximum(one.total, 1), s0 / np.maximum(zero.total, 1)], axis=-1)
+    u = np.concatenate([d[..., None] * reach, scaled], axis=-1)
+    k = _joint(reach)
+    uu, tt, tu = _cross(u, u), _cross(t, t), _cross(t, u)
+    d2 = d**2
+    trace_a = diagonal.sum(axis=-1) - _trace(tt)
+    trace_m = d2.sum(axis=-1) + _trace(k @ uu)
+    norm_a = (diagonal**2).sum(axis=-1) - 2 * _trace(_cross(t, diagonal[..., None] * t)) + _trace(tt @ tt)
+    norm_m = (d2**2).sum(axis=-1) + 2 * _trace(k @ _cross(u, d2[..., None] * u)) + _trace(k @ uu @ k @ uu)
+    middle = tu @ k @ np.swapaxes(tu, -1, -2)
+    diagonal_m = d2 + ((u @ k) * u).sum(axis=-1)
+    inner = (diagonal * diagonal_m).sum(axis=-1) - _trace(_cross(t, d2[..., None] * t)) - _trace(middle)
+    rho = correlation
+    trace = (1 - rho) * trace_a + rho * trace_m
+    norm = (1 - rho) ** 2 * norm_a + 2 * rho * (1 - rho) * inner + rho**2 * norm_m
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.maximum(np.nan_to_num(trace**2 / norm, nan=1.0, posinf=1.0), 1.0))
+
+
+def _cross(left: Floats, right: Floats) -> Floats:
+    return np.asarray(np.swapaxes(left, -1, -2) @ right)
+
+
+def _trace(matrix: Floats) -> Floats:
+    return np.asarray(np.trace(matrix, axis1=-2, axis2=-1))
+
+
+def _joint(reach: Floats) -> Floats:
+    """[[0, −I], [−I, P'P]]: joins the low-rank parts of M."""
+    k = np.zeros((*reach.shape[:-2], 4, 4))
+    k[..., 0, 2] = k[..., 1, 3] = k[..., 2, 0] = k[..., 3, 1] = -1.0
+    k[..., 2:, 2:] = _cross(reach, reach)
+    return k
+
+
+def survival_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Floats:
+    """The p with which a difference survives one kind of cluster (last axis: its clusters).
+
+    With ten clusters or more: CR2. With fewer, CR2 has too few degrees of freedom to tell anything; where most of
+    the comparison lies inside clusters it is judged there (Cochran–Mantel–Haenszel), which no difference
+    between clusters can disturb; else CR2. Which of the two is decided by where deals lie, never by how
+    they ended.
+    """
+    whole1, whole0 = np.asarray(n1, float), np.asarray(n0, float)
+    between = clustered_difference(k1, n1, k0, n0).p
+    filled = ((whole1 + whole0) > 0).sum(axis=-1)
+    inside = (filled < FEW_CLUSTERS) & (share_within(whole1, whole0) >= MOSTLY_WITHIN)
+    if not inside.any():
+        return between
+    return np.where(inside, within_p(k1, n1, k0, n0), between)
