@@ -1,0 +1,8 @@
+"""placeholder"""
+
+from __future__ import annotations
+
+FLAVOURS = ()
+
+
+def write() -> None: ...
