@@ -73,3 +73,10 @@ def campaigns_in_spend(deals: ir.Table, spend: ir.Table) -> ir.Table:
 def closed_between(deals: ir.Table, first: dt.date, last: dt.date) -> ir.Table:
     """Closed deals whose closing date lies from `first` to `last`, both included."""
     return deals.filter(deals.is_closed & deals.closed_on.between(ibis.literal(first), ibis.literal(last)))
+
+
+def by_value(deals: ir.Table, field: str) -> ir.Table:
+    """Count closed deals by the values of one field: `value` (null where blank), `closed`, `won`."""
+    closed = deals.filter(deals.is_closed)
+    keyed = closed.select(value=closed[field], is_won=closed.is_won)
+    return keyed.group_by("value").agg(closed=keyed.count(), won=keyed.is_won.sum().fill_null(0))

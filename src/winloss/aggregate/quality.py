@@ -14,14 +14,23 @@ CONTRADICTIONS = ("closed_before_created", "loss_reason_on_won", "stage_against_
 def coverage(deals: ir.Table, fields: Sequence[str]) -> ir.Table:
     """Count filled values of each field among won and among other closed deals.
 
+    An amount of 0 is not filled; a reason is filled whether it was understood or not, a competitor unless it is blank.
+
     Returns
     -------
     ibis.expr.types.Table
-        At most two rows: `is_won`, `n` (closed deals), and a column for each field with its filled values.
+        At most two rows: `is_won`, `n_closed`, and a column for each field with its filled values.
     """
     closed = deals.filter(deals.is_closed)
-    filled = {field: closed[field].count() for field in fields}
-    return closed.group_by("is_won").agg(n=closed.count(), **filled)
+    special = {
+        "amount_cents": closed.amount_known,
+        "reason_raw": closed.reason_given,
+        "competitor_raw": closed.competitor_kind != "blank",
+    }
+    filled = {
+        field: special[field].sum().fill_null(0) if field in special else closed[field].count() for field in fields
+    }
+    return closed.group_by("is_won").agg(n_closed=closed.count(), **filled)
 
 
 def contradictions(deals: ir.Table) -> ir.Table:
@@ -44,42 +53,52 @@ def outside(deals: ir.Table, first: dt.date, last: dt.date) -> ir.Table:
 
 
 def reasons_by_rep(deals: ir.Table) -> ir.Table:
-    """For each rep, the losses with a reason and the most frequent reason's count.
+    """Count the losses of each rep that carry a reason, and those of its most frequent one.
 
     Returns
     -------
     ibis.expr.types.Table
-        `losses` (of one rep, with a reason), `most` (those of its most frequent reason), `reason`. No rep is named.
+        `losses`, `most`, `reason`; one row a rep, and no rep is named.
     """
     lost = deals.filter(deals.is_closed & ~deals.is_won & deals.reason.notnull() & deals.owner_id.notnull())
     counted = lost.group_by("owner_id", "reason").agg(n=lost.count())
-    return (
-        counted.group_by("owner_id")
-        .agg(losses=counted.n.sum(), most=counted.n.max(), reason=counted.reason.argmax(counted.n))
-        .drop("owner_id")
+    reps = counted.group_by("owner_id").agg(
+        losses=counted.n.sum(), most=counted.n.max(), reason=counted.reason.argmax(counted.n)
     )
+    return reps.drop("owner_id")
 
 
-def same_instant(deals: ir.Table, field: str, *, at_least: int) -> ir.Table:
-    """Instants (to the second, not midnight) that `at_least` closed deals share in `field`.
+def same_instant(deals: ir.Table, *, at_least: int) -> ir.Table:
+    """Seconds in which at least so many deals were closed.
+
+    Full hours are left out: they stand for a day without a time.
 
     Returns
     -------
     ibis.expr.types.Table
-        One row: `instants`, `deals` (sharing one of them), `most` (sharing the most frequent).
+        One row: `instants`, `deals` (closed in one of them), `most` (closed in the fullest).
     """
-    closed = deals.filter(deals.is_closed & deals[field].notnull())
-    closed = closed.mutate(instant=closed[field].truncate("s"))
-    timed = closed.filter(closed.instant.hour() + closed.instant.minute() + closed.instant.second() > 0)
+    closed = deals.filter(deals.is_closed & deals.closed_at.notnull())
+    closed = closed.select(instant=closed.closed_at.truncate("s"))
+    timed = closed.filter(closed.instant.minute() + closed.instant.second() > 0)
     counted = timed.group_by("instant").agg(n=timed.count())
     many = counted.filter(counted.n >= at_least)
     return many.aggregate(instants=many.count(), deals=many.n.sum().fill_null(0), most=many.n.max().fill_null(0))
 
 
-def repeated(deals: ir.Table, fields: Sequence[str]) -> ir.Table:
-    """Count rows that repeat an earlier one in all of `fields`: one row with `n` and `distinct`."""
-    bare = deals.select(*fields)
-    return bare.distinct().count().name("distinct_rows").as_table().cross_join(bare.count().name("n").as_table())
+def repeated(deals: ir.Table, fields: Sequence[str], *, filled: Sequence[str] = ()) -> ir.Table:
+    """Count rows that are equal in all of `fields`, among those where each of `filled` is filled.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        One row: `n` (rows looked at) and `n_distinct`; the difference repeats an earlier row.
+    """
+    kept = deals
+    for field in filled:
+        kept = kept.filter(kept[field].notnull())
+    counted = kept.group_by(list(fields)).agg(times=kept.count())
+    return counted.aggregate(n=counted.times.sum().fill_null(0), n_distinct=counted.count())
 
 
 def unread_stages(deals: ir.Table, *, limit: int = 50) -> ir.Table:

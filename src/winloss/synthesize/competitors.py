@@ -1,0 +1,191 @@
+"""Whom the deals were won and lost against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from winloss.stats.estimate import Estimate
+from winloss.stats.shares import newcombe, wilson
+from winloss.synthesize import phrases
+from winloss.synthesize.study import CompetitorRow, RivalShareRow
+from winloss.synthesize.totals import FILLED_GAP, Money
+
+WATCH_SHARE, ACT_SHARE = 0.30, 0.40
+LEAST_LOSSES = 30
+_RIVALS_SHOWN = 20
+_FEW = 30
+"""With fewer deals on a side an uneven filling may be chance; it withholds only where a side has none at all."""
+_NAMES = {"none": "No competitor", "unknown": "Unknown", "blank": "Not filled in"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """Closed deals by what their competitor field says."""
+
+    rows: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def read(cls, by_competitor: Iterable[Mapping[str, Any]]) -> Field:
+        """Take the rows of `aggregate.competitors.by_competitor`."""
+        return cls(rows=tuple({**row, "lost": row["closed"] - row["won"]} for row in by_competitor))
+
+    def sum(self, side: str, *kinds: str) -> int:
+        """Deals of one side (closed, won, lost) whose field is of one of these kinds; of any where none is given."""
+        return sum(row[side] for row in self.rows if not kinds or row["competitor_kind"] in kinds)
+
+    @property
+    def named(self) -> bool:
+        return self.sum("closed", "competitor") > 0
+
+    def filled(self, side: str) -> float:
+        whole = self.sum(side)
+        return 1 - self.sum(side, "blank") / whole if whole else 0.0
+
+
+def why_withheld(field: Field) -> str:
+    """Why no win rate against competitors can be given: the field is filled on losses and not on wins, or unevenly."""
+    if not field.named or not field.sum("won") or not field.sum("lost"):
+        return ""
+    for side, other in (("won", "lost"), ("lost", "won")):
+        if not field.sum(side, "competitor"):
+            return (
+                f"None of {phrases.count(field.sum(side), f'{side} deal')} names a competitor, "
+                f"{field.sum(other, 'competitor'):,} of {field.sum(other):,} {other} ones do: "
+                "a win rate against competitors would say who fills in the field."
+            )
+    won, lost = field.filled("won"), field.filled("lost")
+    if abs(won - lost) >= FILLED_GAP and min(field.sum("won"), field.sum("lost")) >= _FEW:
+        return (
+            f"The competitor is filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost deals: "
+            "a win rate against competitors would say who fills in the field."
+        )
+    return ""
+
+
+def table(
+    field: Field, purse: Money, by_size: Mapping[str | None, tuple[tuple[str, Estimate], ...]]
+) -> tuple[CompetitorRow, ...]:
+    """The competitors by deals, then None, Unknown and blank.
+
+    Parameters
+    ----------
+    field
+        The counts.
+    purse
+        Whether amounts can be added.
+    by_size
+        Win rate by deal-size band for each competitor's name.
+
+    Returns
+    -------
+    tuple of CompetitorRow
+        Empty where no deal names a competitor and none says there was none. `presence` is the share of closed deals
+        whose competitor is known (a name or None); `share_of_losses` is of all losses, so that it adds up to 1.
+    """
+    if not field.sum("closed", "competitor", "none"):
+        return ()
+    why = why_withheld(field)
+    ordered = sorted(field.rows, key=_order)
+    return tuple(_row(row, field, purse, why, by_size.get(row["competitor"], ())) for row in ordered)
+
+
+def _order(row: Mapping[str, Any]) -> tuple[int, int, str]:
+    kinds = ("competitor", "none", "unknown", "blank")
+    return kinds.index(row["competitor_kind"]), -row["closed"], row["competitor"] or ""
+
+
+def _row(
+    row: Mapping[str, Any], field: Field, purse: Money, why: str, by_size: tuple[tuple[str, Estimate], ...]
+) -> CompetitorRow:
+    kind = row["competitor_kind"]
+    known = kind in ("competitor", "none")
+    return CompetitorRow(
+        name=row["competitor"] or _NAMES.get(kind, "Competitor, not named"),
+        kind=kind,
+        closed=row["closed"],
+        won=row["won"],
+        lost=row["lost"],
+        presence=_presence(row, field, why) if known else Estimate.refused("It is not known who was met."),
+        share_of_losses=_share(row["lost"], field.sum("lost"), "No loss yet."),
+        win_rate=Estimate.refused(why, n=row["closed"]) if why else _share(row["won"], row["closed"], "No deal."),
+        amount_lost_cents=row["amount_lost_cents"] if row["n_amount_lost"] and purse.adds else None,
+        by_size=() if why or kind != "competitor" else by_size,
+    )
+
+
+def _presence(row: Mapping[str, Any], field: Field, why: str) -> Estimate:
+    known = field.sum("closed", "competitor", "none")
+    return Estimate.refused(why, n=known) if why else _share(row["closed"], known, "No deal.")
+
+
+def _share(k: int, n: int, why: str) -> Estimate:
+    return wilson(k, n) if n else Estimate.refused(why)
+
+
+def by_size(
+    counted: Iterable[Mapping[str, Any]], bands: Sequence[str]
+) -> dict[str | None, tuple[tuple[str, Estimate], ...]]:
+    """Win rate of each competitor in each band; `counted` are rows of `by_competitor_and_segment` in the bands' order."""
+    return {
+        row["competitor"]: tuple(
+            (band, _share(row[f"won_{i}"], row[f"closed_{i}"], "No deal of this size.")) for i, band in enumerate(bands)
+        )
+        for row in counted
+        if row["competitor_kind"] == "competitor"
+    }
+
+
+def rival_shares(
+    counted: Iterable[Mapping[str, Any]], segments: Sequence[str], whole: Field
+) -> tuple[RivalShareRow, ...]:
+    """Competitors that take more than 30 % (watch) or 40 % (act) of the losses of a segment.
+
+    A competitor is listed where a segment has at least 30 losses whose competitor is known (a name or None), and the
+    lower bound of its share is over the limit, not the share alone. Where its share of the whole book is over the limit
+    already, the book is listed (segment ""), and a segment only if its share is above that of the rest as well.
+
+    Parameters
+    ----------
+    counted
+        Rows of `by_competitor_and_segment`.
+    segments
+        The text forms, in the order counted.
+    whole
+        The whole book.
+    """
+    rows = list(counted)
+    book_losses = whole.sum("lost", "competitor", "none")
+    found: list[RivalShareRow] = []
+    for rival in (row for row in whole.rows if row["competitor_kind"] == "competitor" and row["competitor"]):
+        everywhere = _listed("", rival["competitor"], rival["lost"], book_losses)
+        found += [everywhere] if everywhere else []
+        mine = next((row for row in rows if row["competitor"] == rival["competitor"]), None)
+        for i, segment in enumerate(segments if mine else ()):
+            k, n = _lost(mine, i), sum(_lost(row, i) for row in rows)
+            listed = _listed(segment, rival["competitor"], k, n)
+            if listed and (not everywhere or _above(k, n, rival["lost"] - k, book_losses - n)):
+                found.append(listed)
+    found.sort(key=lambda row: (row.level != "act", -(row.share.low or 0.0), row.segment, row.competitor))
+    return tuple(found[:_RIVALS_SHOWN])
+
+
+def _lost(row: Mapping[str, Any] | None, i: int) -> int:
+    return 0 if row is None else int(row[f"closed_{i}"] - row[f"won_{i}"])
+
+
+def _listed(segment: str, competitor: str, k: int, n: int) -> RivalShareRow | None:
+    if n < LEAST_LOSSES:
+        return None
+    share = wilson(k, n)
+    low = share.low or 0.0
+    if low <= WATCH_SHARE:
+        return None
+    return RivalShareRow(
+        segment=segment, competitor=competitor, share=share, level="act" if low > ACT_SHARE else "watch"
+    )
+
+
+def _above(k1: int, n1: int, k0: int, n0: int) -> bool:
+    return n0 > 0 and (newcombe(k1, n1, k0, n0).low or 0.0) > 0

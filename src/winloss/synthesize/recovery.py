@@ -1,0 +1,99 @@
+"""Which lost deals are worth asking again on the day of the study."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import ibis.expr.types as ir
+
+from winloss.aggregate import recovery as aggregate
+from winloss.errors import UserError
+from winloss.synthesize.asking import Ask, row, rows
+from winloss.synthesize.lexicon import Lexicon
+from winloss.synthesize.study import Prospect, Recovery
+from winloss.synthesize.totals import Money
+
+SHOWN = 25
+OVERRIDE_LASTS_DAYS = 90
+"""A window set by hand opens after so many days as were given and stays open for three months, as the shipped ones do."""
+
+
+def windows(lexicon: Lexicon, window_days: int | None = None) -> dict[str, tuple[int, int]]:
+    """First and last day after the close on which each reason's deals are due.
+
+    Parameters
+    ----------
+    lexicon
+        Reasons with their windows; one without a window (no need, junk) never comes back.
+    window_days
+        Opens every window after this many days instead, for 90 days, that of deals without a reason too.
+
+    Raises
+    ------
+    UserError
+        Where `window_days` is less than 1.
+    """
+    own = {code: reason.window for code, reason in lexicon.reasons.items() if reason.window is not None}
+    if window_days is None:
+        return own
+    if window_days < 1:
+        raise UserError(f"A window opens 1 day after the close or later, not {window_days}: give --window 90.")
+    given = (window_days, window_days + OVERRIDE_LASTS_DAYS)
+    return dict.fromkeys((*own, ""), given)
+
+
+def recovery(
+    deals: ir.Table, *, ask: Ask, lexicon: Lexicon, as_of: dt.date | None, purse: Money, window_days: int | None = None
+) -> Recovery:
+    """The deals to ask again, by value; see `aggregate.recovery.prospects` for which those are."""
+    due = windows(lexicon, window_days)
+    if as_of is None:
+        return Recovery(why_none="No closed deal says when it closed, so nobody can tell whose time has come.")
+    expression = every(deals, due, as_of)
+    worth = row(ask, aggregate.worth(expression))
+    if not worth["n"]:
+        return Recovery(why_none=_why_none(due))
+    listed = rows(ask, _listed(aggregate.by_value(expression, limit=SHOWN)))
+    return Recovery(
+        prospects=tuple(_prospects(listed, due, lexicon)),
+        total=worth["n"],
+        total_cents=worth["amount_cents"] if worth["n_amount"] and purse.adds else None,
+    )
+
+
+def every(deals: ir.Table, due: Mapping[str, tuple[int, int]], as_of: dt.date) -> ir.Table:
+    """All prospects, for an export."""
+    return aggregate.prospects(deals, due, as_of)
+
+
+def _why_none(due: Mapping[str, tuple[int, int]]) -> str:
+    if "" in due:
+        return "No lost deal closed in the days asked for."
+    return "No lost deal has a reason whose window is open on this day."
+
+
+def _listed(due: ir.Table) -> ir.Table:
+    return due.select(
+        "deal_id", "deal_name", "account_name", "account_id", "owner_id", "closed_on", "reason", "amount_cents",
+        "amount_known",
+    )  # fmt: skip
+
+
+def _prospects(
+    listed: Iterable[Mapping[str, Any]], due: Mapping[str, tuple[int, int]], lexicon: Lexicon
+) -> Iterable[Prospect]:
+    for one in listed:
+        first, last = due[one["reason"] or ""]
+        yield Prospect(
+            deal_id=one["deal_id"],
+            deal_name=one["deal_name"] or "",
+            account=one["account_name"] or one["account_id"] or "",
+            owner_id=one["owner_id"] or "",
+            closed_on=one["closed_on"],
+            reason=lexicon.label(one["reason"]),
+            amount_cents=one["amount_cents"] if one["amount_known"] else None,
+            window_from=one["closed_on"] + dt.timedelta(days=first),
+            window_to=one["closed_on"] + dt.timedelta(days=last),
+        )

@@ -1,0 +1,224 @@
+"""The first figures: how many deals ended how, what they were worth, how long they took."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from winloss.errors import InternalError
+from winloss.stats.amounts import ratio_share
+from winloss.stats.estimate import Estimate
+from winloss.stats.medians import of_sorted
+from winloss.stats.shares import wilson
+from winloss.synthesize import phrases
+from winloss.synthesize.intake import IntakeFacts
+from winloss.synthesize.study import Counts, Totals
+from winloss.tables import CLOSED, OUTCOMES
+
+FILLED_GAP = 0.2
+"""A field filled on so many more of one outcome than of the other says nothing of either by comparison."""
+FILLED_LEAST = 0.5
+"""Amounts are compared where at least this share of wins and of losses carries one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Deals of one outcome, or of several, and their amounts (in cents; squares in whole units)."""
+
+    n: int = 0
+    n_amount: int = 0
+    amount_cents: int = 0
+    amount_squares: float = 0.0
+    median_cents: float | None = None
+    first_closed_on: dt.date | None = None
+    last_closed_on: dt.date | None = None
+
+    @property
+    def filled(self) -> float:
+        return self.n_amount / self.n if self.n else 0.0
+
+    def __add__(self, other: Sums) -> Sums:
+        firsts = [s.first_closed_on for s in (self, other) if s.first_closed_on]
+        lasts = [s.last_closed_on for s in (self, other) if s.last_closed_on]
+        return Sums(
+            n=self.n + other.n,
+            n_amount=self.n_amount + other.n_amount,
+            amount_cents=self.amount_cents + other.amount_cents,
+            amount_squares=self.amount_squares + other.amount_squares,
+            first_closed_on=min(firsts, default=None),
+            last_closed_on=max(lasts, default=None),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """Whether amounts can be added.
+
+    Parameters
+    ----------
+    currency
+        The only currency named, or None.
+    currencies
+        Each currency of closed deals of known amount with its count; "" where none is named.
+    why_not
+        Why amounts are not added: several currencies. "" where they can be.
+    """
+
+    currency: str | None = None
+    currencies: tuple[tuple[str, int], ...] = ()
+    why_not: str = ""
+
+    @property
+    def adds(self) -> bool:
+        return not self.why_not
+
+
+@dataclass(frozen=True, slots=True)
+class ByOutcome:
+    """The deals of a book by outcome."""
+
+    of: Mapping[str, Sums] = field(default_factory=dict)
+
+    def __getitem__(self, outcome: str) -> Sums:
+        return self.of.get(outcome, Sums())
+
+    @property
+    def closed(self) -> Sums:
+        return self["won"] + self.not_won
+
+    @property
+    def not_won(self) -> Sums:
+        return self["lost"] + self["no_decision"]
+
+
+def read(outcomes: Iterable[Mapping[str, Any]]) -> ByOutcome:
+    """Take the rows of `aggregate.totals.outcomes`."""
+    return ByOutcome({row["outcome"]: Sums(**{k: v for k, v in row.items() if k != "outcome"}) for row in outcomes})
+
+
+def counts(by: ByOutcome, intake: IntakeFacts) -> Counts:
+    """Divide the rows of the sources; every row is in exactly one count.
+
+    Raises
+    ------
+    InternalError
+        Where an outcome has no name of ours, or the counts do not add up to the rows that the sources counted.
+    """
+    strange = set(by.of) - set(OUTCOMES)
+    if strange:
+        raise InternalError(f"deals have outcomes without a meaning: {sorted(map(str, strange))}")
+    told = Counts(**{name: by[name].n for name in OUTCOMES}, rejected=intake.rejected, folded=intake.folded)
+    if intake.rows is not None and intake.rows != told.rows:
+        raise InternalError(f"the sources have {intake.rows} rows, and the counts add up to {told.rows}")
+    return told
+
+
+def money(currencies: Iterable[Mapping[str, Any]]) -> Money:
+    """Decide whether amounts can be added; rows of `aggregate.totals.currencies`."""
+    found = sorted(((row["currency"] or "", row["n"]) for row in currencies), key=lambda pair: (-pair[1], pair[0]))
+    named = [name for name, _ in found if name]
+    why = ""
+    if len(named) > 1:
+        why = f"Amounts are in {phrases.listed(named[:5])}; they are added only with a file of rates."
+    return Money(currency=named[0] if len(named) == 1 else None, currencies=tuple(found), why_not=why)
+
+
+def uneven_amounts(by: ByOutcome) -> str:
+    """Why wins and losses cannot be compared by amount, or ""."""
+    won, lost = by["won"], by.not_won
+    if not lost.n_amount:
+        return f"None of {phrases.count(lost.n, 'lost deal')} carries an amount."
+    if not won.n_amount:
+        return f"None of {phrases.count(won.n, 'won deal')} carries an amount."
+    if abs(won.filled - lost.filled) >= FILLED_GAP or min(won.filled, lost.filled) < FILLED_LEAST:
+        return (
+            f"Amounts are filled on {phrases.percent(won.filled)} of won and {phrases.percent(lost.filled)} "
+            "of lost deals: too uneven to compare."
+        )
+    return ""
+
+
+def totals(by: ByOutcome, cycles: Iterable[Mapping[str, Any]], purse: Money) -> Totals:
+    """The first figures.
+
+    Parameters
+    ----------
+    by
+        Deals by outcome.
+    cycles
+        Rows of `aggregate.totals.cycles`.
+    purse
+        Whether amounts can be added.
+    """
+    won, closed = by["won"], by.closed
+    timed = _by_outcome(cycles)
+    return Totals(
+        win_rate=_share(won.n, closed.n),
+        competitive_win_rate=_share(won.n, won.n + by["lost"].n),
+        win_rate_by_amount=_by_amount(by, purse),
+        win_rate_with_junk=_share(won.n, closed.n + by["disqualified"].n),
+        won_amount_cents=_sum(won, purse),
+        lost_amount_cents=_sum(by.not_won, purse),
+        median_won_cents=None if won.median_cents is None or not purse.adds else round(won.median_cents),
+        average_won_cents=_average(won, purse),
+        average_lost_cents=_average(by.not_won, purse),
+        cycle_days_won=_median(timed["won"], "won"),
+        cycle_days_lost=_median(timed["lost"], "lost"),
+        cycle_days_no_decision=_median(timed["no_decision"], "no-decision"),
+        closed_from=closed.first_closed_on,
+        closed_to=closed.last_closed_on,
+        amounts_why=purse.why_not or ("" if closed.n_amount else "No closed deal carries an amount."),
+    )
+
+
+def _share(won: int, n: int) -> Estimate:
+    return wilson(won, n) if n else Estimate.refused("No deal has closed yet.")
+
+
+def _by_amount(by: ByOutcome, purse: Money) -> Estimate:
+    won, closed = by["won"], by.closed
+    why = "No deal has closed yet." if not closed.n else purse.why_not or uneven_amounts(by)
+    if why:
+        return Estimate.refused(why, n=closed.n_amount)
+    return ratio_share(
+        total=closed.amount_cents / 100,
+        part=won.amount_cents / 100,
+        squares=closed.amount_squares,
+        part_squares=won.amount_squares,
+        n=closed.n_amount,
+    )
+
+
+def _sum(part: Sums, purse: Money) -> int | None:
+    return part.amount_cents if part.n_amount and purse.adds else None
+
+
+def _average(part: Sums, purse: Money) -> int | None:
+    return round(part.amount_cents / part.n_amount) if part.n_amount and purse.adds else None
+
+
+def _by_outcome(cycles: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[int, int]]]:
+    timed: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in cycles:
+        timed[row["outcome"]].append((row["cycle_days"], row["n"]))
+    return {outcome: sorted(timed[outcome]) for outcome in CLOSED}
+
+
+def _median(counted: list[tuple[int, int]], which: str) -> Estimate:
+    """The median of counted days."""
+    n = sum(count for _, count in counted)
+    if not n:
+        return Estimate.refused(f"No {which} deal has both dates.")
+
+    def at(rank: int) -> float:
+        passed = 0
+        for days, count in counted:
+            passed += count
+            if passed >= rank:
+                return float(days)
+        raise IndexError(rank)
+
+    return of_sorted(at, n)
