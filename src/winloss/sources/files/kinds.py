@@ -1,0 +1,257 @@
+"""What each of several files holds: deals, accounts, people, spend, leads, touches, stage changes, or something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from winloss.errors import UserError
+from winloss.sources.files.facts import ColumnFacts
+from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
+from winloss.sources.files.mapping import Choice, TableMapping, propose
+from winloss.sources.files.words import plain
+from winloss.tables.custom import Use
+
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One table of one file before it is known what it holds."""
+
+    label: str
+    facts: tuple[ColumnFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One table with what it holds and how its columns map; `given` is what the map says of unmapped columns."""
+
+    label: str
+    facts: tuple[ColumnFacts, ...]
+    kind: str
+    mapping: TableMapping
+    given: Mapping[int, Use]
+    why: str
+
+
+def recognise(surveyed: Sequence[Surveyed], mapped: MapFile) -> tuple[Recognised, ...]:
+    """What every table holds, in the order given.
+
+    The deals are the table whose columns tell outcomes and fill most targets of deals; tables with the very same
+    columns are further parts of it. UserError where no table can be the deals and none can stand alone.
+    """
+    named = {s.label: mapped.of_file(s.label).kind for s in surveyed}
+    deals = _the_deals(surveyed, mapped, named)
+    return tuple(_recognised(s, mapped, named[s.label], deals) for s in surveyed)
+
+
+def _the_deals(surveyed: Sequence[Surveyed], mapped: MapFile, named: Mapping[str, str | None]) -> frozenset[str]:
+    """Labels of the tables that hold deals; empty where none does."""
+    chosen = {label for label, kind in named.items() if kind == "deals"}
+    free = [s for s in surveyed if named[s.label] is None]
+    if not chosen and free:
+        scores = {s.label: _deals_score(s, mapped) for s in free}
+        best = max(free, key=lambda s: scores[s.label])
+        if scores[best.label] > 0:
+            chosen = {best.label}
+    headers = {_headers(s) for s in surveyed if s.label in chosen}
+    return frozenset(chosen | {s.label for s in free if _headers(s) in headers})
+
+
+def _headers(surveyed: Surveyed) -> frozenset[str]:
+    return frozenset(facts.header for facts in surveyed.facts)
+
+
+def _deals_score(surveyed: Surveyed, mapped: MapFile) -> float:
+    """0 where nothing tells outcomes; else higher the more it looks like deals."""
+    given, _ = given_for(surveyed.facts, mapped.columns)
+    mapping = with_outcome(propose("deals", surveyed.facts, given=given), surveyed.facts)
+    if _other_kind(surveyed) in {"deal_stage_changes", "spend", "touches"} and not mapped.columns:
+        return 0.0
+    tells = tells_outcome(mapping, surveyed.facts)
+    if not tells and not mapping.has("deal_stage") and not mapping.has("status"):
+        return 0.0
+    return mapping.score + 5.0 * tells + mapping.has("amount") + mapping.has("closed_on")
+
+
+def given_for(
+    facts: Sequence[ColumnFacts], columns: Mapping[str, str | Use]
+) -> tuple[dict[int, str | None], dict[int, Use]]:
+    """What the map says, by position: targets (None: none), and uses of columns that fill no target."""
+    exact = {f.header: f.position for f in facts}
+    loose = {plain(f.header): f.position for f in reversed(facts)}
+    targets: dict[int, str | None] = {}
+    uses: dict[int, Use] = {}
+    for header, said in columns.items():
+        position = exact.get(header, loose.get(plain(header)))
+        if position is None:
+            continue
+        targets[position] = None if isinstance(said, Use) else said
+        if isinstance(said, Use):
+            uses[position] = said
+    return targets, uses
+
+
+def tells_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> bool:
+    """True where a mapped column says of at least one deal that it was won or lost."""
+    if any(mapping.has(t) and not facts[mapping.columns[t]].empty for t in ("is_won", "is_lost", "won_on", "lost_on")):
+        return True
+    by_words = (facts[mapping.columns[t]].outcome.tells for t in ("status", "deal_stage") if mapping.has(t))
+    return any(by_words)
+
+
+def with_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping with a status that tells nothing let go, or with one found by its values where none tells."""
+    status = mapping.columns.get("status")
+    if status is not None and not facts[status].outcome.tells and not mapping.choices[status].given:
+        rest = _without(mapping, "status", "its values tell no outcome")
+        if tells_outcome(rest, facts):
+            return rest
+        if not mapping.has("deal_stage") and not facts[status].empty:
+            return _with(rest, "deal_stage", status, "by its name; its values tell no outcome yet")
+        return rest if mapping.has("deal_stage") else mapping
+    if tells_outcome(mapping, facts) or status is not None:
+        return mapping
+    found = next((f for f in facts if _tells_by_values(f) and not mapping.choices[f.position].given), None)
+    return (
+        mapping if found is None else _with(mapping, "status", found.position, "by its values: they say won and lost")
+    )
+
+
+def _tells_by_values(facts: ColumnFacts) -> bool:
+    told = facts.outcome
+    return told.tells and told.exact >= 0.9 and facts.levels <= 60
+
+
+def _without(mapping: TableMapping, target: str, why: str) -> TableMapping:
+    position = mapping.columns[target]
+    columns = {name: p for name, p in mapping.columns.items() if name != target}
+    return _chosen(mapping, position, None, why, columns)
+
+
+def _with(mapping: TableMapping, target: str, position: int, why: str) -> TableMapping:
+    columns = {name: p for name, p in mapping.columns.items() if p != position} | {target: position}
+    return _chosen(mapping, position, target, why, columns)
+
+
+def _chosen(
+    mapping: TableMapping, position: int, target: str | None, why: str, columns: Mapping[str, int]
+) -> TableMapping:
+    choices = list(mapping.choices)
+    choices[position] = Choice(header=choices[position].header, target=target, why=why)
+    return replace(mapping, choices=tuple(choices), columns=columns)
+
+
+def _recognised(surveyed: Surveyed, mapped: MapFile, named: str | None, deals: frozenset[str]) -> Recognised:
+    if surveyed.label in deals:
+        return _as_deals(surveyed, mapped, "the map says so" if named else "its columns tell how deals ended")
+    said = mapped.of_file(surveyed.label)
+    kind = named or _other_kind(surveyed) or OTHER
+    why = "the map says so" if named else "by its columns"
+    return _as_kind(surveyed, kind, said, why)
+
+
+def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
+    columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
+    targets, uses = given_for(surveyed.facts, columns)
+    mapping = with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts)
+    return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
+
+
+def _as_kind(surveyed: Surveyed, kind: str, said: FileMap, why: str) -> Recognised:
+    targets, uses = given_for(surveyed.facts, said.columns)
+    table = kind if targets_of(kind) else "accounts"
+    mapping = propose(table, surveyed.facts, given=targets)
+    if not targets_of(kind):  # other files have no targets of their own: their columns describe the deals
+        choices = tuple(replace(choice, target=None, why="") for choice in mapping.choices)
+        mapping = TableMapping(kind, choices, {}, 0.0)
+    return Recognised(surveyed.label, surveyed.facts, kind, mapping, uses, why)
+
+
+def _other_kind(surveyed: Surveyed) -> str | None:
+    """Of the kinds that stand beside the deals, the first whose conditions hold."""
+    return next((kind for kind, holds in _KINDS.items() if holds(surveyed)), None)
+
+
+def _mapping(surveyed: Surveyed, table: str) -> TableMapping:
+    return propose(table, surveyed.facts)
+
+
+def _unique(surveyed: Surveyed, mapping: TableMapping, target: str) -> float:
+    position = mapping.columns.get(target)
+    return 0.0 if position is None else surveyed.facts[position].uniqueness
+
+
+def _is_stage_changes(surveyed: Surveyed) -> bool:
+    mapping = _mapping(surveyed, "deal_stage_changes")
+    if not mapping.has("deal_id", "to_stage", "changed_at"):
+        return False
+    named = bool(re.search(r"\b(history|stage changes?|stage moves?)\b", plain(surveyed.label)))
+    repeated = _unique(surveyed, mapping, "deal_id") < 0.9
+    return mapping.has("from_stage") or (repeated and (named or len(surveyed.facts) <= 6))
+
+
+def _is_spend(surveyed: Surveyed) -> bool:
+    mapping = _mapping(surveyed, "spend")
+    if not mapping.has("amount") or not any(mapping.has(t) for t in ("campaign", "lead_source", "content")):
+        return False
+    amount = plain(surveyed.facts[mapping.columns["amount"]].header)
+    named = bool(re.search(r"\b(spend|spent|cost\w*|kosten|ausgaben|depenses?|gastos?|uitgaven)\b", amount))
+    return (named and mapping.has("spent_on")) or mapping.has("impressions") or mapping.has("clicks")
+
+
+def _is_touches(surveyed: Surveyed) -> bool:
+    mapping = _mapping(surveyed, "touches")
+    whom = mapping.has("deal_id") or mapping.has("account_id") or mapping.has("person")
+    what = mapping.has("kind") and (mapping.has("content") or mapping.has("campaign") or mapping.has("lead_source"))
+    named = bool(
+        re.search(r"\b(touch\w*|activit\w*|engagements?|campaign members?|interactions?)\b", plain(surveyed.label))
+    )
+    repeated = _unique(surveyed, mapping, "deal_id") < 0.9
+    return mapping.has("touched_at") and whom and repeated and (what or named)
+
+
+def _is_leads(surveyed: Surveyed) -> bool:
+    mapping = _mapping(surveyed, "leads")
+    if not mapping.has("lead_id") or _unique(surveyed, mapping, "lead_id") < 0.9:
+        return False
+    header = plain(surveyed.facts[mapping.columns["lead_id"]].header)
+    named = bool(re.search(r"\b(leads?|mql|sql|inquir\w+|enquir\w+)\b", f"{header} {plain(surveyed.label)}"))
+    return named and any(mapping.has(t) for t in ("lead_source", "campaign", "created_on", "status"))
+
+
+def _is_people(surveyed: Surveyed) -> bool:
+    mapping = _mapping(surveyed, "people")
+    unique = max(_unique(surveyed, mapping, "person"), _unique(surveyed, mapping, "person_id"))
+    person = mapping.columns.get("person")
+    named = person is not None and plain(surveyed.facts[person].header) not in {"name", "nom", "nombre", "nome", "naam"}
+    told = any(mapping.has(t) for t in ("manager", "team", "region", "email"))
+    return unique >= 0.95 and told and (named or mapping.has("person_id"))
+
+
+def _is_accounts(surveyed: Surveyed) -> bool:
+    mapping = _mapping(surveyed, "accounts")
+    unique = max(_unique(surveyed, mapping, "account_name"), _unique(surveyed, mapping, "account_id"))
+    return unique >= 0.9 and any(mapping.has(t) for t in ("industry", "country", "region", "size_band", "employees"))
+
+
+_KINDS = {
+    "deal_stage_changes": _is_stage_changes,
+    "spend": _is_spend,
+    "leads": _is_leads,
+    "touches": _is_touches,
+    "people": _is_people,
+    "accounts": _is_accounts,
+}
+
+
+def no_deals(recognised: Sequence[Recognised]) -> UserError:
+    """The sentence for files in which nothing tells how deals ended."""
+    where = ", ".join(r.label for r in recognised)
+    headers = ", ".join(repr(f.header) for r in recognised[:1] for f in r.facts[:12])
+    return UserError(
+        f"No column of {where} tells how deals ended (seen: {headers}). Name it in a map, "
+        'for example [columns] "My column" = "deal_stage", and give it with --map.'
+    )

@@ -1,0 +1,154 @@
+"""What a column that fills no target is used for, and why.
+
+The rules are tried from the top; the first that holds gives the use. What a column is called goes before what it
+holds: a probability is a leak even where it has three values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from winloss.sources.files.facts import ColumnFacts
+from winloss.sources.files.synonyms import synonyms
+from winloss.sources.files.words import core, plain, slug
+from winloss.tables.custom import PREFIX, CustomColumn, Use
+
+ATTRIBUTE_LEVELS = 200
+"""A text of more different values is too fine to compare."""
+FREE_TEXT_CHARACTERS = 80
+FREE_TEXT_WORDS = 5.0
+NEARLY_UNIQUE = 0.9
+NUMBER_LEVELS = 6
+"""A number of fewer different values is compared value by value."""
+
+_ID_WORDS = re.compile(
+    r"\b(id|ids|uuid|guid|nr|no|key|url|link|website|domain|email|e mail|mail|phone|telephone|mobile|fax|zip|postcode|postal code|plz|iban|vat)$"
+)
+_PERSON_WORDS = re.compile(
+    r"\b(by|manager|owner|owner name|sdr|bdr|sdr id|bdr id|sdr name|contact|contact person|contact name|first name|last name|full name"
+    r"|email|e mail|phone|mobile|person|user|alias|assignee|follower|followers|collaborator|csm|sales engineer|ansprechpartner|kontaktperson)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UseReading:
+    """A use and the clause that explains it."""
+
+    use: Use
+    why: str
+
+
+def names_a_person(header: str) -> bool:
+    """True where a column of this name holds people: such values become opaque ids."""
+    words = plain(header)
+    return bool(_PERSON_WORDS.search(words) or _PERSON_WORDS.search(core(words)))
+
+
+def use_of(facts: ColumnFacts, *, same_as: str | None = None, many_rows: int = 20) -> UseReading:
+    """What an unmapped column becomes.
+
+    Parameters
+    ----------
+    facts
+        The column.
+    same_as
+        Header of a column further left that holds the same value in every row.
+    many_rows
+        Below so many filled rows nothing is called nearly unique.
+    """
+    rules: tuple[Callable[[], UseReading | None], ...] = (
+        lambda: _ignored(facts, same_as),
+        lambda: _leak(facts),
+        lambda: _person(facts),
+        lambda: _typed(facts),
+        lambda: _text(facts, many_rows),
+    )
+    return next(filter(None, (rule() for rule in rules)), UseReading(Use.ATTRIBUTE, _levels(facts)))
+
+
+def _ignored(facts: ColumnFacts, same_as: str | None) -> UseReading | None:
+    if facts.empty:
+        return UseReading(Use.IGNORED, "it is empty")
+    if synonyms().checksum(facts.header):
+        return UseReading(Use.IGNORED, "the CRM writes it for itself")
+    if same_as is not None:
+        return UseReading(Use.IGNORED, f"it holds the same as {same_as!r}")
+    if facts.levels == 1 and facts.filled + facts.placeholders == facts.rows and facts.rows > 1:
+        return UseReading(Use.IGNORED, "it holds one value throughout")
+    return None
+
+
+def _leak(facts: ColumnFacts) -> UseReading | None:
+    word = synonyms().leak(facts.header)
+    return UseReading(Use.LEAK, f"{word!r} is {synonyms().leaks_why}") if word else None
+
+
+def _person(facts: ColumnFacts) -> UseReading | None:
+    if names_a_person(facts.header) and facts.flags < 0.95 and facts.dates < 0.8:
+        return UseReading(Use.IDENTIFIER, "it names people: kept as opaque ids, never compared")
+    return None
+
+
+def _typed(facts: ColumnFacts) -> UseReading | None:
+    if facts.dates >= 0.95:
+        return UseReading(Use.DATE, "its values are dates")
+    if facts.numbers < 0.95:
+        return None
+    if _is_id(facts):
+        return UseReading(Use.IDENTIFIER, "its name says that it is an id")
+    if facts.max_length > 12 and facts.uniqueness > 0.5:
+        return UseReading(Use.IDENTIFIER, "long numbers, nearly all different")
+    if facts.levels < NUMBER_LEVELS:
+        return UseReading(Use.ATTRIBUTE, _levels(facts))
+    return UseReading(Use.NUMBER, "its values are numbers")
+
+
+def _is_id(facts: ColumnFacts) -> bool:
+    return bool(_ID_WORDS.search(plain(facts.header))) and facts.flags < 0.95
+
+
+def _text(facts: ColumnFacts, many_rows: int) -> UseReading | None:
+    if _is_id(facts):
+        return UseReading(Use.IDENTIFIER, "its name says that it is an id")
+    long = facts.max_length > FREE_TEXT_CHARACTERS and facts.levels > 2 * ATTRIBUTE_LEVELS
+    if (long or facts.mean_words >= FREE_TEXT_WORDS) and facts.levels > 12:
+        return UseReading(Use.FREE_TEXT, "long texts")
+    if facts.filled >= many_rows and facts.uniqueness >= NEARLY_UNIQUE:
+        return UseReading(Use.IDENTIFIER, "nearly every value is different")
+    if facts.levels > ATTRIBUTE_LEVELS and _coverage(facts) < 0.8:
+        return UseReading(Use.FREE_TEXT, f"{facts.levels:,} different values: too many to compare")
+    return None
+
+
+def _coverage(facts: ColumnFacts) -> float:
+    """Share of the filled rows under the most frequent values that may be compared; 0 where none is filled."""
+    if facts.distinct is None or facts.empty:
+        return 0.0
+    return sum(sorted(facts.counts.values(), reverse=True)[:ATTRIBUTE_LEVELS]) / facts.filled
+
+
+def _levels(facts: ColumnFacts) -> str:
+    if facts.levels == 1:
+        return "one value or blank"
+    return f"{facts.levels} different values"
+
+
+def custom_names(headers: Iterable[str], *, taken: Iterable[str] = ()) -> tuple[str, ...]:
+    """A unique ASCII name for each header: `x_` and its words; a number behind where two would be equal."""
+    used, names = set(taken), []
+    for position, header in enumerate(headers, start=1):
+        base = PREFIX + (slug(header) or f"column_{position}")
+        name, copy = base, 1
+        while name in used:
+            copy += 1
+            name = f"{base}_{copy}"
+        used.add(name)
+        names.append(name)
+    return tuple(names)
+
+
+def landed(columns: Iterable[CustomColumn]) -> tuple[CustomColumn, ...]:
+    """Those that stand in the book."""
+    return tuple(column for column in columns if column.use is not Use.IGNORED)

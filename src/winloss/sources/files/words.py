@@ -1,0 +1,143 @@
+"""Headers and values brought to plain words, so that spelling, case and punctuation do not matter.
+
+`plain("Opp. Close-Date (CET)")` is `"opp close date cet"`. What a CRM puts around a name (`Deal - `, `hs_`, `__c`,
+`(Do Not Modify)`) is taken off by `core`; a currency or a scale named in a header is found by `unit_of`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GAP = re.compile(r"[\W_]+")
+_NOT = re.compile(r"(?<=n)['’´`](?=t\b)", re.I)
+_CUSTOM_SUFFIX = re.compile(r"__[cr]\b", re.I)
+_DO_NOT_MODIFY = re.compile(r"\(do not modify\)", re.I)
+_ENTITY = frozenset(
+    [
+        "deal",
+        "deals",
+        "opportunity",
+        "opportunities",
+        "opp",
+        "opps",
+        "potential",
+        "potentials",
+        "properties",
+        "hs",
+        "crm",
+        "internal",
+    ]
+)
+_CURRENCY_SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₽": "RUB", "₺": "TRY", "R$": "BRL", "US$": "USD"}
+CURRENCIES = frozenset(
+    [
+        "AED",
+        "ARS",
+        "AUD",
+        "BGN",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CLP",
+        "CNY",
+        "COP",
+        "CZK",
+        "DKK",
+        "EGP",
+        "EUR",
+        "GBP",
+        "HKD",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "JPY",
+        "KES",
+        "KRW",
+        "MAD",
+        "MXN",
+        "MYR",
+        "NGN",
+        "NOK",
+        "NZD",
+        "PEN",
+        "PHP",
+        "PLN",
+        "QAR",
+        "RON",
+        "RUB",
+        "SAR",
+        "SEK",
+        "SGD",
+        "THB",
+        "TRY",
+        "TWD",
+        "UAH",
+        "USD",
+        "UYU",
+        "VND",
+        "ZAR",
+    ]
+)
+_SCALES = {"k": 1_000, "t": 1_000, "thousand": 1_000, "thousands": 1_000, "000": 1_000, "000s": 1_000, "tsd": 1_000}
+_SCALES |= {"m": 1_000_000, "mio": 1_000_000, "mn": 1_000_000, "million": 1_000_000, "millions": 1_000_000}
+
+
+def plain(text: str) -> str:
+    """Lower-case words of `text` with single spaces: accents, punctuation and camel case are taken apart."""
+    text = _CUSTOM_SUFFIX.sub("", _DO_NOT_MODIFY.sub(" ", unicodedata.normalize("NFKC", text)))
+    text = _CAMEL.sub(" ", _NOT.sub("", text))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _GAP.sub(" ", bare.casefold()).strip()
+
+
+def squeezed(text: str) -> str:
+    """`plain` without its spaces: `Closed Won`, `closed-won` and `closedwon` are one."""
+    return plain(text).replace(" ", "")
+
+
+def core(words: str) -> str:
+    """`words` without the name of the thing they belong to; unchanged where nothing else would be left."""
+    kept = words.split()
+    while len(kept) > 1 and kept[0] in _ENTITY:
+        kept = kept[1:]
+    return " ".join(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a header says of its numbers: an ISO currency, and how many units one of them stands for."""
+
+    words: str
+    currency: str | None = None
+    scale: int = 1
+
+
+def unit_of(header: str) -> Unit:
+    """The header's words without its unit, and that unit: `deal_value_inr` is value in INR, `Amount (k€)` thousands."""
+    currency = next((code for sign, code in _CURRENCY_SIGNS.items() if sign in header), None)
+    for sign in _CURRENCY_SIGNS:
+        header = header.replace(sign, " ")
+    words = plain(header).split()
+    scale = 1
+    while len(words) > 1:
+        last = words[-1]
+        if currency is None and last.upper() in CURRENCIES:
+            currency = last.upper()
+        elif last in _SCALES and scale == 1:
+            scale = _SCALES[last]
+        elif currency is None and len(last) == 4 and last[1:].upper() in CURRENCIES and last[0] in "kt":
+            currency, scale = last[1:].upper(), 1_000
+        elif not (last == "in" and (currency or scale > 1)):
+            break
+        words = words[:-1]
+    return Unit(" ".join(words), currency, scale)
+
+
+def slug(header: str) -> str:
+    """ASCII words of `header` joined by underscores; empty where it has none."""
+    ascii_only = plain(header).encode("ascii", "ignore").decode()
+    return "_".join(ascii_only.split())[:48].strip("_")
