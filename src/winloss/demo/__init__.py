@@ -6,8 +6,9 @@ of three CRMs, and its `truth` says what is really going on. A twin looks like i
 
 from __future__ import annotations
 
-from winloss.demo.company import Company, Twin, invent
+from winloss.demo.company import Company, invent
 from winloss.demo.exports import FLAVOURS, write
 from winloss.demo.truth import Cause, Truth
+from winloss.demo.world import Twin
 
 __all__ = ["FLAVOURS", "Cause", "Company", "Truth", "Twin", "invent", "write"]

@@ -52,7 +52,7 @@ class Block:
 
 
 def rep_name(number: int) -> str:
-    """The name of a rep or, from 1,000 on, of a manager; no two are the same."""
+    """The name of the rep of that number (0-499); no two are the same."""
     first = cast.FIRST_NAMES[number % len(cast.FIRST_NAMES)]
     last = cast.LAST_NAMES[(number // len(cast.FIRST_NAMES) + number * 2) % len(cast.LAST_NAMES)]
     return f"{first} {last}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-BASE = -0.62
+BASE = -0.50
 
 BAND_EFFECT = (-0.30, 0.0, 0.75, 0.10, -0.35, -0.10, -0.20)
 """Real buyers have 50-149 employees; the company's target says 200-499."""
@@ -17,12 +17,12 @@ PAID_SOCIAL = -1.25
 """Many leads, few wins."""
 
 RIVAL = "Vornexa"
-RIVAL_PRESENCE_IN_NICHE = 5.5
+RIVAL_PRESENCE_IN_NICHE = 12.0
 """Times its usual weight in mid-market healthcare."""
-RIVAL_IN_NICHE = -1.55
+RIVAL_IN_NICHE = -2.0
 RIVAL_ELSEWHERE = -0.25
 """Any named competitor, anywhere else."""
-RIVAL_MESSAGING = 8.0
+RIVAL_MESSAGING = 9.0
 """Times the weight of messaging_content where the rival is met in mid-market healthcare."""
 
 HELPFUL_CONTENT = "ROI worksheet"

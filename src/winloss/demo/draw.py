@@ -30,7 +30,12 @@ def pick_each(rng: Rng, weights: Floats) -> Ints:
     """One column index for each row of `weights`, as often as its share of the row's sum."""
     edges = np.cumsum(weights, axis=1)
     aim = rng.random(len(weights)) * edges[:, -1]
-    return (aim[:, None] >= edges[:, :-1]).sum(axis=1).astype(np.int64)
+    return np.asarray((aim[:, None] >= edges[:, :-1]).sum(axis=1), dtype=np.int64)
+
+
+def flags(condition: object) -> Flags:
+    """A comparison of arrays, typed."""
+    return np.asarray(condition, dtype=np.bool_)
 
 
 def logistic(logit: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from winloss.demo import cast, causes
-from winloss.demo.draw import Flags, Floats, Ints, Rng, pick, pick_each
+from winloss.demo.draw import Flags, Floats, Ints, Rng, flags, pick, pick_each
 from winloss.demo.world import FIRST, FIRST_MONTH, LAST, World
 
 BAND_150 = 2
@@ -73,12 +73,12 @@ class Facts(Arrays):
 
     @property
     def is_open(self) -> Flags:
-        return self.closed > LAST
+        return flags(self.closed > LAST)
 
     @property
     def in_niche(self) -> Flags:
         """Mid-market healthcare."""
-        return (self.industry == HEALTHCARE) & (self.segment == MID)
+        return flags((self.industry == HEALTHCARE) & (self.segment == MID))
 
     @property
     def closed_month(self) -> Ints:
@@ -97,7 +97,7 @@ class Facts(Arrays):
 
 def month_of(day: Ints) -> Ints:
     """Months since January 1970 of days since 1970."""
-    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return np.asarray(day.astype("datetime64[D]").astype("datetime64[M]"), dtype=np.int64)
 
 
 def draw(rng: Rng, world: World, count: int, *, first_account: int) -> Facts:
@@ -209,7 +209,7 @@ def _created(rng: Rng, count: int) -> Ints:
 def _to_friday(day: Ints, *, first: int | Ints = 0) -> Ints:
     """Saturday and Sunday become the Friday before, unless that lies before `first`."""
     back = np.array([0, 0, 0, 0, 0, 1, 2])[(day + 3) % 7]
-    return np.maximum(day - back, first)
+    return np.asarray(np.maximum(day - back, first), dtype=np.int64)
 
 
 def _campaigns(rng: Rng, source: Ints, created: Ints) -> Ints:
@@ -246,7 +246,8 @@ def _closed(rng: Rng, created: Ints, band: Ints, is_junk: Flags) -> Ints:
 def _quarter_end(day: Ints) -> Ints:
     """The last day of the quarter a day stands in."""
     next_quarter = (month_of(day) // 3 + 1) * 3
-    return next_quarter.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
+    first_day = next_quarter.astype("datetime64[M]").astype("datetime64[D]")
+    return np.asarray(first_day.astype(np.int64) - 1, dtype=np.int64)
 
 
 def _amounts(rng: Rng, band: Ints) -> Ints:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from winloss.demo import cast, causes
-from winloss.demo.draw import Flags, Floats, Ints, Rng, logistic, pick, pick_each, shares_of
+from winloss.demo.draw import Flags, Floats, Ints, Rng, flags, logistic, pick, pick_each, shares_of
 from winloss.demo.facts import EXPANSION, MID, PAID_SOCIAL, Arrays, Facts
 from winloss.demo.world import FIRST_MONTH, LAST, MONTHS, World
 
@@ -55,12 +55,12 @@ class Fates(Arrays):
 
     @property
     def is_closed(self) -> Flags:
-        return self.outcome <= NO_DECISION
+        return flags(self.outcome <= NO_DECISION)
 
     @property
     def is_lost(self) -> Flags:
         """Lost or ended without a decision."""
-        return (self.outcome == LOST) | (self.outcome == NO_DECISION)
+        return flags((self.outcome == LOST) | (self.outcome == NO_DECISION))
 
     def at(self, rows: npt.NDArray[np.generic]) -> Fates:
         """The fates at `rows`."""
@@ -126,16 +126,17 @@ def _odds(world: World, facts: Facts) -> Floats:
 
 def is_quarter_end(facts: Facts) -> Flags:
     """Closing in the last month of a quarter."""
-    return (facts.closed_month + FIRST_MONTH) % 3 == 2
+    return flags((facts.closed_month + FIRST_MONTH) % 3 == 2)
 
 
 def before_the_action(facts: Facts) -> Flags:
     """In the industry of the action that worked, closing before it."""
-    return (facts.industry == WORKED_INDUSTRY) & (facts.closed < WORKED_FROM)
+    return flags((facts.industry == WORKED_INDUSTRY) & (facts.closed < WORKED_FROM))
 
 
 def _longer(facts: Facts) -> Floats:
-    return np.log(np.maximum(facts.closed - facts.created, 1) / facts.usual_days)
+    days = np.maximum(facts.closed - facts.created, 1)
+    return np.asarray(np.log(days / facts.usual_days), dtype=np.float64)
 
 
 def _rival_effects(world: World, facts: Facts) -> Floats:

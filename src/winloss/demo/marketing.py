@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winloss.demo import cast
 from winloss.demo.block import Block
-from winloss.demo.columns import blank_where, dates, flat, instants, named, nothing, numbered, office_hours
+from winloss.demo.columns import (
+    Column,
+    at_rows,
+    blank_where,
+    dates,
+    digits,
+    flat,
+    instants,
+    joined,
+    named,
+    nothing,
+    numbered,
+    office_hours,
+)
 from winloss.demo.draw import Floats, Ints, generator, pick
 from winloss.demo.facts import MISSING
 from winloss.demo.world import FIRST, FIRST_MONTH, LAST, MONTHS, World
@@ -31,7 +43,7 @@ COST_A_DEAL_CENTS = {
 """By channel and deal; the others cost nothing that is counted."""
 
 
-def leads(block: Block, deal_ids: pa.Array) -> dict[str, pa.Array]:
+def leads(block: Block, deal_ids: Column) -> dict[str, Column]:
     """Columns of `leads`: one for each new deal, and those that became none."""
     rng = block.rng("leads")
     came = np.flatnonzero(block.facts.deal_type == 0)
@@ -47,7 +59,7 @@ def leads(block: Block, deal_ids: pa.Array) -> dict[str, pa.Array]:
     first_lead = int((block.first - 1) * (1 + LOST_LEADS_A_DEAL))
     return {
         "lead_id": numbered("L-", first_lead + 1 + np.arange(len(source)), width=8),
-        "deal_id": pa.concat_arrays([deal_ids.take(pa.array(came)), nothing(idle, pa.string())]),
+        "deal_id": pa.concat_arrays([at_rows(deal_ids, came), nothing(idle, pa.string())]),
         "created_on": dates(np.maximum(days, FIRST)),
         "lead_source": named(source, cast.SOURCES),
         "campaign": named(first[source] + campaign, campaigns),
@@ -65,7 +77,7 @@ def _some_content(rng: np.random.Generator, count: int) -> Ints:
     return np.where(rng.random(count) < 0.4, content, MISSING)
 
 
-def touches(block: Block, deal_ids: pa.Array, account_ids: pa.Array) -> dict[str, pa.Array]:
+def touches(block: Block, deal_ids: Column, account_ids: Column) -> dict[str, Column]:
     """Columns of `touches`; what brought the buyer stands first, the rest says nothing of the outcome."""
     rng = block.rng("touches")
     many = 1 + rng.poisson(TOUCHES_A_DEAL - 1, block.size)
@@ -78,11 +90,12 @@ def touches(block: Block, deal_ids: pa.Array, account_ids: pa.Array) -> dict[str
     brought = (step == 0) & (facts.content[deal] != MISSING)
     kind = np.where(brought, ASSET, rng.integers(0, ASSET, len(deal)))
     campaigns, first, _ = flat(cast.CAMPAIGNS)
-    campaign = named(first[facts.source] + facts.campaign, campaigns).take(pa.array(deal))
+    campaign = named((first[facts.source] + facts.campaign)[deal], campaigns)
+    ids = at_rows(deal_ids, deal)
     return {
-        "touch_id": pc.binary_join_element_wise(deal_ids.take(pa.array(deal)), pa.array(step).cast(pa.string()), "-t"),
-        "deal_id": deal_ids.take(pa.array(deal)),
-        "account_id": account_ids.take(pa.array(deal)),
+        "touch_id": joined(ids, digits(step), between="-t"),
+        "deal_id": ids,
+        "account_id": at_rows(account_ids, deal),
         "touched_at": instants(office_hours(rng, day)),
         "kind": named(kind, TOUCH_KINDS),
         "lead_source": blank_where(named(facts.source[deal], cast.SOURCES), step > 0),

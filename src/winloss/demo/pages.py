@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winloss.demo import cast, marketing, words
 from winloss.demo.block import Block, person_id, rep_name
 from winloss.demo.columns import (
     DAY_US,
+    Column,
     blank_where,
     dates,
+    digits,
     flat,
     instants,
+    joined,
     named,
     nothing,
     numbered,
@@ -43,7 +45,7 @@ def schema(table: str) -> pa.Schema:
     return declared.append(pa.field(cast.SEGMENT_COLUMN, pa.string())) if table == "deals" else declared
 
 
-def page(table: str, columns: Mapping[str, pa.Array]) -> pa.RecordBatch:
+def page(table: str, columns: Mapping[str, Column]) -> pa.RecordBatch:
     """A page with every column of the table; those not given are null."""
     count = len(next(iter(columns.values())))
     whole = schema(table)
@@ -60,7 +62,7 @@ def deals(block: Block) -> pa.RecordBatch:
     created_at = np.minimum(office_hours(rng, facts.created), closed_at - 3_600_000_000)
     columns = {
         "deal_id": deal_ids(block.numbers),
-        "deal_name": pc.binary_join_element_wise(names, named(facts.product, cast.PRODUCTS), " - "),
+        "deal_name": joined(names, named(facts.product, cast.PRODUCTS), between=" - "),
         "account_id": account_ids(facts.account),
         "account_name": names,
         "owner_id": named(facts.rep, reps(block.world)),
@@ -87,7 +89,7 @@ def deals(block: Block) -> pa.RecordBatch:
     return page("deals", columns)
 
 
-def _attributes(block: Block) -> dict[str, pa.Array]:
+def _attributes(block: Block) -> dict[str, Column]:
     facts, world = block.facts, block.world
     region = world.rep_region[facts.rep]
     campaigns, first_campaign, _ = flat(cast.CAMPAIGNS)
@@ -108,27 +110,27 @@ def _attributes(block: Block) -> dict[str, pa.Array]:
     }
 
 
-def deal_ids(numbers: Ints) -> pa.Array:
+def deal_ids(numbers: Ints) -> Column:
     """The id of each deal."""
     return numbered("LQ-", numbers, width=7)
 
 
-def account_ids(accounts: Ints) -> pa.Array:
+def account_ids(accounts: Ints) -> Column:
     """The id of each account."""
     return numbered("A-", accounts + 1, width=7)
 
 
-def account_names(accounts: Ints, industry: Ints) -> pa.Array:
+def account_names(accounts: Ints, industry: Ints) -> Column:
     """Invented names; two accounts share one only beyond 200,000 of an industry's trade."""
     heads, tails = len(cast.NAME_HEADS), len(cast.NAME_TAILS)
     mixed = (accounts * 607 + 211) % (heads * tails)
     round_ = accounts // (heads * tails)
     trades, first_trade, _ = flat(cast.NAME_TRADES)
     head = named(mixed % heads, cast.NAME_HEADS)
-    stem = pc.binary_join_element_wise(head, named(mixed // heads, cast.NAME_TAILS), "")
+    stem = joined(head, named(mixed // heads, cast.NAME_TAILS))
     trade = named(first_trade[industry] + round_ % 4, trades)
     place = named(round_ // 4 % len(cast.NAME_PLACES), cast.NAME_PLACES)
-    return pc.binary_join_element_wise(pc.binary_join_element_wise(stem, trade, " "), place, "")
+    return joined(stem, " ", trade, place)
 
 
 def reps(world: World) -> list[str]:
@@ -145,7 +147,7 @@ def stage_reached(block: Block) -> Ints:
     return np.where(block.fates.outcome == DISQUALIFIED, 0, reached)
 
 
-def deal_stage(block: Block) -> pa.Array:
+def deal_stage(block: Block) -> Column:
     """Where the deal stands."""
     outcome = block.fates.outcome
     index = np.where(outcome == OPEN, len(STATUS_STAGES) + stage_reached(block), outcome)
@@ -165,7 +167,7 @@ def _modified(rng: np.random.Generator, block: Block, closed_at: Ints) -> Ints:
     return np.minimum(changed, last) // 1_000_000 * 1_000_000
 
 
-def _loss_reasons(rng: np.random.Generator, block: Block) -> pa.Array:
+def _loss_reasons(rng: np.random.Generator, block: Block) -> Column:
     names, starts, sizes = flat([*cast.RAW_LOSS_REASONS, cast.RAW_JUNK_REASONS])
     junk = block.fates.outcome == DISQUALIFIED
     reason = np.where(junk, len(cast.REASONS), block.fates.reason)
@@ -174,7 +176,7 @@ def _loss_reasons(rng: np.random.Generator, block: Block) -> pa.Array:
     return named(np.where(told, index, MISSING), names)
 
 
-def _win_reasons(rng: np.random.Generator, block: Block) -> pa.Array:
+def _win_reasons(rng: np.random.Generator, block: Block) -> Column:
     names, starts, sizes = flat(cast.RAW_WIN_REASONS)
     reason = block.fates.reason
     index = starts[reason] + np.floor(rng.random(block.size) * sizes[reason]).astype(np.int64)
@@ -198,7 +200,7 @@ def stage_changes(block: Block) -> pa.RecordBatch:
     to_index = np.where(is_close, len(cast.OPEN_STAGES) + block.fates.outcome[deal], step)
     ids = deal_ids(block.numbers[deal])
     columns = {
-        "change_id": pc.binary_join_element_wise(ids, pa.array(step).cast(pa.string()), "-"),
+        "change_id": joined(ids, digits(step), between="-"),
         "deal_id": ids,
         "from_stage": named(np.where(step > 0, step - 1, MISSING), cast.OPEN_STAGES),
         "to_stage": named(to_index, stages),
@@ -250,11 +252,10 @@ def debriefs(block: Block) -> pa.RecordBatch:
     by_rep, by_buyer = block.debriefed
     parts = [_answered(block, np.flatnonzero(by_rep), by_buyer=False)]
     parts.append(_answered(block, np.flatnonzero(by_buyer), by_buyer=True))
-    columns = {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}
-    return page("debriefs", columns)
+    return page("debriefs", {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]})
 
 
-def _answered(block: Block, rows: Ints, *, by_buyer: bool) -> dict[str, pa.Array]:
+def _answered(block: Block, rows: Ints, *, by_buyer: bool) -> dict[str, Column]:
     rng = block.rng("debriefs")
     days = rng.integers(14, 60, len(rows)) if by_buyer else rng.integers(0, 3, len(rows))
     answered = np.minimum(office_hours(rng, block.facts.closed[rows] + days), (LAST * 24 + 18) * 3_600_000_000)
@@ -265,7 +266,7 @@ def _answered(block: Block, rows: Ints, *, by_buyer: bool) -> dict[str, pa.Array
     whole = np.zeros(len(rows), dtype=np.int64)
     person = named(block.facts.rep[rows], reps(block.world))
     return {
-        "debrief_id": pc.binary_join_element_wise(ids, named(whole, [role]), "-"),
+        "debrief_id": joined(ids, named(whole, [role]), between="-"),
         "deal_id": ids,
         "person_id": account_ids(block.facts.account[rows]) if by_buyer else person,
         "role": named(whole, [role]),

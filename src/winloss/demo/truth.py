@@ -15,7 +15,7 @@ import numpy as np
 
 from winloss.demo import cast, causes
 from winloss.demo.block import Block, person_id, rep_name
-from winloss.demo.draw import Flags, Floats
+from winloss.demo.draw import Flags, Floats, flags
 from winloss.demo.facts import EXPANSION, HEALTHCARE, MID, MISSING, PAID_SOCIAL, Facts
 from winloss.demo.fates import (
     CONTRACT_STAGE,
@@ -138,7 +138,7 @@ def _content(name: str) -> Callable[[Facts, Fates], Flags]:
 
 
 def _shown(facts: Facts, _: Fates) -> Flags:
-    return facts.industry_shown != MISSING
+    return flags(facts.industry_shown != MISSING)
 
 
 def _industry(index: int) -> Callable[[Facts, Fates], Flags]:
@@ -146,11 +146,11 @@ def _industry(index: int) -> Callable[[Facts, Fates], Flags]:
 
 
 def _niche(facts: Facts, _: Fates) -> Flags:
-    return (facts.industry_shown == HEALTHCARE) & (facts.segment == MID)
+    return flags((facts.industry_shown == HEALTHCARE) & (facts.segment == MID))
 
 
 def _content_filled(facts: Facts, _: Fates) -> Flags:
-    return facts.content != MISSING
+    return flags(facts.content != MISSING)
 
 
 _USELESS = list(cast.INDUSTRIES).index(causes.USELESS_INDUSTRY)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from winloss.demo import cast
 from winloss.demo.block import Block
+from winloss.demo.columns import Column, blank_where, either, joined, named
 from winloss.demo.draw import Flags, Ints, Rng
 from winloss.demo.fates import DISQUALIFIED, OPEN, WON
 
 FILLED = 0.62
 """Share of closed deals with a note; of open deals it is half of that."""
+CARELESS = 0.12
+"""Share of the notes without capitals."""
 GERMAN = 0.55
 """Share of the notes in DACH written in German."""
 DACH = list(cast.REGIONS).index("DACH")
@@ -147,6 +151,19 @@ WON_BECAUSE: tuple[tuple[str, ...], ...] = (
     ("Won, details in the thread.", "Signed today!"),
 )
 
+WON_DE: tuple[tuple[str, ...], ...] = (
+    ("Preis hat gepasst.", "Bestes Angebot der drei."),
+    ("Planung über alle Standorte war der Punkt.", "Schichttausch am Handy hat überzeugt."),
+    ("In zwei Wochen live, das gab den Ausschlag.",),
+    ("Referenzgespräch lief sehr gut.", "Vertrauen seit dem Pilot."),
+    ("Schnelle Antworten, gute Betreuung.",),
+    ("Unsere Unterlagen haben intern überzeugt.",),
+    ("Unterschrieben.",),
+    ("Alter Vertrag lief aus, guter Moment.",),
+    ("Passt einfach.",),
+    ("Gewonnen, siehe Mails.", "Heute unterschrieben!"),
+)
+
 JUNK_NOTES = ("same company twice", "number does not exist", "duplicate of another deal", "wrong number, mail bounces")
 OPEN_NOTES = (
     "Demo planned.",
@@ -154,9 +171,10 @@ OPEN_NOTES = (
     "Proposal sent.",
     "Next call in two weeks.",
     "They compare.",
-    "Angebot ist raus.",
 )
 
+RIVAL_CLAUSES_DE = (" Gehen zu {rival}.", " {rival} war auch dabei.", " (gegen {rival})", "")
+CLOSINGS_DE = ("", "", "", " Details in den Mails.", " Siehe Akte.", "  ")
 RIVAL_CLAUSES = (
     " Going with {rival}.",
     " {rival} was in it too.",
@@ -164,82 +182,73 @@ RIVAL_CLAUSES = (
     " (vs {rival})",
     "",
 )
-CLOSINGS = (
-    "",
-    "",
-    "",
-    "",
-    " Will try again.",
-    " Follow up later.",
-    " See mails.",
-    " :(",
-    " Thanks all.",
-    " Noted in the file.",
-    "  ",
-    " !!",
-)
+CLOSINGS = ("", "", "", " See mails.", " Noted in the file.", "  ", " !!")
+CLOSINGS_LOST = ("", "", "", " Will try again.", " Follow up later.", " See mails.", " :(", " Noted in the file.", "  ")
 
 
-def notes(block: Block) -> pa.Array:
+def notes(block: Block) -> Column:
     """One note a deal, or null. What is said follows the buyer's reason, not the one in the CRM."""
     rng = block.rng("words")
     german = (block.world.rep_region[block.facts.rep] == DACH) & (rng.random(block.size) < GERMAN)
+    german &= block.fates.is_closed
     parts = [
         _openings(rng, block, german),
         _bodies(rng, block, german),
-        _rivals(rng, block),
-        _chosen(rng, CLOSINGS, block.size),
+        _rivals(rng, block, german),
+        _closings(rng, block, german),
     ]
-    said = pc.utf8_trim_whitespace(pc.binary_join_element_wise(*parts, ""))
-    careless = pa.array(rng.random(block.size) < 0.12)
-    said = pc.if_else(careless, pc.utf8_lower(said), said)
-    open_deal = block.fates.outcome == OPEN
-    filled = rng.random(block.size) < np.where(open_deal, FILLED / 2, FILLED)
-    return pc.if_else(pa.array(filled), said, pa.scalar(None, pa.string()))
+    said: Any = pc.utf8_trim_whitespace(joined(*parts))
+    said = either(rng.random(block.size) < CARELESS, pc.utf8_lower(said), said)
+    written = np.where(block.fates.outcome == OPEN, FILLED / 2, FILLED)
+    return blank_where(said, rng.random(block.size) >= written)
 
 
-def answers(block: Block, rows: Ints, *, by_buyer: bool) -> pa.Array:
+def answers(block: Block, rows: Ints, *, by_buyer: bool) -> Column:
     """The free-text answers of debriefs of the deals at `rows`; a third are left empty."""
     rng = block.rng("debriefs")
     reason = block.fates.true_reason if by_buyer else block.fates.reason
     won = block.fates.outcome[rows] == WON
     said = _by_reason(rng, (LOST, WON_BECAUSE), won.astype(np.int64), reason[rows])
-    return pc.if_else(pa.array(rng.random(len(rows)) < 0.67), said, pa.scalar(None, pa.string()))
+    return blank_where(said, rng.random(len(rows)) >= 0.67)
 
 
-def _openings(rng: Rng, block: Block, german: Flags) -> pa.Array:
+def _openings(rng: Rng, block: Block, german: Flags) -> Column:
     shown = np.maximum(block.facts.persona, 0)
-    personas = [name.lower() if name[:2] not in ("IT", "HR") else name for name in cast.PERSONAS]
+    personas = [name if name[:2] in ("IT", "HR") else name.lower() for name in cast.PERSONAS]
     whole = [text.format(persona="the " + persona) for persona in personas for text in OPENINGS]
     english = rng.integers(0, len(OPENINGS), block.size) + shown * len(OPENINGS)
     other = rng.integers(0, len(OPENINGS_DE), block.size) + len(whole)
-    return pa.array([*whole, *OPENINGS_DE]).take(pa.array(np.where(german, other, english)))
+    return named(np.where(german, other, english), [*whole, *OPENINGS_DE])
 
 
-def _bodies(rng: Rng, block: Block, german: Flags) -> pa.Array:
+def _bodies(rng: Rng, block: Block, german: Flags) -> Column:
     outcome = block.fates.outcome
-    kind = np.select([outcome == WON, outcome == DISQUALIFIED, outcome == OPEN, german], [2, 3, 4, 1], 0)
+    kind = np.select([outcome == DISQUALIFIED, outcome == OPEN], [4, 5], (outcome == WON) * 2 + german)
     junk, still_open = (JUNK_NOTES,) * len(cast.REASONS), (OPEN_NOTES,) * len(cast.REASONS)
-    return _by_reason(rng, (LOST, LOST_DE, WON_BECAUSE, junk, still_open), kind, block.fates.true_reason)
+    pools = (LOST, LOST_DE, WON_BECAUSE, WON_DE, junk, still_open)
+    return _by_reason(rng, pools, kind, block.fates.true_reason)
 
 
-def _by_reason(rng: Rng, pools: tuple[tuple[tuple[str, ...], ...], ...], pool: Ints, reason: Ints) -> pa.Array:
+def _by_reason(rng: Rng, pools: tuple[tuple[tuple[str, ...], ...], ...], pool: Ints, reason: Ints) -> Column:
     """One text for each deal from its pool and reason."""
     flat = [text for texts in pools for variants in texts for text in variants]
     sizes = np.array([[len(variants) for variants in texts] for texts in pools])
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).reshape(sizes.shape)
     which = np.floor(rng.random(len(reason)) * sizes[pool, reason]).astype(np.int64)
-    return pa.array(flat).take(pa.array(starts[pool, reason] + which))
+    return named(starts[pool, reason] + which, flat)
 
 
-def _rivals(rng: Rng, block: Block) -> pa.Array:
-    names = list(cast.COMPETITORS)
-    whole = ["", *(text.format(rival=name) for name in names[1:] for text in RIVAL_CLAUSES)]
-    rival = block.fates.rival
-    which = 1 + (rival - 1) * len(RIVAL_CLAUSES) + rng.integers(0, len(RIVAL_CLAUSES), block.size)
-    told = (rival > 0) & block.fates.is_lost
-    return pa.array(whole).take(pa.array(np.where(told, which, 0)))
+def _rivals(rng: Rng, block: Block, german: Flags) -> Column:
+    """A clause about the competitor of a lost deal, where there was one."""
+    clauses = (*RIVAL_CLAUSES, *RIVAL_CLAUSES_DE)
+    whole = ["", *(text.format(rival=name) for name in list(cast.COMPETITORS)[1:] for text in clauses)]
+    english = rng.integers(0, len(RIVAL_CLAUSES), block.size)
+    other = rng.integers(len(RIVAL_CLAUSES), len(clauses), block.size)
+    which = 1 + (block.fates.rival - 1) * len(clauses) + np.where(german, other, english)
+    told = (block.fates.rival > 0) & block.fates.is_lost
+    return named(np.where(told, which, 0), whole)
 
 
-def _chosen(rng: Rng, texts: tuple[str, ...], count: int) -> pa.Array:
-    return pa.array(texts).take(pa.array(rng.integers(0, len(texts), count)))
+def _closings(rng: Rng, block: Block, german: Flags) -> Column:
+    pools = (CLOSINGS, CLOSINGS_LOST, CLOSINGS_DE)
+    return _by_reason(rng, tuple((pool,) for pool in pools), np.where(german, 2, block.fates.is_lost), german * 0)
