@@ -28,6 +28,7 @@ FEWEST_CLUSTERS = 2.5
 """A side needs more effective clusters than this: never met by two, met by three of similar size."""
 FEW_CLUSTERS = 10
 """Under this many clusters in all, a comparison that lies inside them is judged inside them."""
+_MANY_CLUSTERS = 1000
 MOSTLY_WITHIN = 0.5
 """The share of the comparison that must lie inside clusters for that."""
 
@@ -70,18 +71,20 @@ class _Side:
     squares: Floats
 
 
-def _side(k: Floats, n: Floats) -> _Side:
-    total = n.sum(axis=-1, keepdims=True)
+def _side(k: Floats, n: Floats, times: Floats) -> _Side:
+    total = (n * times).sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.nan_to_num(k.sum(axis=-1, keepdims=True) / total)
+        share = np.nan_to_num((k * times).sum(axis=-1, keepdims=True) / total)
         leverage = np.nan_to_num(n / total)
         # A cluster that is the whole side has leverage 1: its residuals sum to 0 and the pseudo-inverse is 0.
         weight = np.where(leverage < 1, 1 / (total * np.sqrt(1 - leverage)), 0.0)
-    squares = (k * (1 - share) ** 2 + (n - k) * share**2).sum(axis=-1)
+    squares = ((k * (1 - share) ** 2 + (n - k) * share**2) * times).sum(axis=-1)
     return _Side(n, total, share, k - n * share, np.nan_to_num(weight), squares)
 
 
-def clustered_difference(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Clustered:
+def clustered_difference(
+    k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike, *, times: ArrayLike | None = None
+) -> Clustered:
     """The difference of two shares with CR2 error and Satterthwaite's degrees of freedom.
 
     Parameters
@@ -90,21 +93,26 @@ def clustered_difference(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayL
         Successes and deals of side 1 in each cluster (last axis).
     k0, n0
         The same of side 0.
+    times
+        How often each cluster occurs: many single deals can stand as one entry. 1 where None.
 
     Returns
     -------
     Clustered
         p is 1 where a side has no deals or rests on fewer than three clusters.
     """
-    one, zero = (_side(np.asarray(k, float), np.asarray(n, float)) for k, n in ((k1, n1), (k0, n0)))
+    often = np.ones(np.shape(n1)[-1]) if times is None else np.asarray(times, float)
+    one, zero = (_side(np.asarray(k, float), np.asarray(n, float), often) for k, n in ((k1, n1), (k0, n0)))
     difference = (one.share - zero.share)[..., 0]
     apart = one.residual * one.weight - zero.residual * zero.weight
-    variance = (apart**2).sum(axis=-1)
+    variance = (apart**2 * often).sum(axis=-1)
     # Where all clusters agree to the deal, the variance of independent deals still stands.
     error = np.sqrt(np.where(variance > 1e-20, variance, _independent_variance(one, zero)))
-    correlation = _correlation(one, zero)
-    freedom = _freedom(one, zero, correlation)
-    clusters1, clusters0 = _effective(one), _effective(zero)
+    correlation = _correlation(one, zero, often)
+    clusters1, clusters0 = _effective(one, often), _effective(zero, often)
+    fewer = np.minimum(clusters1, clusters0)
+    # With a thousand clusters on either side t is normal: the exact freedom is not worth its time.
+    freedom = fewer if (fewer >= _MANY_CLUSTERS).all() else _freedom(one, zero, correlation, often)
     told = np.minimum(clusters1, clusters0) > FEWEST_CLUSTERS
     return Clustered(
         difference=difference,
@@ -135,22 +143,22 @@ def _independent_variance(one: _Side, zero: _Side) -> Floats:
     return np.asarray(parts[0] + parts[1])
 
 
-def _effective(side: _Side) -> Floats:
+def _effective(side: _Side, times: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.nan_to_num(side.total[..., 0] ** 2 / (side.n**2).sum(axis=-1)))
+        return np.asarray(np.nan_to_num(side.total[..., 0] ** 2 / (side.n**2 * times).sum(axis=-1)))
 
 
-def _correlation(one: _Side, zero: _Side) -> Floats:
+def _correlation(one: _Side, zero: _Side, times: Floats) -> Floats:
     """Of two residuals of one cluster, 0–1 (moment estimate)."""
     n = one.n + zero.n
     squares = one.squares + zero.squares
-    pairs = (n * (n - 1)).sum(axis=-1)
+    pairs = (n * (n - 1) * times).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        covariance = (((one.residual + zero.residual) ** 2).sum(axis=-1) - squares) / pairs
-        return np.clip(np.nan_to_num(covariance / (squares / n.sum(axis=-1))), 0.0, 1.0)
+        covariance = (((one.residual + zero.residual) ** 2 * times).sum(axis=-1) - squares) / pairs
+        return np.clip(np.nan_to_num(covariance / (squares / (n * times).sum(axis=-1))), 0.0, 1.0)
 
 
-def _freedom(one: _Side, zero: _Side, correlation: Floats) -> Floats:
+def _freedom(one: _Side, zero: _Side, correlation: Floats, times: Floats) -> Floats:
     """Satterthwaite: (tr G)² / ‖G‖² with G the covariance of the clusters' parts in the variance estimate.
 
     G = (1 − ρ)·A + ρ·M, where A belongs to independent deals and M to deals that move with their cluster.
@@ -163,16 +171,16 @@ def _freedom(one: _Side, zero: _Side, correlation: Floats) -> Floats:
     reach = np.stack([one.n, -zero.n], axis=-1)
     scaled = np.stack([s1 / np.maximum(one.total, 1), s0 / np.maximum(zero.total, 1)], axis=-1)
     u = np.concatenate([d[..., None] * reach, scaled], axis=-1)
-    k = _joint(reach)
-    uu, tt, tu = _cross(u, u), _cross(t, t), _cross(t, u)
+    k = _joint(reach, times)
+    uu, tt, tu = _cross(u, u, times), _cross(t, t, times), _cross(t, u, times)
     d2 = d**2
-    trace_a = diagonal.sum(axis=-1) - _trace(tt)
-    trace_m = d2.sum(axis=-1) + _trace(k @ uu)
-    norm_a = (diagonal**2).sum(axis=-1) - 2 * _trace(_cross(t, diagonal[..., None] * t)) + _trace(tt @ tt)
-    norm_m = (d2**2).sum(axis=-1) + 2 * _trace(k @ _cross(u, d2[..., None] * u)) + _trace(k @ uu @ k @ uu)
+    trace_a = (diagonal * times).sum(axis=-1) - _trace(tt)
+    trace_m = (d2 * times).sum(axis=-1) + _trace(k @ uu)
+    norm_a = (diagonal**2 * times).sum(axis=-1) - 2 * _trace(_cross(t, t, diagonal * times)) + _trace(tt @ tt)
+    norm_m = (d2**2 * times).sum(axis=-1) + 2 * _trace(k @ _cross(u, u, d2 * times)) + _trace(k @ uu @ k @ uu)
     middle = tu @ k @ np.swapaxes(tu, -1, -2)
     diagonal_m = d2 + ((u @ k) * u).sum(axis=-1)
-    inner = (diagonal * diagonal_m).sum(axis=-1) - _trace(_cross(t, d2[..., None] * t)) - _trace(middle)
+    inner = (diagonal * diagonal_m * times).sum(axis=-1) - _trace(_cross(t, t, d2 * times)) - _trace(middle)
     rho = correlation
     trace = (1 - rho) * trace_a + rho * trace_m
     norm = (1 - rho) ** 2 * norm_a + 2 * rho * (1 - rho) * inner + rho**2 * norm_m
@@ -180,24 +188,24 @@ def _freedom(one: _Side, zero: _Side, correlation: Floats) -> Floats:
         return np.asarray(np.maximum(np.nan_to_num(trace**2 / norm, nan=1.0, posinf=1.0), 1.0))
 
 
-def _cross(left: Floats, right: Floats) -> Floats:
-    return np.asarray(np.swapaxes(left, -1, -2) @ right)
+def _cross(left: Floats, right: Floats, times: Floats) -> Floats:
+    return np.asarray(np.swapaxes(left, -1, -2) @ (right * times[..., None]))
 
 
 def _trace(matrix: Floats) -> Floats:
     return np.asarray(np.trace(matrix, axis1=-2, axis2=-1))
 
 
-def _joint(reach: Floats) -> Floats:
+def _joint(reach: Floats, times: Floats) -> Floats:
     """[[0, −I], [−I, P'P]]: joins the low-rank parts of M."""
     k = np.zeros((*reach.shape[:-2], 4, 4))
     k[..., 0, 2] = k[..., 1, 3] = k[..., 2, 0] = k[..., 3, 1] = -1.0
-    k[..., 2:, 2:] = _cross(reach, reach)
+    k[..., 2:, 2:] = _cross(reach, reach, times)
     return k
 
 
-def survival_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Floats:
-    """The p with which a difference survives one kind of cluster (last axis: its clusters).
+def survival_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike, *, times: ArrayLike | None = None) -> Floats:
+    """The p with which a difference survives one kind of cluster (last axis: its clusters, each `times` often).
 
     With ten clusters or more: CR2. With fewer, CR2 has too few degrees of freedom to tell anything; where most of
     the comparison lies inside clusters it is judged there (Cochran–Mantel–Haenszel), which no difference
@@ -205,9 +213,10 @@ def survival_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Fl
     they ended.
     """
     whole1, whole0 = np.asarray(n1, float), np.asarray(n0, float)
-    between = clustered_difference(k1, n1, k0, n0).p
-    filled = ((whole1 + whole0) > 0).sum(axis=-1)
-    inside = (filled < FEW_CLUSTERS) & (share_within(whole1, whole0) >= MOSTLY_WITHIN)
+    often = np.ones(whole1.shape[-1]) if times is None else np.asarray(times, float)
+    between = clustered_difference(k1, n1, k0, n0, times=often).p
+    filled = (((whole1 + whole0) > 0) * often).sum(axis=-1)
+    inside = (filled < FEW_CLUSTERS) & (share_within(whole1, whole0, times=often) >= MOSTLY_WITHIN)
     if not inside.any():
         return between
     return np.where(inside, within_p(k1, n1, k0, n0), between)

@@ -77,14 +77,15 @@ def within_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Floa
     return np.where(variance > 0, 2 * ndtr(-np.nan_to_num(z)), 1.0)
 
 
-def share_within(n1: ArrayLike, n0: ArrayLike) -> Floats:
+def share_within(n1: ArrayLike, n0: ArrayLike, *, times: ArrayLike | None = None) -> Floats:
     """How much (0–1) of the comparison of two sides lies inside strata: 1 where both are mixed alike everywhere.
 
-    `Σ n1·n0/n` over strata, over the same for the whole; 0 where every stratum is on one side.
+    `Σ n1·n0/n` over strata (each `times` often), over the same for the whole; 0 where every stratum is on one side.
     """
     m1, m0 = _sides(n1, n0)
+    often = np.ones(m1.shape[-1]) if times is None else np.asarray(times, float)
     n = np.maximum(m1 + m0, 1.0)
-    whole1, whole0 = m1.sum(axis=-1), m0.sum(axis=-1)
+    whole1, whole0 = (m1 * often).sum(axis=-1), (m0 * often).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        inside = (m1 * m0 / n).sum(axis=-1) / (whole1 * whole0 / (whole1 + whole0))
+        inside = (m1 * m0 / n * often).sum(axis=-1) / (whole1 * whole0 / (whole1 + whole0))
     return np.asarray(np.nan_to_num(inside))
