@@ -1,0 +1,153 @@
+"""The book: a folder of facts, its versions, its one writer and its readers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from winloss import __version__
+from winloss.errors import UserError
+from winloss.store.folder import Folder
+from winloss.store.landing import Landing
+from winloss.store.manifest import Manifest
+from winloss.store.view import View, open_view
+
+READ_MEMORY = "1GB"
+
+
+class Book:
+    """A book on a local disk. `create` makes it, `open` takes what is there."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    @property
+    def path(self) -> Path:
+        return self._folder.path
+
+    @classmethod
+    def create(cls, path: Path) -> Book:
+        """Make an empty book at `path`, or open the one that is there.
+
+        Raises
+        ------
+        UserError
+            Where the folder holds something else or cannot be written.
+        """
+        folder = Folder(path)
+        if not folder.is_book:
+            folder.make()
+        return cls(folder)
+
+    @classmethod
+    def open(cls, path: Path) -> Book:
+        """The book at `path`; UserError where there is none."""
+        folder = Folder(path)
+        if not folder.is_book:
+            if folder.manifests.is_dir() and folder.newest:
+                folder.current()
+            raise UserError(f"There is no book at {path}: `winloss import FILE --book {path}` makes one.")
+        return cls(folder)
+
+    def manifest(self, version: int | None = None) -> Manifest:
+        """One version of the book, the current one by default; version 0 is the empty book.
+
+        Raises
+        ------
+        UserError
+            Where there is no such version, or it cannot be read.
+        """
+        current = self._folder.current()
+        if version is None:
+            version = current
+        if not 0 <= version <= current:
+            raise UserError(f"The book at {self.path} has no version {version}: its versions are 1 to {current}.")
+        return self._folder.read_manifest(version)
+
+    def log(self) -> tuple[Manifest, ...]:
+        """All versions, newest first."""
+        return tuple(self._folder.read_manifest(version) for version in range(self._folder.current(), 0, -1))
+
+    def undo(self, *, made_at: dt.datetime) -> Manifest:
+        """Take back the last landing that still stands: a new version equal to the one before it.
+
+        Undoing again takes back the landing before that, and so on to the empty book; what was taken back
+        stays readable as its old version, and importing the file again lands it again.
+
+        Raises
+        ------
+        UserError
+            Where nothing stands that could be taken back.
+        """
+        with self._writer():
+            current = self.manifest()
+            if current.parent is None:
+                raise UserError(f"The book at {self.path} is empty: there is nothing to undo.")
+            before = self.manifest(current.parent)
+            after = replace(
+                before,
+                version=current.version + 1,
+                made_at=made_at,
+                program=__version__,
+                note=f"undo of {current.content_of}",
+            )
+            self._folder.write_manifest(after)
+            self._folder.set_current(after.version)
+            return after
+
+    def landing(self) -> AbstractContextManager[Landing]:
+        """The writer's context; leaving it without a commit changes nothing.
+
+        Raises
+        ------
+        UserError
+            Where another process writes this book.
+        """
+        return self._landing()
+
+    @contextmanager
+    def _landing(self) -> Iterator[Landing]:
+        with self._writer():
+            landing = Landing(self._folder)
+            try:
+                yield landing
+            finally:
+                landing.close()
+                shutil.rmtree(self._folder.staging, ignore_errors=True)
+
+    def read(
+        self, version: int | None = None, *, memory_limit: str | None = None, threads: int | None = None
+    ) -> AbstractContextManager[View]:
+        """One version on an engine.
+
+        Parameters
+        ----------
+        version
+            The current one by default.
+        memory_limit
+            What the engine may hold before it spills to the system's temporary folder, as DuckDB writes it.
+        threads
+            How many threads the engine may use; all processors by default.
+        """
+        return open_view(
+            self._folder, self.manifest(version), memory_limit=memory_limit or READ_MEMORY, threads=threads
+        )
+
+    @contextmanager
+    def _writer(self) -> Iterator[None]:
+        try:
+            with FileLock(self._folder.lock, timeout=0):
+                self._folder.clean()
+                yield
+        except Timeout as error:
+            raise UserError(
+                f"Another winloss is writing the book at {self.path}: wait until it has ended, and try again."
+            ) from error
+        except PermissionError as error:
+            raise UserError(f"The book at {self.path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,115 @@
+"""One version of the book on an engine: every declared table as an Ibis expression over its Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from winloss.errors import UserError
+from winloss.store import delta
+from winloss.store.folder import Folder
+from winloss.store.manifest import Manifest
+from winloss.store.parts import Part, expression, quote, relation
+from winloss.tables import TABLES, TableSpec
+
+
+class View:
+    """A version of the book, read-only.
+
+    Attributes
+    ----------
+    manifest
+        The version.
+    tables
+        Every declared table by its name, empty where nothing was landed; custom columns after those declared.
+    connection
+        The Ibis back end (DuckDB).
+    """
+
+    def __init__(self, folder: Folder, manifest: Manifest, connection: Any) -> None:
+        self.manifest = manifest
+        self.connection = connection
+        self._folder = folder
+        self.tables: dict[str, ir.Table] = {name: self._table(spec) for name, spec in TABLES.items()}
+
+    def ask(self, question: ir.Expr) -> pa.Table:
+        """Run one expression and return its rows.
+
+        Raises
+        ------
+        UserError
+            Where a file of the book turns out to be missing or damaged.
+        """
+        with _reading(self._folder):
+            answer = question.to_pyarrow()
+        if isinstance(answer, pa.Table):
+            return answer
+        column = answer if isinstance(answer, pa.ChunkedArray | pa.Array) else pa.array([answer.as_py()], answer.type)
+        return pa.table({question.get_name(): column})
+
+    def hold(self, name: str, question: ir.Table) -> ir.Table:
+        """Run `question` once and keep its rows as the table `name` while the view lives."""
+        with _reading(self._folder):
+            held: ir.Table = self.connection.create_table(name, question, temp=True, overwrite=True)
+        return held
+
+    def _table(self, spec: TableSpec) -> ir.Table:
+        parts, schema = self._content(spec)
+        with _reading(self._folder):
+            rows = relation(self.connection.con, parts, schema) if parts else self._empty(schema)
+            rows.create_view(spec.name)
+            return self.connection.table(spec.name)
+
+    def _content(self, spec: TableSpec) -> tuple[list[Part], pa.Schema]:
+        if spec.name == "people":
+            path = self._folder.people
+            return ([Part.of(path)] if path.exists() else []), spec.schema
+        entry = self.manifest.tables.get(spec.name)
+        if entry is None:
+            return [], spec.schema
+        parts, stored = delta.read(self._folder.table(spec.name), entry.delta_version)
+        declared = set(spec.schema.names)
+        return parts, pa.schema([*spec.schema, *(field for field in stored if field.name not in declared)])
+
+    def _empty(self, schema: pa.Schema) -> duckdb.DuckDBPyRelation:
+        chosen = ", ".join(f"{expression(None, field)} AS {quote(field.name)}" for field in schema)
+        con: duckdb.DuckDBPyConnection = self.connection.con
+        return con.sql("FROM range(0)").project(chosen)
+
+
+@contextmanager
+def open_view(folder: Folder, manifest: Manifest, *, memory_limit: str, threads: int | None) -> Iterator[View]:
+    """A view of `manifest`; the engine and what it spilled are gone afterwards. Nothing is written to the book."""
+    with TemporaryDirectory(prefix="winloss-") as spill:
+        options: dict[str, Any] = {} if threads is None else {"threads": threads}
+        connection = ibis.duckdb.connect(
+            memory_limit=memory_limit,
+            temp_directory=spill,
+            autoinstall_known_extensions="false",
+            autoload_known_extensions="false",
+            **options,
+        )
+        try:
+            with _reading(folder):
+                view = View(folder, manifest, connection)
+            yield view
+        finally:
+            connection.disconnect()
+
+
+@contextmanager
+def _reading(folder: Folder) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowException, duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise UserError(
+            f"A file of the book at {folder.path} is missing or damaged ({str(error).splitlines()[0][:160]}): "
+            "restore the book from a backup, or import into a new one."
+        ) from error
