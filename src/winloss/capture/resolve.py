@@ -1,0 +1,335 @@
+"""From deals as the CRM gave them to deals with outcome, reason and competitor. Executes nothing.
+
+Raw values are read in Python once each (`reasons`, `competitors`) and joined back as small tables, so that no
+engine needs our rules and a new taxonomy reads history again. The rules, in order:
+
+1. The outcome is what status and deal stage say (`stage_kind`). One thing changes it: a reason that says there
+   was no deal (duplicate, invalid contact, spam, test) makes a lost or no-decision deal disqualified. A won deal
+   stays won. A reason that fits only another outcome changes nothing.
+2. The reason comes from the field that fits the outcome: a won deal's from the win reason, else the common
+   field; every other closed deal's from the loss reason, else the common field. Open deals have none yet.
+3. A debrief is heard before the CRM: the rep's before the manager's before the buyer's, the latest of each.
+   `reason_source` says whose it is.
+4. A reason of losses on a won deal is a contradiction: flagged, and no reason of the win.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from winloss.capture import competitors as _competitors
+from winloss.capture import reasons as _reasons
+from winloss.capture.competitors import BLANK, COMPETITOR, NONE, UNKNOWN, CompetitorReadings
+from winloss.capture.reasons import How, ReasonReadings
+from winloss.capture.taxonomy import Taxonomy
+from winloss.tables import CLOSED
+
+REASON_COLUMNS = ("reason_raw", "loss_reason_raw", "win_reason_raw")
+RESOLVED = (
+    "outcome",
+    "is_closed",
+    "is_won",
+    "reason",
+    "reason_given",
+    "reason_value",
+    "reason_source",
+    "competitor",
+    "competitor_kind",
+    "competitor_present",
+    "cycle_days",
+    "closed_before_created",
+    "loss_reason_on_won",
+    "stage_against_outcome",
+    "closed_without_date",
+    "amount_known",
+)
+"""The columns that `resolve` adds."""
+
+ROLES = ("rep", "manager", "buyer")
+"""Whose debrief gives the reason, the first that is there."""
+
+_NOT_WON = ("lost", "no_decision", "disqualified")
+_CLOSING_STAGES = (
+    "closed",
+    "close",
+    "geschlossen",
+    "abgeschlossen",
+    "fermé",
+    "clos",
+    "cerrado",
+    "cerrada",
+    "fechado",
+    "fechada",
+    "закрыто",
+    "закрыта",
+    "закрыт",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """How the raw values of a book were read."""
+
+    reasons: ReasonReadings
+    competitors: CompetitorReadings
+
+
+def raw_values(deals: ir.Table, debriefs: ir.Table | None = None) -> dict[str, ir.Table]:
+    """For each raw column the expression of its distinct values: columns `value` (text) and `n` (rows).
+
+    The caller runs them and hands the answers to `read`. Keys are the columns of `deals`, and
+    `debrief_competitor` where debriefs are given. Empty fields are left out.
+    """
+    found = {name: _distinct(deals, name) for name in (*REASON_COLUMNS, "competitor_raw") if name in deals.columns}
+    if debriefs is not None:
+        found["debrief_competitor"] = _distinct(debriefs, "competitor")
+    return found
+
+
+def read(
+    raw: Mapping[str, Mapping[str, int]],
+    taxonomy: Taxonomy,
+    *,
+    reasons: Mapping[str, str] | None = None,
+    competitors: Mapping[str, str | Sequence[str]] | None = None,
+) -> Readings:
+    """Read the raw values of a book.
+
+    Parameters
+    ----------
+    raw
+        The answers to `raw_values`: column to value to rows.
+    taxonomy
+        The list in force.
+    reasons, competitors
+        `[reasons]` and `[competitors]` of the map, and of the adopted picklist.
+
+    Raises
+    ------
+    UserError
+        Where the map names a code that the taxonomy has not.
+    """
+    rivals = _merged(raw, ("competitor_raw", "debrief_competitor"))
+    first = _competitors.read_values(rivals, competitors)
+    known = {*first.names, *(competitors or {}), *_listed(competitors or {})}
+    known |= {r.value for r in first.readings if r.kind == COMPETITOR and len(r.value.split()) <= 4}
+    read_reasons = _reasons.read_values(_merged(raw, REASON_COLUMNS), taxonomy, reasons, competitors=sorted(known))
+    named = sorted({r.competitor for r in read_reasons.readings if r.competitor})
+    return Readings(reasons=read_reasons, competitors=_competitors.read_values(rivals, competitors, also=named))
+
+
+def resolve(
+    deals: ir.Table,
+    *,
+    reasons: ReasonReadings,
+    competitors: CompetitorReadings,
+    debriefs: ir.Table | None = None,
+) -> ir.Table:
+    """`deals` with the columns `RESOLVED`; see docs/architecture.md for their meaning.
+
+    Parameters
+    ----------
+    deals
+        Columns of `tables.DEALS` and custom ones; columns this adds are replaced, so resolving twice is resolving once.
+    reasons, competitors
+        Readings of every raw value; a value without a reading counts as given and not understood.
+    debriefs
+        Columns of `tables.DEBRIEFS`, or None.
+
+    Returns
+    -------
+    ir.Table
+        One row a deal, as many as before, lazily.
+    """
+    plain = deals.drop(*[name for name in RESOLVED if name in deals.columns])
+    taxonomy = reasons.taxonomy
+    table = _with_reason(plain, reasons, competitors)
+    table = _with_competitor(table, competitors)
+    table = _with_debrief(table, debriefs, taxonomy, competitors)
+    table = _with_outcome(table, taxonomy)
+    table = _with_flags(table)
+    return table.select(*plain.columns, *RESOLVED)
+
+
+def _distinct(table: ir.Table, name: str) -> ir.Table:
+    filled = table.filter(table[name].notnull())
+    return filled.group_by(value=filled[name]).aggregate(n=filled.count())
+
+
+def _merged(raw: Mapping[str, Mapping[str, int]], names: Sequence[str]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for name in names:
+        total.update(raw.get(name, {}))
+    return dict(total)
+
+
+def _listed(aliases: Mapping[str, str | Sequence[str]]) -> set[str]:
+    given = {name for right in aliases.values() for name in ([right] if isinstance(right, str) else right)}
+    return given - {NONE, UNKNOWN, BLANK}
+
+
+def _with_reason(deals: ir.Table, reasons: ReasonReadings, competitors: CompetitorReadings) -> ir.Table:
+    """Joins the reading of the one raw reason that fits the outcome: `_code`, `_named`, `_rival`, `_misfit`."""
+    blank = [r.value for r in reasons.readings if r.how is How.BLANK]
+    loss, win, common = (_filled(deals[name], blank) for name in ("loss_reason_raw", "win_reason_raw", "reason_raw"))
+    won = deals.stage_kind == "won"
+    closed = deals.stage_kind.isin((*CLOSED, "disqualified"))
+    value = ibis.cases((won, ibis.coalesce(win, common)), (closed, ibis.coalesce(loss, common)), else_=None)
+    table = deals.mutate(reason_value=value, _loss_on_won=won & loss.notnull(), _own_field=win.notnull())
+    meant = _meanings(reasons, competitors)
+    return table.left_join(meant, table.reason_value == meant._value).drop("_value")
+
+
+def _filled(column: ir.StringValue, blank: Sequence[str]) -> ir.StringValue:
+    cleared = ibis.cases((column.isin(blank), None), else_=column) if blank else column
+    return cleared.cast("string")
+
+
+def _meanings(reasons: ReasonReadings, competitors: CompetitorReadings) -> ir.Table:
+    taxonomy = reasons.taxonomy
+    misfit = {r.code for r in taxonomy.reasons if "won" not in r.fits}
+    return _small(
+        {
+            "_value": ([r.value for r in reasons.readings], pa.string()),
+            "_code": ([r.code for r in reasons.readings], pa.string()),
+            "_named": (
+                [competitors.canonical(r.competitor) if r.competitor else None for r in reasons.readings],
+                pa.string(),
+            ),
+            "_rival": ([r.rival for r in reasons.readings], pa.bool_()),
+            "_misfit": ([r.code in misfit for r in reasons.readings], pa.bool_()),
+        }
+    )
+
+
+def _small(columns: Mapping[str, tuple[list[object], pa.DataType]]) -> ir.Table:
+    return ibis.memtable(pa.table({name: pa.array(values, kind) for name, (values, kind) in columns.items()}))
+
+
+def _with_competitor(table: ir.Table, competitors: CompetitorReadings) -> ir.Table:
+    """Joins the reading of the raw competitor: `_kind`, `_name`, `_present`."""
+    read = _rivals(competitors)
+    return table.left_join(read, table.competitor_raw == read._raw).drop("_raw")
+
+
+def _rivals(competitors: CompetitorReadings) -> ir.Table:
+    rows = competitors.readings
+    return _small(
+        {
+            "_raw": ([r.value for r in rows], pa.string()),
+            "_kind": ([r.kind for r in rows], pa.string()),
+            "_name": ([r.name for r in rows], pa.string()),
+            "_present": ([r.present for r in rows], pa.bool_()),
+        }
+    )
+
+
+def _with_debrief(
+    table: ir.Table, debriefs: ir.Table | None, taxonomy: Taxonomy, competitors: CompetitorReadings
+) -> ir.Table:
+    """Joins the debriefs' reason and competitor: `_said`, `_by`, `_said_kind`, `_said_name`, `_said_present`."""
+    if debriefs is None:
+        nothing = {name: ibis.null("string") for name in ("_said", "_by", "_said_kind", "_said_name")}
+        return table.mutate(**nothing, _said_present=ibis.null("boolean"))
+    reason = _heard(_coded(debriefs, taxonomy), "_current").rename(_said="_current", _by="role", _of_reason="deal_id")
+    read = _rivals(competitors)
+    answered = debriefs.inner_join(read, debriefs.competitor == read._raw)
+    answered = answered.filter(answered._kind != BLANK)
+    rival = _heard(answered, "_kind", "_name", "_present").drop("role")
+    rival = rival.rename(_said_kind="_kind", _said_name="_name", _said_present="_present", _of_rival="deal_id")
+    table = table.left_join(reason, table.deal_id == reason._of_reason).drop("_of_reason")
+    return table.left_join(rival, table.deal_id == rival._of_rival).drop("_of_rival")
+
+
+def _coded(debriefs: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+    """Debriefs whose reason's code is known, with the code in force."""
+    codes = taxonomy.known_codes
+    now = _small({"_old": (list(codes), pa.string()), "_current": (list(codes.values()), pa.string())})
+    return debriefs.inner_join(now, debriefs.reason == now._old)
+
+
+def _heard(answers: ir.Table, *columns: str) -> ir.Table:
+    """One row a deal: the latest answer of the first role that answered."""
+    order = ibis.cases(*[(answers.role == role, place) for place, role in enumerate(ROLES)], else_=len(ROLES))
+    ranked = answers.mutate(_order=order, _time=answers.answered_at.cast("string").fill_null(""))
+    window = ibis.window(
+        group_by=ranked.deal_id, order_by=[ranked._order.asc(), ranked._time.desc(), ranked.debrief_id.desc()]
+    )
+    first = ranked.mutate(_rank=ibis.row_number().over(window))
+    return first.filter(first._rank == 0).select("deal_id", "role", *columns)
+
+
+def _with_outcome(table: ir.Table, taxonomy: Taxonomy) -> ir.Table:
+    kind = table.stage_kind.fill_null("unclassified")
+    closing = kind.isin((*CLOSED, "disqualified"))
+    won = kind == "won"
+    # A reason that cannot explain a win, in the field that serves both, is a loss's reason left behind.
+    misplaced = won & table._misfit.fill_null(False) & ~table._own_field
+    said = ibis.cases((closing, table._said), else_=None).cast("string")
+    crm = ibis.cases((misplaced, None), else_=table._code).cast("string")
+    reason = ibis.coalesce(said, crm)
+    junk = reason.isin(taxonomy.junk_codes).fill_null(False) & kind.isin(("lost", "no_decision"))
+    outcome = ibis.cases((junk, "disqualified"), else_=kind)
+    crm_given = table.reason_value.notnull() & ~misplaced
+    return table.mutate(
+        outcome=outcome,
+        is_closed=outcome.isin(CLOSED),
+        is_won=outcome == "won",
+        reason=reason,
+        reason_given=crm_given | said.notnull(),
+        reason_value=ibis.cases((crm_given, table.reason_value), else_=said).cast("string"),
+        reason_source=ibis.cases((said.notnull(), table._by), (crm_given, "crm"), else_=None).cast("string"),
+        loss_reason_on_won=(table._loss_on_won | misplaced).fill_null(False),
+        **_competitor(table, closing & ~won),
+    )
+
+
+def _competitor(table: ir.Table, not_won: ir.BooleanValue) -> dict[str, ir.Value]:
+    """Who the competitor is: the debrief's, else the field's, else the one that the reason of a loss names."""
+    kind = ibis.coalesce(
+        table._said_kind, table._kind, ibis.cases((table.competitor_raw.notnull(), UNKNOWN), else_=BLANK)
+    )
+    name = ibis.cases((table._said_kind.notnull(), table._said_name), else_=table._name)
+    present = ibis.cases((table._said_kind.notnull(), table._said_present), else_=table._present)
+    open_question = kind.isin((BLANK, UNKNOWN)) & not_won
+    named = open_question & table._named.notnull()
+    beaten = open_question & table._rival.fill_null(False)
+    return {
+        "competitor_kind": ibis.cases((named, COMPETITOR), (beaten, UNKNOWN), else_=kind),
+        "competitor": ibis.cases((named, table._named), else_=name).cast("string"),
+        "competitor_present": ibis.cases((named | beaten, True), else_=present).cast("boolean"),
+    }
+
+
+def _with_flags(table: ir.Table) -> ir.Table:
+    days = table.closed_on.delta(table.created_on, unit="day")
+    reversed_ = (table.closed_on < table.created_on).fill_null(False)
+    return table.mutate(
+        cycle_days=ibis.cases((reversed_, None), else_=days).cast("int64"),
+        closed_before_created=reversed_,
+        stage_against_outcome=_stage_against_outcome(table),
+        closed_without_date=table.is_closed & table.closed_on.isnull(),
+        amount_known=(table.amount_cents > 0).fill_null(False),
+    )
+
+
+def _stage_against_outcome(table: ir.Table) -> ir.BooleanValue:
+    """The deal stage says won and the status not, or the other way round, or one says closed and the other open.
+
+    A closed deal in an open deal stage is no contradiction in a CRM whose deals keep their last open stage; it is
+    one where some closed deal of the book does stand in a closing stage.
+    """
+    stage, outcome = table.deal_stage_kind, table.stage_kind
+    one_won = (stage == "won") & outcome.isin(_NOT_WON) | (outcome == "won") & stage.isin(_NOT_WON)
+    still_open = (outcome == "open") & stage.isin(("won", *_NOT_WON))
+    moved = outcome.isin(("won", *_NOT_WON))
+    closing_stage = stage.isin(("won", *_NOT_WON)) | table.deal_stage.strip().lower().isin(_CLOSING_STAGES)
+    book_closes = table.aggregate(_any=(moved & closing_stage).fill_null(False).cast("int8").max()).as_scalar()
+    left_open = moved & (stage == "open") & (book_closes.fill_null(0) == 1)
+    return (one_won | still_open | left_open).fill_null(False)
