@@ -11,7 +11,7 @@ from winloss.stats.amounts import ratio_share
 from winloss.stats.estimate import Estimate
 from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
-from winloss.synthesize.lexicon import OTHER, UNKNOWN, UNREAD, Lexicon
+from winloss.synthesize.glossary import OTHER, UNKNOWN, UNREAD, Glossary
 from winloss.synthesize.study import ReasonRow
 from winloss.synthesize.totals import FILLED_LEAST, Money
 
@@ -81,14 +81,14 @@ def unread(*sides: Side) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def table(side: Side, lexicon: Lexicon, purse: Money) -> tuple[ReasonRow, ...]:
+def table(side: Side, glossary: Glossary, purse: Money) -> tuple[ReasonRow, ...]:
     """The rows of one side: at most five reasons by count, then the other ones, then what is not known.
 
     Parameters
     ----------
     side
         Losses or wins.
-    lexicon
+    glossary
         Labels, and whom each reason points at.
     purse
         Whether amounts can be added.
@@ -108,7 +108,7 @@ def table(side: Side, lexicon: Lexicon, purse: Money) -> tuple[ReasonRow, ...]:
     shown += [(OTHER, lump)] if lump.n else []
     shown += [(code, side.bars[code]) for code in (UNKNOWN, UNREAD, None) if code in side.bars]
     by_amount = _ranks(side, named)
-    write = _writer(side, lexicon, purse)
+    write = _writer(side, glossary, purse)
     return tuple(
         write(code, bar, rank, by_amount.get(code) if purse.adds and code in top else None)
         for rank, (code, bar) in enumerate(shown, start=1)
@@ -142,20 +142,20 @@ def _amounts_known(side: Side) -> bool:
     return sum(bar.n_amount for bar in side.bars.values()) >= FILLED_LEAST * side.n
 
 
-def _writer(side: Side, lexicon: Lexicon, purse: Money) -> Callable[[str | None, _Bar, int, int | None], ReasonRow]:
+def _writer(side: Side, glossary: Glossary, purse: Money) -> Callable[[str | None, _Bar, int, int | None], ReasonRow]:
     everything = _merged(side.bars.values())
 
     def write(code: str | None, bar: _Bar, rank: int, rank_by_amount: int | None) -> ReasonRow:
         return ReasonRow(
             code=code,
-            label=lexicon.label(code),
+            label=glossary.label(code),
             outcome=_SIDES[side.won],
             count=bar.n,
             share=wilson(bar.n, side.n),
             amount_cents=bar.amount_cents if bar.n_amount and purse.adds else None,
             share_by_amount=_share_by_amount(bar, everything, side, purse),
-            points_at=lexicon.points_at(code),
-            content_gap="" if side.won else lexicon.content_gap(code),
+            points_at=glossary.points_at(code),
+            content_gap="" if side.won else glossary.content_gap(code),
             raw_values=tuple(sorted(bar.raw.items(), key=lambda pair: (-pair[1], pair[0]))[:_RAW_SHOWN]),
             rank=rank,
             rank_by_amount=rank_by_amount,
@@ -180,7 +180,7 @@ def _share_by_amount(bar: _Bar, everything: _Bar, side: Side, purse: Money) -> E
     )
 
 
-def flip(side: Side, lexicon: Lexicon, purse: Money) -> str:
+def flip(side: Side, glossary: Glossary, purse: Money) -> str:
     """A sentence where the first reason by count is not the first by amount, else ""."""
     named = _named(side)
     if len(named) < 2 or not purse.adds or not _amounts_known(side):
@@ -191,8 +191,8 @@ def flip(side: Side, lexicon: Lexicon, purse: Money) -> str:
     if dearest.amount_cents <= most.amount_cents or dearest.n >= most.n:
         return ""
     return (
-        f"By count the first reason is {_lower(lexicon.label(first))} ({most.n:,} deals against {dearest.n:,}); "
-        f"by amount it is {_lower(lexicon.label(worth))} ({phrases.money(dearest.amount_cents, purse.currency)} "
+        f"By count the first reason is {_lower(glossary.label(first))} ({most.n:,} deals against {dearest.n:,}); "
+        f"by amount it is {_lower(glossary.label(worth))} ({phrases.money(dearest.amount_cents, purse.currency)} "
         f"against {phrases.money(most.amount_cents, purse.currency)})."
     )
 

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 from winloss.aggregate import recovery as aggregate
 from winloss.errors import UserError
 from winloss.synthesize.asking import Ask, row, rows
-from winloss.synthesize.lexicon import Lexicon
+from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.study import Prospect, Recovery
 from winloss.synthesize.totals import Money
 
@@ -20,12 +20,12 @@ OVERRIDE_LASTS_DAYS = 90
 """A window set by hand opens after so many days as were given and stays open for three months, as the shipped ones do."""
 
 
-def windows(lexicon: Lexicon, window_days: int | None = None) -> dict[str, tuple[int, int]]:
+def windows(glossary: Glossary, window_days: int | None = None) -> dict[str, tuple[int, int]]:
     """First and last day after the close on which each reason's deals are due.
 
     Parameters
     ----------
-    lexicon
+    glossary
         Reasons with their windows; one without a window (no need, junk) never comes back.
     window_days
         Opens every window after this many days instead, for 90 days, that of deals without a reason too.
@@ -35,7 +35,7 @@ def windows(lexicon: Lexicon, window_days: int | None = None) -> dict[str, tuple
     UserError
         Where `window_days` is less than 1.
     """
-    own = {code: reason.window for code, reason in lexicon.reasons.items() if reason.window is not None}
+    own = {code: reason.window for code, reason in glossary.reasons.items() if reason.window is not None}
     if window_days is None:
         return own
     if window_days < 1:
@@ -45,10 +45,16 @@ def windows(lexicon: Lexicon, window_days: int | None = None) -> dict[str, tuple
 
 
 def recovery(
-    deals: ir.Table, *, ask: Ask, lexicon: Lexicon, as_of: dt.date | None, purse: Money, window_days: int | None = None
+    deals: ir.Table,
+    *,
+    ask: Ask,
+    glossary: Glossary,
+    as_of: dt.date | None,
+    purse: Money,
+    window_days: int | None = None,
 ) -> Recovery:
     """The deals to ask again, by value; see `aggregate.recovery.prospects` for which those are."""
-    due = windows(lexicon, window_days)
+    due = windows(glossary, window_days)
     if as_of is None:
         return Recovery(why_none="No closed deal says when it closed, so nobody can tell whose time has come.")
     expression = every(deals, due, as_of)
@@ -57,7 +63,7 @@ def recovery(
         return Recovery(why_none=_why_none(due))
     listed = rows(ask, _listed(aggregate.by_value(expression, limit=SHOWN)))
     return Recovery(
-        prospects=tuple(_prospects(listed, due, lexicon)),
+        prospects=tuple(_prospects(listed, due, glossary)),
         total=worth["n"],
         total_cents=worth["amount_cents"] if worth["n_amount"] and purse.adds else None,
     )
@@ -82,7 +88,7 @@ def _listed(due: ir.Table) -> ir.Table:
 
 
 def _prospects(
-    listed: Iterable[Mapping[str, Any]], due: Mapping[str, tuple[int, int]], lexicon: Lexicon
+    listed: Iterable[Mapping[str, Any]], due: Mapping[str, tuple[int, int]], glossary: Glossary
 ) -> Iterable[Prospect]:
     for one in listed:
         first, last = due[one["reason"] or ""]
@@ -92,7 +98,7 @@ def _prospects(
             account=one["account_name"] or one["account_id"] or "",
             owner_id=one["owner_id"] or "",
             closed_on=one["closed_on"],
-            reason=lexicon.label(one["reason"]),
+            reason=glossary.label(one["reason"]),
             amount_cents=one["amount_cents"] if one["amount_known"] else None,
             window_from=one["closed_on"] + dt.timedelta(days=first),
             window_to=one["closed_on"] + dt.timedelta(days=last),

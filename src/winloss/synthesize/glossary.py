@@ -26,7 +26,7 @@ class ReasonWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
+class Glossary:
     """All reasons by code."""
 
     reasons: Mapping[str, ReasonWords] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Lexicon:
 
     @classmethod
     def listing(cls, reasons: Iterable[ReasonWords]) -> Self:
-        """A lexicon of these reasons."""
+        """A glossary of these reasons."""
         return cls({reason.code: reason for reason in reasons})
 
     def label(self, code: str | None) -> str:

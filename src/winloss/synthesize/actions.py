@@ -1,0 +1,197 @@
+"""What to do about what is established, by rule; and which content the losses ask for.
+
+An action stands on one established finding whose difference survives inside its strongest rival explanation. Where
+there is none, none is proposed: that is a right answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from winloss.stats.estimate import Estimate
+from winloss.stats.power import detectable_difference
+from winloss.synthesize import phrases
+from winloss.synthesize.finding import Finding, Kind, Status
+from winloss.synthesize.glossary import Glossary
+from winloss.synthesize.ranking import COMPETITOR, REASON, WIN_RATE, better, stands, weight
+from winloss.synthesize.reasons import Side
+from winloss.synthesize.study import ContentGapRow, ProposedAction
+
+MOST = 5
+GAP_SHARE = 0.2
+GAP_LOSSES = 30
+_MOST_DEALS = 100_000
+_HALF = 0.5
+"""Closing half of the difference is what an action is asked to show."""
+
+_BY_POINT = {
+    "pricing": "Give reps a value case and a price guide for {where}, to be used before the first offer",
+    "product": "Take the lost deals of {where} to product, agree on what will change, and what sales says until then",
+    "marketing": "Make what is missing for {where}: {gap}",
+    "sales": "Go through ten lost deals of {where} in the team and change one step of the sale",
+    "buyer": "Ask for a second sponsor in {where} before the proposal goes out",
+    "qualification": "Set entry rules for {where}, so that deals without a need end early",
+}
+
+
+def propose(findings: Iterable[Finding], glossary: Glossary) -> tuple[tuple[ProposedAction, ...], str]:
+    """At most five actions, those with most deals at stake first, at most one a segment; or why there are none."""
+    established = [f for f in findings if f.status is Status.ESTABLISHED]
+    if not established:
+        return (), "Nothing is established in this book, so there is nothing to act on yet."
+    actions: list[ProposedAction] = []
+    for finding in sorted(filter(stands, established), key=lambda f: (-weight(f), f.id)):
+        action = _action(finding, glossary)
+        if action is not None and action.segment not in {other.segment for other in actions}:
+            actions.append(action)
+    if not actions:
+        return (), "What is established may be owed to something else, or is nothing one can act on."
+    return tuple(actions[:MOST]), ""
+
+
+def _action(finding: Finding, glossary: Glossary) -> ProposedAction | None:
+    better_here = better(finding)
+    if better_here is None or finding.comparison is None:
+        return None
+    if finding.measure.startswith(REASON):
+        return _about_reason(finding, finding.measure.removeprefix(REASON), glossary)
+    if finding.measure.startswith(COMPETITOR):
+        rival = finding.measure.removeprefix(COMPETITOR)
+        do = f"Write down how to win against {rival} in {_where(finding)}, from the deals that were won there"
+        return _written(finding, do, "marketing")
+    if finding.measure == WIN_RATE:
+        return _about_win_rate(finding, better_here=better_here)
+    return None
+
+
+def _about_reason(finding: Finding, code: str, glossary: Glossary) -> ProposedAction | None:
+    points_at = glossary.points_at(code)
+    if points_at not in _BY_POINT:
+        return None
+    gap = glossary.content_gap(code) or "proof for the claims that are doubted"
+    return _written(finding, _BY_POINT[points_at].format(where=_where(finding), gap=_lower(gap)), points_at)
+
+
+def _about_win_rate(finding: Finding, *, better_here: bool) -> ProposedAction | None:
+    where = _where(finding)
+    if finding.kind is Kind.SEASON and better_here:
+        do = f"Compare how deals are closed in {where} with the other months, and bring what works forward"
+        return _written(finding, do, "sales")
+    if finding.kind in (Kind.CHANNEL, Kind.CONTENT):
+        do = (
+            f"Move spend towards {where}" if better_here else f"Question the spend on {where}, and test with less of it"
+        )
+        return _written(finding, do, "marketing")
+    if finding.kind is Kind.SEGMENT:
+        do = (
+            f"Aim more of the outreach at {where}"
+            if better_here
+            else f"Go through ten lost deals of {where}, then mend the offer there or stop aiming at it"
+        )
+        return _written(finding, do, "marketing" if better_here else "sales")
+    return None
+
+
+def _where(finding: Finding) -> str:
+    return finding.segment or "the whole book"
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
+
+
+def _written(finding: Finding, do: str, points_at: str) -> ProposedAction:
+    goal = _goal(finding)
+    return ProposedAction(
+        do=do + ".",
+        finding=finding.id,
+        segment=finding.segment,
+        measure=finding.measure,
+        expect=_expected(finding, goal),
+        deals_until_told=deals_until_told(finding.here, goal) if goal is not None else None,
+        points_at=points_at,
+    )
+
+
+def _goal(finding: Finding) -> float | None:
+    """Half of the way from here to the rest; where deals go better here, the other deals' way to here."""
+    here, rest = finding.here.value, finding.comparison.value if finding.comparison else None
+    if here is None or rest is None or better(finding):
+        return None
+    return here + _HALF * (rest - here)
+
+
+def _expected(finding: Finding, goal: float | None) -> str:
+    here = finding.here.value or 0.0
+    if goal is None:
+        return f"More deals of this kind, won as often as now ({phrases.percent(here)})."
+    what = "The win rate" if finding.measure == WIN_RATE else "The share"
+    way = "up" if goal > here else "down"
+    return f"{what} goes {way} from {phrases.percent(here)} towards {phrases.percent(goal)}, half of the difference."
+
+
+def deals_until_told(now: Estimate, goal: float) -> int | None:
+    """How many more deals it takes to tell, with a power of 80 %, that a share moved from `now` to `goal`.
+
+    Parameters
+    ----------
+    now
+        The share today; its n is what there is to compare with.
+    goal
+        The share hoped for, 0-1.
+
+    Returns
+    -------
+    int or None
+        None where the deals there are cannot tell, however many follow (up to 100,000).
+    """
+    if now.value is None or goal == now.value:
+        return None
+    wanted = abs(goal - now.value)
+
+    def told(n: int) -> bool:
+        seen = detectable_difference(n, now.n, now.value or 0.0)
+        return seen is not None and seen <= wanted
+
+    if not told(_MOST_DEALS):
+        return None
+    low, high = 0, _MOST_DEALS
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if told(middle) else (middle, high)
+    return high
+
+
+def content_gaps(losses: Side, findings: Iterable[Finding], glossary: Glossary) -> tuple[ContentGapRow, ...]:
+    """Reasons whose content gap the evidence carries.
+
+    A reason is listed for the whole book where it is given for at least 20 % of at least 30 losses, and for a segment
+    where an established finding says that it is given there more often than elsewhere.
+    """
+    wide = [
+        _gap(code, "", losses.share(code), "", glossary)
+        for code, bar in losses.bars.items()
+        if losses.n >= GAP_LOSSES and bar.n >= GAP_SHARE * losses.n and glossary.content_gap(code)
+    ]
+    narrow = [
+        _gap(code, f.segment, f.here, f.id, glossary)
+        for f in findings
+        if f.status is Status.ESTABLISHED and f.measure.startswith(REASON) and better(f) is False
+        if glossary.content_gap(code := f.measure.removeprefix(REASON))
+    ]
+    return tuple(_ordered(wide) + _ordered(narrow))
+
+
+def _ordered(rows: Sequence[ContentGapRow]) -> list[ContentGapRow]:
+    return sorted(rows, key=lambda row: (-(row.share.value or 0.0), row.reason, row.segment))
+
+
+def _gap(code: str | None, segment: str, share: Estimate, finding: str, glossary: Glossary) -> ContentGapRow:
+    return ContentGapRow(
+        reason=code or "",
+        label=glossary.label(code),
+        gap=glossary.content_gap(code),
+        segment=segment,
+        share=share,
+        finding=finding,
+    )

@@ -1,0 +1,182 @@
+"""Sentences that belong on the first page: what bends the figures, and by how much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from winloss.stats.shares import newcombe, wilson
+from winloss.synthesize import phrases
+from winloss.synthesize.as_of import AsOf
+from winloss.synthesize.channels import JunkMove, Spend
+from winloss.synthesize.ripeness import Ripeness
+from winloss.synthesize.study import Totals
+from winloss.synthesize.totals import ByOutcome, Money
+
+_KNOWN_BUYER = re.compile(
+    r"renew|expan|upsell|up-sell|cross.?sell|existing|upgrade|add.?on|extension|verl.ngerung|bestand|renouvel|renova",
+    re.I,
+)
+"""Deal types whose buyer is a customer already, in the words of the usual CRMs."""
+_SWAMP_SHARE = 0.1
+_SWAMP_POINTS = 0.03
+_UNDATED_SHARE = 0.05
+_UNMATCHED_SHARE = 0.1
+_SPAN_DAYS = 31
+
+
+def junk(by: ByOutcome, totals: Totals, moves: Sequence[JunkMove], values: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What leaving junk out does to the win rate, and to which channels most."""
+    n = by["disqualified"].n
+    if not n or totals.win_rate.value is None or totals.win_rate_with_junk.value is None:
+        return []
+    named = [f"{row['reason_value']} ({row['n']:,})" for row in values][:4]
+    called = f" ({phrases.listed(named)})" if named else ""
+    left = "is" if n == 1 else "are"
+    told = (
+        f"{phrases.count(n, 'junk deal')}{called} {left} left out of every rate: with junk the win rate would be "
+        f"{phrases.percent(totals.win_rate_with_junk.value)} instead of {phrases.percent(totals.win_rate.value)}."
+    )
+    return [told, *(_moved(move, first=i == 0) for i, move in enumerate(moves))]
+
+
+def _moved(move: JunkMove, *, first: bool) -> str:
+    lead = f"{move.lead_source} moves most when junk is left out" if first else f"{move.lead_source} without junk"
+    return f"{lead}: {phrases.of(move.without)} won instead of {phrases.of(move.with_junk)}."
+
+
+def renewals(by_deal_type: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Whether deals with known buyers swamp the rate: their share and win rate, and what the others alone have."""
+    rows = [row for row in by_deal_type if row["deal_type"]]
+    known = [row for row in rows if _KNOWN_BUYER.search(row["deal_type"])]
+    new = [row for row in rows if row not in known]
+    n1, k1 = sum(r["closed"] for r in known), sum(r["won"] for r in known)
+    n0, k0 = sum(r["closed"] for r in new), sum(r["won"] for r in new)
+    if not n0 or n1 < _SWAMP_SHARE * (n1 + n0):
+        return []
+    alone, all_types = wilson(k0, n0), wilson(k1 + k0, n1 + n0)
+    apart = newcombe(k1, n1, k0, n0)
+    moved = abs((all_types.value or 0) - (alone.value or 0))
+    if moved < _SWAMP_POINTS or (apart.low or 0) <= 0 <= (apart.high or 0):
+        return []
+    names = phrases.listed([row["deal_type"] for row in sorted(known, key=lambda r: -r["closed"])[:3]])
+    flags = f'--exclude "deal_type = {known[0]["deal_type"]}"'
+    said = (
+        f"{names} swamp the win rate: they are {n1:,} of {n1 + n0:,} closed deals and win {phrases.of(wilson(k1, n1))}. "
+        f"The other deals alone win {phrases.of(alone)}; {flags} leaves them out."
+    )
+    return [said]
+
+
+def amounts(purse: Money) -> list[str]:
+    """That amounts are in several currencies."""
+    if purse.adds:
+        return []
+    each = phrases.listed([f"{name or 'none named'} ({n:,} deals)" for name, n in purse.currencies[:5]])
+    return [f"Amounts are in several currencies, {each}: give a file of rates to add them."]
+
+
+def dates(by: ByOutcome, as_of: AsOf, undated: int, after: int) -> list[str]:
+    """Closed deals without a date, and closings later than the day of the study."""
+    closed = by.closed.n
+    told = []
+    if closed and as_of.first_closed is None:
+        told.append("No closed deal has a closing date: there is no trend, and nothing is said of recent months.")
+    elif closed and undated > _UNDATED_SHARE * closed:
+        told.append(
+            f"{undated:,} of {closed:,} closed deals have no closing date: they are in the totals, in no period."
+        )
+    if after and as_of.day:
+        one = "deal has a closing date" if after == 1 else "deals have a closing date"
+        told.append(f"{after:,} closed {one} after {phrases.day(as_of.day)}: in the totals, in no period.")
+    return told
+
+
+def ripeness(ripe: Ripeness) -> list[str]:
+    """Months that have not had their time, and months of which the book holds a part only."""
+    told = []
+    young = [row for row in ripe.cohorts if not row.ripe and row.created]
+    if young and ripe.after_days is not None and len(young) < len([row for row in ripe.cohorts if row.created]):
+        closed, created = sum(row.closed for row in young), sum(row.created for row in young)
+        told.append(
+            f"Deals created since {phrases.day(young[0].start)} are not ripe ({closed:,} of {created:,} have closed): "
+            f"nine of ten closings happen within {phrases.count(ripe.after_days, 'day')}."
+        )
+    cut = [row for row in ripe.cohorts if row.left_cut]
+    if cut:
+        told.append(
+            f"The book begins with closings later than its first deals: of the {sum(row.created for row in cut):,} created "
+            "before, the fast ones are missing, so those months cannot be compared."
+        )
+    return told
+
+
+def only_closed(by: ByOutcome) -> list[str]:
+    """That the export holds closed deals alone."""
+    if by.closed.n and not by["open"].n and not by["unclassified"].n:
+        return ["The data holds closed deals only: what is still open is not counted anywhere."]
+    return []
+
+
+def spend(spent: Spend, by: ByOutcome, matched: Mapping[str, int] | None, as_of: AsOf) -> list[str]:
+    """What was spent in all, how far campaigns match, and whether spend and closings cover the same days."""
+    if spent.why_not:
+        return [spent.why_not] if spent.cents else []
+    won = by["won"].n
+    told = []
+    if spent.total_cents and won:
+        total, each = (phrases.money(cents, spent.currency) for cents in (spent.total_cents, spent.total_cents // won))
+        told.append(f"Spend is {total} in all, {each} for each of {won:,} won deals whatever their channel.")
+    if matched and matched["deals"] - matched["matched"] > _UNMATCHED_SHARE * matched["deals"]:
+        missing = matched["campaigns"] - matched["campaigns_matched"]
+        told.append(
+            f"{missing:,} of {matched['campaigns']:,} campaigns of deals ({phrases.percent(missing / matched['campaigns'])}) "
+            f"are not in the spend, with {matched['deals'] - matched['matched']:,} of {matched['deals']:,} deals: "
+            "cost by campaign is not given for them."
+        )
+    return told + _spans(spent, as_of)
+
+
+def _spans(spent: Spend, as_of: AsOf) -> list[str]:
+    if not (spent.first_on and spent.last_on and as_of.first_closed and as_of.day):
+        return []
+    apart = max(abs((spent.first_on - as_of.first_closed).days), abs((spent.last_on - as_of.day).days))
+    if apart <= _SPAN_DAYS:
+        return []
+    said = (
+        f"Spend covers {phrases.day(spent.first_on)} to {phrases.day(spent.last_on)}, closings "
+        f"{phrases.day(as_of.first_closed)} to {phrases.day(as_of.day)}: cost per won deal compares different days."
+    )
+    return [said]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOutDeals:
+    """What was left out on request: the segments, and how many deals (closed, won) they hold."""
+
+    segments: tuple[str, ...] = ()
+    deals: int = 0
+    closed: int = 0
+    won: int = 0
+
+
+def left_out(out: LeftOutDeals) -> list[str]:
+    """What was left out on request."""
+    if not out.segments:
+        return []
+    named = phrases.listed(out.segments)
+    if not out.deals:
+        return [f"Left out on request: {named}, which matches no deal."]
+    inside = f"; {phrases.of(wilson(out.won, out.closed))} of the closed ones were won" if out.closed else ""
+    return [f"Left out on request: {named} ({phrases.count(out.deals, 'deal')}{inside})."]
+
+
+def set_by_hand(as_of: AsOf, later: int) -> list[str]:
+    """How many deals count as open because they closed after the day that was set."""
+    if not later or as_of.day is None:
+        return []
+    return [
+        f"As of {phrases.day(as_of.day)}, set by hand: {phrases.count(later, 'deal')} closed later and count as open."
+    ]
