@@ -1,0 +1,368 @@
+"""CSV and its kin: cut into chunks of whole records, parsed by Arrow on all cores, every record accounted for."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from winloss.errors import InternalError, UserError
+from winloss.sources.files import encoding as enc
+from winloss.sources.files.layout import Dialect, Header, find_header, numbered, sniff
+from winloss.sources.files.raw_table import Ledger, Progress, RawBatch, RawTable, Shape
+from winloss.sources.files.records import RECORD_BYTES, Chunk, Cutter, Grammar, read_leniently
+from winloss.sources.files.tidy import Rows, Tidier, blank_to_null
+
+SAMPLE_BYTES = 256 << 10
+CHUNK_BYTES = 12 << 20
+IN_FLIGHT = 3
+"""Chunks that are parsed at a time; bounds memory."""
+
+_ESCAPED = re.compile(rb"\\([\"'\\])")
+_LINE_END = re.compile(rb"\n")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything needed to read the rows of a delimited file."""
+
+    path: Path
+    label: str
+    size: int
+    encoding: enc.Encoding
+    dialect: Dialect
+    header: Header
+    skip_bytes: int
+    """Bytes of UTF-8 text before the first row."""
+    first_line: int
+    titles: int
+    blanks: int
+    old_line_ends: bool
+    """Lines end with a carriage return alone."""
+
+
+def open_delimited(
+    path: Path, *, label: str | None = None, progress: Progress | None = None, work_dir: Path | None = None
+) -> RawTable:
+    """The table of a delimited text file; UserError where it holds none."""
+    plan = _plan(path, label or path.name)
+    shape = Shape(
+        label=plan.label,
+        format="csv",
+        header=plan.header.names,
+        header_line=0 if plan.header.row is None else plan.first_line - 1,
+        encoding=plan.encoding.codec,
+        delimiter=plan.dialect.delimiter,
+        notes=_notes(plan),
+    )
+    return RawTable(shape, partial(_parse, plan, progress), work_dir=work_dir)
+
+
+def _notes(plan: Plan) -> tuple[str, ...]:
+    notes = list(plan.header.notes)
+    if plan.encoding.note:
+        notes.append(plan.encoding.note)
+    if plan.titles:
+        notes.append(f"{plan.titles} line(s) above the header skipped")
+    return tuple(notes)
+
+
+def _plan(path: Path, label: str) -> Plan:
+    encoding = enc.detect(path)
+    sample, whole = _sample(path, encoding, label)
+    old = "\n" not in sample and "\r" in sample
+    lines = sample.replace("\r", "\n") if old else sample
+    dialect = sniff(lines)
+    skipped = _offset(lines, dialect.skip_lines)
+    rows = numbered(lines[skipped:], dialect)
+    if not whole and len(rows) > 1:
+        rows = rows[:-1]
+    header = find_header([row for row, _ in rows])
+    if not header.names:
+        raise UserError(f"{label} holds no table: no row of it has a filled cell. Export it again.")
+    above = rows[: header.row or 0]
+    ends = 0 if header.row is None else rows[header.row][1]
+    begins = skipped + _offset(lines[skipped:], ends)
+    blanks = sum(not any(cell.strip() for cell in row) for row, _ in above)
+    return Plan(
+        path=path,
+        label=label,
+        size=path.stat().st_size,
+        encoding=encoding,
+        dialect=dialect,
+        header=_readable(header),
+        skip_bytes=len(lines[:begins].encode("utf-8", "surrogateescape")),
+        first_line=dialect.skip_lines + ends + 1,
+        titles=len(above) - blanks,
+        blanks=blanks,
+        old_line_ends=old,
+    )
+
+
+def _readable(header: Header) -> Header:
+    """Bytes that are no text stand as U+FFFD in names."""
+    names = tuple(_SURROGATES.sub("\ufffd", name) for name in header.names)
+    return Header(names, tuple(_SURROGATES.sub("\ufffd", cell) for cell in header.cells), header.row, header.notes)
+
+
+def _sample(path: Path, encoding: enc.Encoding, label: str) -> tuple[str, bool]:
+    """The first lines as text, and whether they are all there is; UserError where the first line never ends."""
+    held = b""
+    for block, _ in enc.text_blocks(path, encoding, block_bytes=SAMPLE_BYTES):
+        held += block
+        if len(held) >= SAMPLE_BYTES and (b"\n" in held or b"\r" in held):
+            return held.decode("utf-8", "surrogateescape"), False
+        if len(held) > RECORD_BYTES:
+            raise UserError(f"{label} has no line end within 16 MB: it is no table of rows. Export it again as CSV.")
+    return held.decode("utf-8", "surrogateescape"), True
+
+
+def _offset(lines: str, count: int) -> int:
+    """Characters in the first `count` lines."""
+    at = 0
+    for _ in range(count):
+        found = re.compile(r"\r\n|\n|\r").search(lines, at)
+        if found is None:
+            return len(lines)
+        at = found.end()
+    return at
+
+
+def _parse(plan: Plan, progress: Progress | None, ledger: Ledger) -> Iterator[RawBatch]:
+    ledger.skipped["title"] = plan.titles
+    ledger.skipped["blank"] = plan.blanks
+    grammar = Grammar.of(plan.dialect, len(plan.header.names))
+    parser = _Parser(plan, grammar)
+    tidier = Tidier(plan.header.names, plan.header.cells, ledger)
+    reject = partial(_reject, ledger)
+    cutter = Cutter(grammar, plan.first_line, reject, plan.label)
+    rows = _in_order(parser, cutter.chunks(_blocks(plan, progress)), ledger)
+    yield from tidier.tidy(rows)
+    if parser.padded:
+        ledger.notes.append(f"{parser.padded} row(s) had fewer cells than the header: the missing ones are blank")
+
+
+def _reject(ledger: Ledger, line: int, value: str, reason: str) -> None:
+    ledger.reject(line, value, reason)
+
+
+def _blocks(plan: Plan, progress: Progress | None) -> Iterator[bytes]:
+    """The text below the header, line ends as `\\n`, quotes escaped by doubling."""
+    skip = plan.skip_bytes
+    blocks = enc.text_blocks(plan.path, plan.encoding, block_bytes=CHUNK_BYTES)
+    for block, done in _doubling(blocks) if plan.dialect.escaped else blocks:
+        if progress:
+            progress(done, plan.size)
+        text, skip = block[skip:], max(0, skip - len(block))
+        if plan.old_line_ends:
+            text = text.replace(b"\r", b"\n")
+        if text:
+            yield text
+
+
+def _doubling(blocks: Iterable[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
+    rest, done = b"", 0
+    for block, done in blocks:
+        text = rest + block
+        cut = len(text) - (len(text) - len(text.rstrip(b"\\"))) % 2
+        rest = text[cut:]
+        yield _ESCAPED.sub(lambda m: m.group(1) if m.group(1) == b"\\" else m.group(1) * 2, text[:cut]), done
+    yield rest, done
+
+
+@dataclass(slots=True)
+class _Parsed:
+    """One chunk parsed: rows in order with their lines, what was set aside, and how many rows were padded."""
+
+    rows: Rows
+    rejects: list[tuple[int, str, str]] = field(default_factory=list)
+    padded: int = 0
+    blanked: int = 0
+
+
+def _in_order(parser: _Parser, chunks: Iterator[Chunk], ledger: Ledger) -> Iterator[Rows]:
+    """Chunks parsed on several threads, given back in order."""
+    waiting: deque[Future[_Parsed]] = deque()
+    with ThreadPoolExecutor(max_workers=IN_FLIGHT - 1, thread_name_prefix="winloss-read") as pool:
+        for chunk in chunks:
+            waiting.append(pool.submit(parser.parse, chunk))
+            if len(waiting) >= IN_FLIGHT:
+                yield parser.settle(waiting.popleft().result(), ledger)
+        while waiting:
+            yield parser.settle(waiting.popleft().result(), ledger)
+
+
+class _Parser:
+    """Parses chunks; safe to be called from several threads, `settle` from one."""
+
+    def __init__(self, plan: Plan, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._width = grammar.width
+        self._names = [str(index) for index in range(self._width)]
+        self.padded = 0
+
+    def settle(self, parsed: _Parsed, ledger: Ledger) -> Rows:
+        """Enter in the ledger what one chunk told."""
+        for line, value, reason in parsed.rejects:
+            ledger.reject(line, value, reason)
+        ledger.skipped["blank"] -= parsed.blanked
+        self.padded += parsed.padded
+        return parsed.rows
+
+    def parse(self, chunk: Chunk) -> _Parsed:
+        text = chunk.text
+        columns, odd, text = self._columns(text)
+        lines, odd_lines, whole = self._lines(columns, odd, text, chunk.first_line)
+        if not whole and b"\r" in text:
+            # A carriage return alone ends a row for Arrow, for nobody else.
+            columns, odd, text = self._columns(re.sub(rb"\r(?!\n)", b" ", text))
+            lines, odd_lines, whole = self._lines(columns, odd, text, chunk.first_line)
+        if not whole:
+            raise InternalError(f"the lines from {chunk.first_line} on do not add up")
+        damaged = enc.UNDECODABLE.encode() in text
+        columns = [blank_to_null(column) for column in columns]
+        parsed = _Parsed(Rows(columns, lines, damaged), blanked=chunk.blanked)
+        if odd:
+            self._insert(parsed, [(line, row) for line, (_, row) in zip(odd_lines.tolist(), odd, strict=True)])
+        return parsed
+
+    def _columns(self, text: bytes) -> tuple[list[pa.StringArray], list[tuple[int, str]], bytes]:
+        """Columns of the rows that have the table's width, the number and text of those that have not."""
+        try:
+            return *self._arrow(text), text
+        except pa.ArrowInvalid:
+            text = text.decode("utf-8", "winloss.undecodable").encode()
+            return *self._arrow(text), text
+
+    def _arrow(self, text: bytes) -> tuple[list[pa.StringArray], list[tuple[int, str]]]:
+        odd: list[tuple[int, str]] = []
+
+        def keep(row: pacsv.InvalidRow) -> str:
+            odd.append((row.number or 0, row.text))
+            return "skip"
+
+        table = pacsv.read_csv(
+            pa.BufferReader(text),
+            read_options=pacsv.ReadOptions(column_names=self._names, use_threads=False, block_size=len(text) + 1),
+            parse_options=pacsv.ParseOptions(
+                delimiter=self._grammar.delimiter.decode(),
+                quote_char=self._grammar.quote.decode(),
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=keep,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(self._names, pa.string()), strings_can_be_null=True, null_values=[""]
+            ),
+        )
+        columns = [c.chunk(0) if c.num_chunks == 1 else c.combine_chunks() for c in table.columns]
+        return columns, odd
+
+    def _lines(
+        self, columns: list[pa.StringArray], odd: list[tuple[int, str]], text: bytes, first_line: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
+        """The line of each row and of each odd row, and whether all lines of the text are accounted for."""
+        tall = np.ones(len(columns[0]) + len(odd), np.int64)
+        is_odd = np.zeros(len(tall), bool)
+        is_odd[np.array([number - 1 for number, _ in odd], np.int64)] = True
+        tall[is_odd] += np.array([row.count("\n") for _, row in odd], np.int64)
+        tall[~is_odd] += _inner_line_ends(columns)
+        ends = np.cumsum(tall)
+        lines = first_line + ends - tall
+        in_text = text.count(b"\n") + (not text.endswith(b"\n"))
+        return lines[~is_odd], lines[is_odd], int(tall.sum()) == in_text
+
+    def _insert(self, parsed: _Parsed, odd: list[tuple[int, str]]) -> None:
+        """Salvage rows with too few or too many cells; put those that can be read where they belong."""
+        found = [piece for line, row in odd for piece in self._salvage(line, row)]
+        split = _split_rows([(line, len(cells)) for line, cells, _ in found], self._width)
+        extra: list[tuple[int, list[bytes]]] = []
+        for line, cells, shown in found:
+            filled = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
+            if line in split:
+                parsed.rejects.append((line, shown, "a line break without quotes splits this row"))
+            elif filled > self._width:
+                why = f"{len(cells)} cells where the header has {self._width}"
+                parsed.rejects.append((line, shown, why))
+            else:
+                parsed.padded += 0 < len(cells) < self._width and filled > 0
+                extra.append((line, (cells + [b""] * self._width)[: self._width]))
+        if extra:
+            parsed.rows = _merged(parsed.rows, extra)
+
+    def _salvage(self, line: int, row: str) -> Iterator[tuple[int, list[bytes], str]]:
+        """The records in an odd row: one, or several where a quote swallowed line ends."""
+        text, at = row.encode(), 0
+        while at < len(text):
+            found = read_leniently(text, at, self._grammar)
+            end = found.end if found else text.find(b"\n", at) + 1 or len(text)
+            part = text[at:end]
+            cells = found.cells if found else _cells(part, self._grammar)
+            yield line, cells, part.decode().rstrip("\r\n")
+            line += part.count(b"\n")
+            at = end
+
+
+def _cells(part: bytes, grammar: Grammar) -> list[bytes]:
+    """The cells of one line, without a claim on their number."""
+    sample = part.decode().rstrip("\r\n")
+    dialect = Dialect(grammar.delimiter.decode(), grammar.quote.decode())
+    rows = numbered(sample, dialect, limit=1)
+    return [cell.encode() for cell in rows[0][0]] if rows else part.split(grammar.delimiter)
+
+
+def _inner_line_ends(columns: list[pa.StringArray]) -> npt.NDArray[np.int64]:
+    """Line ends within the cells of each row."""
+    counts = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        data = column.buffers()[2]
+        if data is not None and _LINE_END.search(data):
+            ends = np.flatnonzero(np.frombuffer(data, np.uint8) == 10)
+            offsets = np.frombuffer(column.buffers()[1], np.int32)[: len(column) + 1]
+            counts += np.bincount(np.searchsorted(offsets, ends, side="right") - 1, minlength=len(column))
+    return counts
+
+
+def _split_rows(short: list[tuple[int, int]], width: int) -> set[int]:
+    """Lines of short rows that stand one below the other and together make one row of the table's width.
+
+    Equal pieces, and widths that also stand alone, are rows whose last cells are missing: those are padded.
+    """
+    runs: list[list[tuple[int, int]]] = []
+    for line, cells in short:
+        if cells >= width or cells == 0:
+            continue
+        if runs and runs[-1][-1][0] == line - 1:
+            runs[-1].append((line, cells))
+        else:
+            runs.append([(line, cells)])
+    split: set[int] = set()
+    alone: set[int] = set()
+    for run in runs:
+        widths = [cells for _, cells in run]
+        if len(run) > 1 and sum(widths) - len(run) + 1 == width and len(set(widths)) > 1:
+            split |= {line for line, _ in run}
+        else:
+            alone |= set(widths)
+    return {line for line, cells in short if line in split and cells not in alone}
+
+
+def _merged(rows: Rows, extra: list[tuple[int, list[bytes]]]) -> Rows:
+    lines = np.concatenate([rows.lines, np.array([line for line, _ in extra], np.int64)])
+    order = pa.array(np.argsort(lines, kind="stable"))
+    columns = [
+        pa.concat_arrays([column, pa.array([cells[i].decode().strip() or None for _, cells in extra], pa.string())]).take(order)
+        for i, column in enumerate(rows.columns)
+    ]
+    return Rows(columns, lines[order.to_numpy()], rows.damaged)

@@ -1,0 +1,219 @@
+"""Which encoding a text file is in, decided over the whole file; and its text as UTF-8, block by block.
+
+A file that is valid UTF-8 throughout is UTF-8. Otherwise the candidates below decode the lines that hold other
+bytes than ASCII, and the one whose words look most like words is taken: no letters of two scripts in one word,
+no capitals or signs inside it. What cannot be decoded becomes `UNDECODABLE`, and the reader rejects the row.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import struct
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+
+BLOCK_BYTES = 16 << 20
+SAMPLE_BYTES = 64 << 10
+LINES_COUNTED = 200_000
+UNDECODABLE = "\ufdd0"
+"""A noncharacter of Unicode, so that no text of anybody holds it."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LEGACY = (
+    "cp1252",
+    "cp1251",
+    "cp1250",
+    "cp1254",
+    "cp1253",
+    "mac-roman",
+    "cp850",
+    "koi8-r",
+    "cp866",
+    "cp932",
+    "euc-kr",
+    "gb18030",
+    "big5",
+)
+"""In order of preference where two look equally good."""
+
+_WORD = re.compile(r"\S+")
+_FOREIGN = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
+_PLAIN_SIGNS = frozenset("€£¥¢§©®°±²³«»–—‘’“”„…•·×™¹ªº¡¿№\u00a0")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """A codec, the bytes of the mark before the text, and what a person should know of the choice."""
+
+    codec: str
+    mark_bytes: int = 0
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.codec
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError):
+        return UNDECODABLE, error.end
+    raise error
+
+
+codecs.register_error("winloss.undecodable", _mark)
+
+
+def detect(path: Path) -> Encoding:
+    """The encoding of the text file at `path`; reads it once, in blocks."""
+    with path.open("rb") as opened:
+        head = opened.read(SAMPLE_BYTES)
+    for mark, codec in _MARKS:
+        if head.startswith(mark):
+            return Encoding(codec, len(mark))
+    codec = wide(head)
+    return Encoding(codec) if codec else _narrow(path)
+
+
+def wide(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 by its mark, or UTF-16 by which byte of two is zero in separators and digits; else None."""
+    for mark, codec in _MARKS[1:]:
+        if head.startswith(mark):
+            return codec
+    if b"\0" not in head:
+        return None
+    even = head[: len(head) // 2 * 2]
+    ascii_little = sum(even[i + 1] == 0 and even[i] < 128 for i in range(0, len(even), 2))
+    ascii_big = sum(even[i] == 0 and even[i + 1] < 128 for i in range(0, len(even), 2))
+    most, codec = max((ascii_little, "utf-16-le"), (ascii_big, "utf-16-be"))
+    if most * 2 < len(even) * 0.15 or most < 3 * min(ascii_little, ascii_big):
+        return None
+    return codec
+
+
+def _narrow(path: Path) -> Encoding:
+    evidence = _Evidence()
+    with path.open("rb") as opened:
+        rest = b""
+        while block := opened.read(BLOCK_BYTES):
+            end = block.rfind(b"\n") + 1 or len(block)
+            evidence.see(rest + block[:end])
+            rest = block[end:]
+        evidence.see(rest)
+    if not evidence.invalid:
+        return Encoding("utf-8")
+    if evidence.valid >= 9 * evidence.invalid:
+        return Encoding("utf-8", note="some bytes are not UTF-8: their rows were set aside")
+    codec = guess(evidence.sample)
+    return Encoding(codec, note=f"not UTF-8: read as {codec}")
+
+
+class _Evidence:
+    """Lines that hold more than ASCII: how many are valid UTF-8, how many are not, and some to look at."""
+
+    def __init__(self) -> None:
+        self.valid = 0
+        self.invalid = 0
+        self.sample = b""
+
+    def see(self, lines: bytes) -> None:
+        if lines.isascii() or self.valid + self.invalid > LINES_COUNTED:
+            return
+        if is_utf8(lines):
+            # Not counted line by line; one block weighs as much as a page of foreign lines.
+            self.valid += 1000
+            return
+        for line in _FOREIGN.finditer(lines):
+            self._see_line(line.group())
+
+    def _see_line(self, line: bytes) -> None:
+        try:
+            line.decode()
+            self.valid += 1
+        except UnicodeDecodeError:
+            self.invalid += 1
+        if len(self.sample) < SAMPLE_BYTES:
+            self.sample += line[:2000] + b"\n"
+
+
+def is_utf8(text: bytes) -> bool:
+    """Whether `text` is valid; Arrow checks at the speed of memory and makes no string."""
+    offsets = pa.py_buffer(struct.pack("ii", 0, len(text)))
+    try:
+        pa.StringArray.from_buffers(1, offsets, pa.py_buffer(text)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def guess(sample: bytes) -> str:
+    """The legacy codec under which `sample` reads most like words."""
+    # Western text is by far the most frequent: another page must look better by more than one sign.
+    return min(_LEGACY, key=lambda codec: (_oddness(sample, codec) + 0.4 * (codec != "cp1252"), _LEGACY.index(codec)))
+
+
+def _oddness(sample: bytes, codec: str) -> float:
+    text = sample.decode(codec, "winloss.undecodable")
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    return sum(_word_oddness(word) for word in words)
+
+
+def _word_oddness(word: str) -> float:
+    odd = 5.0 * word.count(UNDECODABLE)
+    scripts = {script for c in word if c.isalpha() and (script := _script(c))}
+    odd += 3.0 * (len(scripts) > 1)
+    odd += sum(_sign_oddness(c) for c in word if not c.isascii() and not c.isalpha())
+    odd += sum(a.islower() and b.isupper() and not (a.isascii() and b.isascii()) for a, b in pairwise(word))
+    letters = [c for c in word if c.isalpha()]
+    accented = sum(not c.isascii() for c in letters)
+    if scripts == {"LATIN"} and len(letters) > 2 and accented * 2 > len(letters):
+        odd += 2.0
+    return odd + 0.2 * sum(_is_rare(c) for c in letters)
+
+
+def _script(c: str) -> str:
+    name = unicodedata.name(c, "")
+    first = name.split(" ", 1)[0]
+    # Ideographs and kana stand together in one word.
+    return "CJK" if first in {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"} else first
+
+
+def _sign_oddness(c: str) -> float:
+    if c in _PLAIN_SIGNS or c == UNDECODABLE:
+        return 0.3 if c != "\u00a0" else 0.05
+    return 2.0 if unicodedata.category(c) in {"Cc", "Cf", "Co", "Cn", "So", "Sk"} else 1.0
+
+
+def _is_rare(c: str) -> bool:
+    """Letters that no large language of business writes often; they show a wrong code page."""
+    return c in "ÐðÞþÝýÿŸµƒªºĄĚŘŇŤĎŮĂŢŞЂЃѓЉЊЌЋЏђљњќћџЎўЈҐЁЄЇІіґє"
+
+
+def text_blocks(path: Path, encoding: Encoding, *, block_bytes: int = BLOCK_BYTES) -> Iterator[tuple[bytes, int]]:
+    """The file's text as UTF-8 bytes in blocks of whole characters, each with the file's bytes read so far.
+
+    UTF-8 is passed on as it is: bytes that are not valid are found where rows are made.
+    """
+    with path.open("rb") as opened:
+        done = len(opened.read(encoding.mark_bytes))
+        if encoding.codec == "utf-8":
+            while block := opened.read(block_bytes):
+                done += len(block)
+                yield block, done
+            return
+        decoder = codecs.getincrementaldecoder(encoding.codec)("winloss.undecodable")
+        while block := opened.read(block_bytes):
+            done += len(block)
+            yield decoder.decode(block).encode("utf-8", "replace"), done
+        yield decoder.decode(b"", final=True).encode("utf-8", "replace"), done

@@ -1,0 +1,178 @@
+"""Rows without what is no row: blank ones, repeated headers, and the footers of reports.
+
+Every format goes through here, so that the counts mean the same everywhere. Nothing is dropped without a count,
+and footers are quoted in the notes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winloss.sources.files.encoding import UNDECODABLE
+from winloss.sources.files.raw_table import Ledger, RawBatch
+
+ERRORS_IN_BLANK = 2
+"""A row that holds at most so many errors of a spreadsheet and nothing else is blank."""
+_SHEET_ERROR = re.compile(r"#(?:REF!|VALUE!|N/A|NAME\?|DIV/0!|NULL!|NUM!|SPILL!)", re.I)
+TAIL_ROWS = 40
+"""Rows at the end of a file among which footers are looked for."""
+
+_FOOTER = re.compile(
+    r"""(?:grand\s+|sub\s*|report\s+|overall\s+)?totals?\b | (?:grand\s+)?(?:summary|sum|count|average|avg)\b\s*[:(]?
+      | gesamt(?:summe|ergebnis|zahl)?\b | summe\b | somme\b | totaux?\b | totale?s?\b | suma\b | итого\b | всего\b | totaal\b
+      | copyright\b | \(c\)\s | © | confidential\b | vertraulich\b | confidentiel\b | confidencial\b
+      | (?:report\s+)?(?:generated|exported|created|printed|run)\s+(?:by|on|at|from)\b | erstellt\s+(?:von|am)\b
+      | as\s+of\b | page\s+\d+ | seite\s+\d+ | filtered\s+by\b | source:\s | all\s+rights\s+reserved
+      | [\d.,\s]+\s(?:records?|rows?|deals?|opportunities|items)\b | end\s+of\s+(?:report|file)\b | \*\*\*
+    """,
+    re.X | re.I,
+)
+_TOTAL = re.compile(
+    r"(?:grand\s+|sub\s*|overall\s+)?totals?|sum|gesamt\w*|summe|somme|totaux?|totale?|suma|итого|всего|totaal", re.I
+)
+_FIGURE = re.compile(r"[-+(]?\s*(?:[€$£¥₹]|[A-Za-z]{3}\s)?\s*\d[\d.,'\s\u00a0]*[%KkMm]?\s*(?:[€$£¥₹]|[A-Z]{3})?\)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Text columns in the order of the header, null where blank, with the line of each row."""
+
+    columns: list[pa.StringArray]
+    lines: npt.NDArray[np.int64]
+    damaged: bool = False
+    """Some cell may hold `UNDECODABLE`."""
+
+
+def blank_to_null(column: pa.StringArray) -> pa.StringArray:
+    """Cells of nothing but white space (NBSP too) become null."""
+    space = pc.utf8_is_space(column)
+    if not pc.any(space).as_py():
+        return column
+    return pc.if_else(space, pa.scalar(None, pa.string()), column)
+
+
+class Tidier:
+    """Tidies the rows of one table, batch by batch."""
+
+    def __init__(self, header: Sequence[str], cells: Sequence[str], ledger: Ledger) -> None:
+        self._names = list(header)
+        self._header = [cell.strip() or None for cell in cells]
+        self._ledger = ledger
+
+    def tidy(self, batches: Iterable[Rows]) -> Iterator[RawBatch]:
+        """The rows that are rows; the last batch waits until it is known to be the last."""
+        held: RawBatch | None = None
+        for rows in batches:
+            batch = self._batch(rows)
+            if not batch.num_rows:
+                continue
+            if held is None or batch.num_rows >= TAIL_ROWS:
+                if held is not None:
+                    yield held
+                held = batch
+            else:
+                held = _joined(held, batch)
+        if held is not None:
+            yield self._without_footers(held)
+
+    def _batch(self, rows: Rows) -> RawBatch:
+        columns = rows.columns
+        drop = self._blank(columns, len(rows.lines))
+        drop |= self._headers(columns, len(rows.lines))
+        if rows.damaged:
+            drop |= self._undecodable(columns, rows.lines, drop)
+        batch = pa.RecordBatch.from_arrays(columns, names=self._names)
+        lines = pa.array(rows.lines, pa.int64())
+        if not drop.any():
+            return RawBatch(batch, lines)
+        keep = pa.array(~drop)
+        return RawBatch(batch.filter(keep), lines.filter(keep))
+
+    def _blank(self, columns: list[pa.StringArray], rows: int) -> npt.NDArray[np.bool_]:
+        """Rows with nothing in them, or nothing but errors of a spreadsheet (`#REF!`)."""
+        blank = np.zeros(rows, bool)
+        if sum(column.null_count == 0 for column in columns) > ERRORS_IN_BLANK:
+            return blank
+        nulls = np.zeros(rows, np.int32)
+        for column in columns:
+            if column.null_count:
+                nulls += column.is_null().to_numpy(zero_copy_only=False)
+        blank = nulls == len(columns)
+        for row in np.flatnonzero(~blank & (nulls >= len(columns) - ERRORS_IN_BLANK)):
+            cells = [cell for column in columns if (cell := column[int(row)].as_py()) is not None]
+            blank[row] = all(_SHEET_ERROR.fullmatch(cell) for cell in cells)
+        self._ledger.skipped["blank"] += int(blank.sum())
+        return blank
+
+    def _headers(self, columns: list[pa.StringArray], rows: int) -> npt.NDArray[np.bool_]:
+        """Rows that are the header again: every named column holds its own name."""
+        same = np.zeros(rows, bool)
+        named = [(column, cell) for column, cell in zip(columns, self._header, strict=False) if cell]
+        if len(named) < 2 and len(columns) > 1:
+            return same
+        for index, (column, cell) in enumerate(named):
+            equal = pc.equal(pc.utf8_trim_whitespace(column) if index else column, cell).fill_null(False)
+            found = equal.to_numpy(zero_copy_only=False)
+            same = found if index == 0 else same & found
+            if not same.any():
+                return same
+        self._ledger.skipped["repeated_header"] += int(same.sum())
+        return same
+
+    def _undecodable(
+        self, columns: list[pa.StringArray], lines: npt.NDArray[np.int64], gone: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.bool_]:
+        bad = np.zeros(len(gone), bool)
+        for name, column in zip(self._names, columns, strict=True):
+            marked = pc.match_substring(column, UNDECODABLE).fill_null(False).to_numpy(zero_copy_only=False)
+            for row in np.flatnonzero(marked & ~bad & ~gone):
+                value = (column[int(row)].as_py() or "").replace(UNDECODABLE, "\ufffd")
+                self._ledger.reject(int(lines[row]), value, "bytes that are no text", column=name)
+            bad |= marked
+        return bad & ~gone
+
+    def _without_footers(self, batch: RawBatch) -> RawBatch:
+        first = max(0, batch.num_rows - TAIL_ROWS)
+        tail = batch.columns.slice(first).to_pydict().values()
+        rows = list(zip(*tail, strict=True))
+        kept = len(rows)
+        while kept and is_footer(rows[kept - 1]):
+            kept -= 1
+        if kept == len(rows):
+            return batch
+        self._note_footers(rows[kept:])
+        end = first + kept
+        return RawBatch(batch.columns.slice(0, end), batch.lines.slice(0, end))
+
+    def _note_footers(self, footers: list[tuple[str | None, ...]]) -> None:
+        self._ledger.skipped["footer"] += len(footers)
+        for row in footers[:5]:
+            shown = " | ".join(" ".join(cell.split()) for cell in row if cell)[:120]
+            self._ledger.notes.append(f"footer skipped: {shown}")
+
+
+def _joined(first: RawBatch, second: RawBatch) -> RawBatch:
+    columns = pa.concat_batches([first.columns, second.columns])
+    return RawBatch(columns, pa.concat_arrays([first.lines, second.lines]))
+
+
+def is_footer(row: Sequence[str | None]) -> bool:
+    """A line below a report: a label of totals, a legal line, or one or two sums where a row would have more."""
+    filled = [(i, cell.strip()) for i, cell in enumerate(row) if cell]
+    if not filled or len(row) < 2:
+        return bool(filled) and bool(_FOOTER.match(filled[0][1]))
+    label, others = filled[0][1], [cell for _, cell in filled[1:]]
+    if _TOTAL.fullmatch(label.rstrip(": ")) and all(_FIGURE.fullmatch(cell) for cell in others):
+        return len(filled) * 2 <= len(row) + 2
+    if len(filled) <= 2 and (len(row) > 3 or len(filled) == 1):
+        if _FOOTER.match(label):
+            return True
+        return filled[0][0] > 0 and len(row) > 3 and all(_FIGURE.fullmatch(cell) for _, cell in filled)
+    return False
