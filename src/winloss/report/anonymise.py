@@ -1,0 +1,149 @@
+"""A report that can be mailed: deals, accounts, owners and competitors under stable opaque labels.
+
+Labels are numbered in the order of appearance, so the same deals give the same labels and nothing of a name can be
+worked out from its label. Segment values, reasons and counts stay; sample values from the data are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from winloss.errors import UserError
+from winloss.report.behind import Behind, Row
+from winloss.synthesize.study import CompetitorRow, Issue, Prospect, Quality, Study
+from winloss.tables.segment import Condition, Segment
+
+KEPT_OF_BOOK = frozenset({"version", "taxonomy", "program"})
+MACHINE_WORDS = frozenset(
+    {"id", "finding", "kind", "code", "outcome", "level", "unit", "currency", "reason", "field", "status", "name"}
+    | {"win_pattern", "loss_pattern", "points_at", "method"}
+)
+"""Fields that hold codes, in which nothing is replaced; a competitor's name is the exception."""
+_COMPETITOR_MEASURE = ":competitor:"
+
+
+def letters(n: int) -> str:
+    """0 is A, 25 is Z, 26 is AA."""
+    head, tail = divmod(n, 26)
+    return (letters(head - 1) if head else "") + chr(65 + tail)
+
+
+class Labels:
+    """What each name is called instead, the same everywhere in one report."""
+
+    def __init__(self, competitors: Iterable[str] = ()) -> None:
+        self._deals: dict[str, str] = {}
+        self._accounts: dict[str, str] = {}
+        self._competitors: dict[str, str] = {}
+        for name in competitors:
+            self.competitor(name)
+
+    def deal(self, deal_id: object) -> str:
+        return self._deals.setdefault(str(deal_id), f"Deal {len(self._deals) + 1}")
+
+    def account(self, name: object) -> str:
+        return self._accounts.setdefault(str(name).casefold(), f"Account {len(self._accounts) + 1}")
+
+    def competitor(self, name: str) -> str:
+        return self._competitors.setdefault(name.casefold(), f"Competitor {letters(len(self._competitors))}")
+
+    def text(self, written: str) -> str:
+        """`written` with every competitor's name replaced, as a whole word in any case."""
+        names = sorted(filter(str.strip, self._competitors), key=len, reverse=True)
+        if not names:
+            return written
+        either = "|".join(map(re.escape, names))
+        return re.sub(rf"(?<!\w)(?:{either})(?!\w)", lambda m: self._called(m[0]), written, flags=re.IGNORECASE)
+
+    def _called(self, found: str) -> str:
+        return self._competitors.get(found.casefold(), "Competitor")
+
+    def segment(self, written: str) -> str:
+        """A segment's text with its competitors replaced, still in text form."""
+        try:
+            conditions = Segment.parse(written).conditions
+        except UserError:
+            return self.text(written)
+        return str(Segment(tuple(map(self._condition, conditions))))
+
+    def _condition(self, condition: Condition) -> Condition:
+        if condition.field != "competitor":
+            return condition
+        return replace(condition, values=tuple(self.competitor(value) for value in condition.values))
+
+
+def labels(study: Study) -> Labels:
+    """Labels for every competitor that the study names: those of its table by rank, then the others."""
+    named = [c.name for c in study.competitors if c.kind == "competitor"]
+    named += [f.measure.split(_COMPETITOR_MEASURE, 1)[1] for f in study.findings if _COMPETITOR_MEASURE in f.measure]
+    named += [r.competitor for r in study.rival_shares]
+    for written in (f.segment for f in study.findings):
+        named += _competitors_in(written)
+    return Labels(named)
+
+
+def _competitors_in(written: str) -> list[str]:
+    try:
+        conditions = Segment.parse(written).conditions
+    except UserError:
+        return []
+    return [value for c in conditions if c.field == "competitor" for value in c.values]
+
+
+def study(whole: Study, called: Labels) -> Study:
+    """The study with every name replaced and the sample values of its data left out."""
+    bare = replace(
+        whole,
+        recovery=replace(whole.recovery, prospects=tuple(_prospect(p, called) for p in whole.recovery.prospects)),
+        quality=_quality(whole.quality),
+        book={key: value for key, value in whole.book.items() if key in KEPT_OF_BOOK},
+    )
+    return replace(bare, **{f.name: _renamed(getattr(bare, f.name), f.name, called) for f in fields(bare)})
+
+
+def _prospect(prospect: Prospect, called: Labels) -> Prospect:
+    label = called.deal(prospect.deal_id)
+    return replace(prospect, deal_id=label, deal_name=label, account=called.account(prospect.account), owner_id="")
+
+
+def _quality(quality: Quality) -> Quality:
+    issues: tuple[Issue, ...] = tuple(replace(issue, examples=()) for issue in quality.issues)
+    unread = tuple((f"Value {i}", n) for i, (_, n) in enumerate(quality.unread_reasons, 1))
+    return replace(quality, issues=issues, unread_reasons=unread)
+
+
+def _renamed(value: Any, name: str, called: Labels) -> Any:
+    if isinstance(value, CompetitorRow):
+        label = called.competitor(value.name) if value.kind == "competitor" else value.name
+        return replace(value, name=label)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _renamed(getattr(value, f.name), f.name, called) for f in fields(value)})
+    if isinstance(value, tuple):
+        return tuple(_renamed(part, name, called) for part in value)
+    if not isinstance(value, str) or isinstance(value, StrEnum) or name in MACHINE_WORDS:
+        return value
+    return called.segment(value) if name in {"segment", "excluded"} else called.text(value)
+
+
+def behind(found: Mapping[str, Behind], called: Labels) -> dict[str, Behind]:
+    """The deals behind the findings under their labels."""
+    return {key: _behind(value, called) for key, value in found.items()}
+
+
+def _behind(listed: Behind, called: Labels) -> Behind:
+    return replace(listed, rows=tuple(_row(row, called) for row in listed.rows), why=called.text(listed.why))
+
+
+def _row(row: Row, called: Labels) -> Row:
+    label = called.deal(row.get("deal_id"))
+    hidden: dict[str, Callable[[object], object]] = {
+        "deal_id": lambda _: label,
+        "deal_name": lambda _: label,
+        "account_name": called.account,
+        "competitor": lambda name: called.competitor(str(name)),
+    }
+    return {key: hidden[key](value) if key in hidden and value is not None else value for key, value in row.items()}

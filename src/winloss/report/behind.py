@@ -1,0 +1,126 @@
+"""The deals behind each finding: a few for the page, all (up to a limit) for the table beside it.
+
+Counts here are closed deals of the finding's segment; where the finding is about losses, lost and undecided
+deals alone. A finding over the whole book lists none: every closed deal stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winloss.errors import UserError
+from winloss.synthesize.finding import Finding
+from winloss.synthesize.study import Study
+from winloss.tables import CLOSED
+
+DealsOf = Callable[[str], pa.Table]
+"""Gives the deals of a segment's text form."""
+
+COLUMNS = (
+    "deal_id",
+    "deal_name",
+    "account_name",
+    "outcome",
+    "reason",
+    "competitor",
+    "amount_cents",
+    "currency",
+    "created_on",
+    "closed_on",
+    "lead_source",
+)
+IN_PAGE = 6
+PER_FINDING = 10_000
+IN_ALL = 100_000
+"""Rows of the table beside the report, over all findings."""
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """The deals behind one finding, largest first.
+
+    Parameters
+    ----------
+    finding
+        The finding's id.
+    rows
+        At most `PER_FINDING` of them (fewer once `IN_ALL` are taken).
+    total
+        How many there are.
+    why
+        Why none are listed, else "".
+    """
+
+    finding: str
+    rows: tuple[Row, ...] = ()
+    total: int = 0
+    why: str = ""
+
+    @property
+    def few(self) -> tuple[Row, ...]:
+        return self.rows[:IN_PAGE]
+
+    @property
+    def capped(self) -> bool:
+        return len(self.rows) < self.total
+
+
+def gather(study: Study, deals: DealsOf) -> dict[str, Behind]:
+    """The deals behind every finding that claims something, by the finding's id."""
+    found: dict[str, Behind] = {}
+    read: dict[str, pa.Table | str] = {}
+    left = IN_ALL
+    for finding in study.findings:
+        if finding.status == "not_supported":
+            continue
+        behind = _behind(finding, read, deals, min(left, PER_FINDING))
+        left -= len(behind.rows)
+        found[finding.id] = behind
+    return found
+
+
+def _behind(finding: Finding, read: dict[str, pa.Table | str], deals: DealsOf, limit: int) -> Behind:
+    if not finding.segment:
+        return Behind(finding=finding.id, total=finding.covers, why="Every closed deal stands behind this.")
+    if finding.segment not in read:
+        read[finding.segment] = _ask(deals, finding.segment)
+    table = read[finding.segment]
+    if isinstance(table, str):
+        return Behind(finding=finding.id, total=finding.covers, why=table)
+    kept = _fitting(table, finding)
+    return Behind(finding=finding.id, rows=_largest(kept, limit), total=kept.num_rows)
+
+
+def _ask(deals: DealsOf, segment: str) -> pa.Table | str:
+    try:
+        table = deals(segment)
+    except UserError as error:
+        return f"The deals cannot be listed: {error}"
+    return table.select([name for name in COLUMNS if name in table.column_names])
+
+
+def _fitting(table: pa.Table, finding: Finding) -> pa.Table:
+    if "outcome" not in table.column_names or finding.kind == "quality":
+        return table
+    wanted = CLOSED[1:] if finding.measure.startswith("share_of_losses") else CLOSED
+    return table.filter(pc.is_in(table["outcome"], value_set=pa.array(wanted)))
+
+
+def _largest(table: pa.Table, limit: int) -> tuple[Row, ...]:
+    keys = [(name, order) for name, order in _ORDER if name in table.column_names]
+    if keys and table.num_rows:
+        table = table.sort_by(keys)
+    return tuple(table.slice(0, max(limit, 0)).to_pylist())
+
+
+_ORDER: tuple[tuple[str, Literal["ascending", "descending"]], ...] = (
+    ("amount_cents", "descending"),
+    ("deal_id", "ascending"),
+)

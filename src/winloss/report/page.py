@@ -1,0 +1,185 @@
+"""The report as one HTML file that loads nothing: to be read on any screen, and printed."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+from winloss import __version__
+from winloss.report import charts, wording
+from winloss.report import figures as fig
+from winloss.report.behind import Behind
+from winloss.stats.estimate import Estimate
+from winloss.synthesize.finding import Finding
+from winloss.synthesize.study import LevelRow, Study
+
+SECTIONS = (
+    ("summary", "Summary"),
+    ("trend", "Trend"),
+    ("reasons", "Reasons"),
+    ("competitors", "Competitors"),
+    ("findings", "Patterns"),
+    ("attributes", "Attributes"),
+    ("stages", "Deal stages"),
+    ("channels", "Channels and spend"),
+    ("recovery", "Recovery"),
+    ("quality", "Data quality"),
+    ("nothing", "Nothing found"),
+    ("method", "Words and method"),
+)
+_LOOSE_PERCENT = re.compile(r"(?<=[0-9]) %")
+"""A number and its percent sign stay on one line, whoever wrote the sentence."""
+LEVELS_SHOWN = 14
+SCALE_DEALS = 30
+"""Values with fewer deals do not stretch the scale of the win rates; their intervals end at its edge."""
+
+
+def html(study: Study, behind: Mapping[str, Behind], *, csv: str = "", anonymised: bool = False) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    study
+        Everything that is shown.
+    behind
+        The deals behind the findings, by the finding's id.
+    csv
+        Name of the file beside the page that lists all of them; "" where there is none.
+    anonymised
+        Whether names were replaced, so that the page says so.
+    """
+    template = _environment(study).get_template("page.html")
+    page = template.render(**_context(study), behind=behind, csv=csv, anonymised=anonymised)
+    return _LOOSE_PERCENT.sub(f"{fig.NBSP}%", page)
+
+
+def _context(study: Study) -> dict[str, Any]:
+    return {
+        "study": study,
+        "say": wording,
+        "sections": SECTIONS,
+        "version": __version__,
+        "fonts": {"sans": _font("inter-latin.woff2"), "serif": _font("newsreader-latin.woff2")},
+        "charts": _charts(study),
+        "most": scale(study),
+        "levels_shown": LEVELS_SHOWN,
+        "value": wording.value,
+        "bounds": wording.bounds,
+        "win_pattern": wording.pattern(study, won=True),
+        "loss_pattern": wording.pattern(study, won=False),
+        **_lists(study),
+    }
+
+
+def _lists(study: Study) -> dict[str, Any]:
+    firm = (*study.established, *wording.early_signals(study))
+    return {
+        "early": wording.early_signals(study),
+        "found": {f.segment: f for f in reversed(firm) if f.segment and f.measure == "win_rate"},
+        "facts": [f for f in study.findings if f.kind == "quality"],
+        "unsupported": [f for f in study.findings if f.status == "not_supported"],
+        "nothing_heading": wording.nothing(study),
+        "rows_sentence": wording.rows(study),
+        "amounts_why": wording.amounts_why(study),
+        "loss_total": sum(r.count for r in study.loss_reasons),
+        "bands": list(dict.fromkeys(band for c in study.competitors for band, _ in c.by_size)),
+        "no_cost": sorted({c.why_no_cost for c in study.channels if c.why_no_cost}),
+        "unripe": next((p.why_unripe for p in reversed(study.trend.periods) if p.why_unripe), ""),
+        "versions": [(key, str(value)) for key, value in study.book.items() if isinstance(value, (str, int))],
+    }
+
+
+def _charts(study: Study) -> dict[str, charts.Picture | None]:
+    paint = charts.Painter()
+    return {
+        "trend": charts.trend(study, paint),
+        "month_in_quarter": charts.month_in_quarter(study, paint),
+        "cohorts": charts.cohorts(study, paint),
+        "reasons": charts.reasons(study.loss_reasons, study, paint),
+        "reasons_by_amount": charts.reasons(study.loss_reasons, study, paint, by_amount=True),
+        "win_reasons": charts.reasons(study.win_reasons, study, paint),
+        "competitors": charts.competitors(study, paint),
+        "forest": charts.forest(study, paint),
+        "stages": charts.stages(study.stages, paint),
+    }
+
+
+@cache
+def _font(name: str) -> str:
+    return b64encode((files("winloss.report") / "fonts" / name).read_bytes()).decode("ascii")
+
+
+def scale(study: Study) -> float:
+    """Where the lines of the win rates end: the next tenth over every interval that rests on enough deals."""
+    told = [level.win_rate for a in study.attributes for level in a.levels]
+    told += [f.here for f in study.findings] + [f.comparison for f in study.findings if f.comparison is not None]
+    told.append(study.totals.win_rate)
+    highs = [e.high for e in told if e.value is not None and e.high is not None and e.n >= SCALE_DEALS]
+    shares = [high for high in highs if high <= 1]
+    return min(-(-max(shares, default=1.0) * 10 // 1) / 10, 1.0)
+
+
+def place(value: float, most: float) -> str:
+    """Where a share stands on a line from zero to `most`, in percent of its length, never past its ends."""
+    return f"{100 * min(max(value / most, 0), 1):.2f}%"
+
+
+def _environment(study: Study) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("winloss.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(_filters(study))
+    return environment
+
+
+def _filters(study: Study) -> dict[str, Any]:
+    names = wording.labels(study)
+    reasons = {r.code: r.label for r in (*study.win_reasons, *study.loss_reasons) if r.code}
+    plain = {name: getattr(fig, name) for name in _FIGURES}
+    return plain | {
+        "segment": lambda written: wording.segment(written, names),
+        "reason": lambda code: reasons.get(code) or plainword(code or fig.NONE),
+        "plainword": plainword,
+        "capfirst": lambda text: text[:1].upper() + text[1:],
+        "place": place,
+        "level": level,
+        "difference": wording.difference,
+        "confounder": wording.confounder,
+        "in_share": in_share,
+    }
+
+
+_FIGURES = (
+    *("count", "share", "points", "signed", "interval", "interval_points", "interval_days"),
+    *("days", "of", "rate", "money", "day", "span", "probability"),
+)
+
+
+def plainword(code: str) -> str:
+    """A code as words: "no_decision" is "No decision"."""
+    words = str(code).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def level(row: LevelRow) -> str:
+    """A value of an attribute as a reader sees it."""
+    return row.value or ("(blank)" if row.kind == "blank" else "(empty)")
+
+
+def in_share(finding: Finding) -> bool:
+    """Whether the finding's value is a share, so that it can stand on a line from zero."""
+    return _is_share(finding.here) and "days" not in finding.measure
+
+
+def _is_share(estimate: Estimate) -> bool:
+    return estimate.value is not None and 0 <= estimate.value <= 1

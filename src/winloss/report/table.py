@@ -1,0 +1,57 @@
+"""The deals behind the findings as CSV, one row a deal and finding, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from winloss.report.behind import COLUMNS, Behind, Row
+from winloss.tables.escape import safe_cell
+
+HEADER = (*("amount" if name == "amount_cents" else name for name in COLUMNS), "findings")
+
+
+def merged(behind: Mapping[str, Behind]) -> Iterator[tuple[Row, tuple[str, ...]]]:
+    """Each deal once, with the ids of all findings it stands behind, in the order of its first finding."""
+    rows: dict[object, Row] = {}
+    findings: dict[object, list[str]] = {}
+    for listed in behind.values():
+        for row in listed.rows:
+            key = row.get("deal_id")
+            rows.setdefault(key, row)
+            findings.setdefault(key, []).append(listed.finding)
+    for key, row in rows.items():
+        yield row, tuple(findings[key])
+
+
+def cells(row: Row) -> list[str]:
+    """The columns of one deal as text, amounts in whole currency units with two decimals."""
+    return [_amount(row.get(name)) if name == "amount_cents" else _text(row.get(name)) for name in COLUMNS]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else safe_cell(str(value))
+
+
+def _amount(cents: object) -> str:
+    if not isinstance(cents, int):
+        return ""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+
+
+def write(behind: Mapping[str, Behind], path: Path) -> int:
+    """Write the table (UTF-8 with BOM, so that a spreadsheet reads it so) and give the number of deals."""
+    return _write(((*cells(row), " ".join(ids)) for row, ids in merged(behind)), path)
+
+
+def _write(lines: Iterable[tuple[str, ...]], path: Path) -> int:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(HEADER)
+        n = 0
+        for line in lines:
+            writer.writerow(line)
+            n += 1
+    return n

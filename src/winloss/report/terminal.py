@@ -1,0 +1,169 @@
+"""The summary in the terminal: readable at 80 columns and without colour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from winloss.report import figures as fig
+from winloss.report import wording
+from winloss.stats.estimate import Estimate
+from winloss.synthesize.finding import Finding
+from winloss.synthesize.study import CompetitorRow, ReasonRow, Study
+
+BAR = 16
+REASONS = 5
+COMPETITORS = 3
+NOTES = 4
+WIDTH = 80
+
+
+def summary(study: Study, console: Console, path: Path | None = None) -> None:
+    """Print what the first page says, then the path of the report to open.
+
+    Parameters
+    ----------
+    study
+        The study.
+    console
+        Where it is printed; never wider than 80 columns.
+    path
+        The report to open; None where none was written.
+    """
+    width = min(console.width, WIDTH)
+    parts = [_head(study), *_totals(study), *_reasons(study), *_competitors(study)]
+    parts += [*_patterns(study), *_actions(study), *_notes(study)]
+    console.print(Group(*parts), width=width, highlight=False)
+    if path is not None:
+        console.print(Text.assemble("\nOpen ", (str(path), "bold")), soft_wrap=True, highlight=False)
+
+
+def _head(study: Study) -> RenderableType:
+    return Text.assemble(
+        (wording.headline(study), "bold"), "\n", (wording.subject(study), "dim"), *_interval(study.totals.win_rate)
+    )
+
+
+def _interval(rate: Estimate) -> tuple[str, ...]:
+    if rate.value is None:
+        return (f"\n{rate.why}",) if rate.why else ()
+    return (f"\n95 % interval {fig.interval(rate)} by {rate.method}. {wording.WIN_RATE}",) if rate.method else ()
+
+
+def _title(text: str) -> Text:
+    return Text(f"\n{text}", style="bold")
+
+
+def _grid(*justify: str) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for i, side in enumerate(justify):
+        table.add_column(justify=side, no_wrap=i > 0, overflow="fold")  # type: ignore[arg-type]  # a literal of rich
+    return table
+
+
+def _totals(study: Study) -> list[RenderableType]:
+    c, t = study.counts, study.totals
+    table = _grid("left", "left")
+    closed = f"{fig.count(c.won)} won · {fig.count(c.lost)} lost · {fig.count(c.no_decision)} no decision"
+    table.add_row("Closed", closed)
+    rest = {"open": c.open, "disqualified": c.disqualified, "unclassified": c.unclassified}
+    rest |= {"rejected": c.rejected, "folded": c.folded}
+    table.add_row("Not closed", " · ".join(f"{fig.count(n)} {name}" for name, n in rest.items() if n) or "none")
+    table.add_row("Without no decision", _given(t.competitive_win_rate))
+    table.add_row("By amount", _given(t.win_rate_by_amount))
+    if t.cycle_days_won.value is not None or t.cycle_days_lost.value is not None:
+        table.add_row("Median cycle", f"{_days(t.cycle_days_won)} won, {_days(t.cycle_days_lost)} lost")
+    table.columns[1].no_wrap = False
+    return [Text(""), table]
+
+
+def _given(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return f"not given: {estimate.why}"
+    return f"{fig.share(estimate.value)}  ({fig.interval(estimate)}, n {fig.count(estimate.n)})"
+
+
+def _days(estimate: Estimate) -> str:
+    return fig.days(estimate.value)
+
+
+def _reasons(study: Study) -> list[RenderableType]:
+    if not study.loss_reasons:
+        return []
+    table = _grid("left", "right", "right", "left")
+    for row in _top(study.loss_reasons):
+        table.add_row(
+            Text(row.label), fig.count(row.count), fig.share(row.share.value), "█" * _cells(row, study.loss_reasons)
+        )
+    told: list[RenderableType] = [_title("Why deals were lost or ended in no decision"), table]
+    if study.reason_flip:
+        told.append(Text(study.reason_flip))
+    return told
+
+
+def _top(rows: tuple[ReasonRow, ...]) -> list[ReasonRow]:
+    named = wording.named(rows)[:REASONS]
+    return [*named, *(r for r in rows if r not in wording.named(rows))]
+
+
+def _cells(row: ReasonRow, rows: tuple[ReasonRow, ...]) -> int:
+    most = max(r.count for r in rows) or 1
+    return max(round(BAR * row.count / most), 1 if row.count else 0)
+
+
+def _competitors(study: Study) -> list[RenderableType]:
+    met = sorted((c for c in study.competitors if c.kind == "competitor"), key=lambda c: -c.closed)[:COMPETITORS]
+    if not met:
+        return [_title("Competitors"), Text(study.competitor_why)] if study.competitor_why else []
+    table = _grid("left", "right", "left")
+    for row in met:
+        table.add_row(Text(row.name), f"{fig.count(row.lost)} lost", _against(row))
+    lines: list[RenderableType] = [_title("Competitors"), table]
+    return [*lines, Text(study.competitor_why)] if study.competitor_why else lines
+
+
+def _against(row: CompetitorRow) -> str:
+    if row.win_rate.value is None:
+        return "win rate not given"
+    return f"we win {fig.rate(row.win_rate)}, {fig.interval(row.win_rate)}"
+
+
+def _patterns(study: Study) -> list[RenderableType]:
+    told: list[RenderableType] = [_title(wording.findings(study))]
+    told += [_bullet("■", f, "") for f in study.established[:5]]
+    told += [_bullet("□", f, " (early signal)") for f in wording.early_signals(study)[:3]]
+    if not study.established and study.power:
+        told.append(Text(study.power))
+    return told
+
+
+def _bullet(mark: str, finding: Finding, tail: str) -> RenderableType:
+    return _item(mark, f"{finding.claim}{tail}")
+
+
+def _item(mark: str, text: str) -> RenderableType:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_row(mark, escape(text))
+    return Padding(table, (0, 0, 0, 0))
+
+
+def _actions(study: Study) -> list[RenderableType]:
+    if not study.actions:
+        return [_title("Actions"), Text("None: an action needs an established finding.")]
+    return [_title("Actions"), *(_item(f"{i}.", a.do) for i, a in enumerate(study.actions, 1))]
+
+
+def _notes(study: Study) -> list[RenderableType]:
+    notes = [*study.notes[:NOTES], *_more(len(study.notes) - NOTES)]
+    return [_title("Before you rely on it"), *(_item("!", note) for note in notes)] if notes else []
+
+
+def _more(left: int) -> list[str]:
+    return [f"and {fig.plural(left, 'more note')} in the report"] if left > 0 else []

@@ -1,0 +1,292 @@
+"""The sentences of the report: every heading is an answer with its number."""
+
+from __future__ import annotations
+
+from winloss.errors import UserError
+from winloss.report import figures as fig
+from winloss.stats.estimate import Estimate
+from winloss.synthesize.finding import Finding, Survival
+from winloss.synthesize.study import PeriodComparison, ReasonRow, Study
+from winloss.tables.deals import DEALS
+from winloss.tables.segment import Condition, Segment
+
+WIN_RATE = "Win rate = won ÷ (won + lost + no decision)."
+
+
+def labels(study: Study) -> dict[str, str]:
+    """What a reader sees for each field: the attributes' labels over those of the table."""
+    declared = {c.name: c.title for c in DEALS.columns}
+    own = {c.name: c.label for c in study.left_out}
+    return {**declared, "reason": "Reason", "competitor": "Competitor", "outcome": "Outcome", **own} | {
+        a.name: a.label for a in study.attributes
+    }
+
+
+def segment(written: str, names: dict[str, str]) -> str:
+    """A segment in a reader's words: "Industry Healthcare, Size band 150-199 or 200-499"; all deals where it is empty."""
+    if not written:
+        return "All closed deals"
+    try:
+        conditions = Segment.parse(written).conditions
+    except UserError:
+        return written
+    return ", ".join(_condition(c, names) for c in conditions)
+
+
+def _condition(condition: Condition, names: dict[str, str]) -> str:
+    name = names.get(condition.field) or condition.field.removeprefix("x_").replace("_", " ").capitalize()
+    if condition.kind == "blank":
+        return f"{name} blank"
+    if condition.kind == "between":
+        return f"{name} {condition.values[0]} to {condition.values[1]}"
+    return f"{name} {' or '.join(condition.values)}"
+
+
+def short(finding: Finding, names: dict[str, str]) -> str:
+    """A finding in a few words: its segment, and what is measured where that is not the win rate."""
+    where = segment(finding.segment, names) if finding.segment else SHORT.get(finding.kind, "All closed deals")
+    what = finding.measure.split(":")
+    if len(what) == 3 and what[0] == "share_of_losses":
+        return f"{what[2]} in losses: {where}"
+    return where
+
+
+SHORT = {"season": "Months of the quarter", "trend": "Later against earlier", "cycle": "Longer deals"}
+
+
+def headline(study: Study) -> str:
+    """The answer of the whole report."""
+    closed, rate = study.counts.closed, study.totals.win_rate
+    if closed == 0:
+        return "No deal is closed yet"
+    if rate.value is None:
+        return f"{fig.plural(closed, 'deal')} closed; the win rate cannot be given"
+    won = rate.successes if rate.successes is not None else study.counts.won
+    return f"We won {fig.count(won)} of {fig.count(rate.n)} closed deals: {fig.share(rate.value)}"
+
+
+def subject(study: Study) -> str:
+    """Which deals, until when: "Closed 1 Mar – 31 May 2026, as of 31 May 2026"."""
+    parts = []
+    if study.totals.closed_from or study.totals.closed_to:
+        parts.append(f"closed {fig.span(study.totals.closed_from, study.totals.closed_to)}")
+    if study.as_of:
+        parts.append(f"as of {fig.day(study.as_of)}")
+    text = ", ".join(parts) or "the deals carry no dates"
+    return text[0].upper() + text[1:]
+
+
+def trend(study: Study) -> str:
+    """Whether the win rate moved against the period before."""
+    if study.trend.why_none or not study.trend.periods:
+        return "No trend can be told"
+    if not study.trend.comparisons:
+        return f"The win rate over {fig.plural(len(study.trend.periods), study.trend.unit)}"
+    return change(study.trend.comparisons[0])
+
+
+def change(comparison: PeriodComparison) -> str:
+    """One comparison of two periods, called a change only where its interval leaves zero out."""
+    here, there, gap = comparison.this.win_rate, comparison.other.win_rate, comparison.difference
+    if here.value is None or there.value is None or gap.value is None:
+        return f"No comparison with {comparison.label}: {here.why or there.why or gap.why}"
+    pair = f"{fig.share(here.value)} against {fig.share(there.value)} {comparison.label}"
+    if not leaves_zero_out(gap):
+        return f"No change that can be told from chance: {pair}"
+    return f"The win rate {'rose' if gap.value > 0 else 'fell'}: {pair}"
+
+
+def leaves_zero_out(gap: Estimate) -> bool:
+    """Whether an interval lies on one side of zero; False where there is none."""
+    return gap.low is not None and gap.high is not None and not gap.low <= 0 <= gap.high
+
+
+def named(rows: tuple[ReasonRow, ...]) -> tuple[ReasonRow, ...]:
+    """The rows that name a reason: neither "no reason given" nor the collected rest."""
+    return tuple(r for r in rows if r.code not in {None, "other", "unknown"})
+
+
+def reasons(study: Study) -> str:
+    """The top reason of losses."""
+    if not study.loss_reasons:
+        return "No loss yet, so no reason"
+    top = max(named(study.loss_reasons), key=lambda r: r.count, default=None)
+    without = next((r for r in study.loss_reasons if r.code is None), None)
+    if top is None or (without is not None and without.share.value is not None and without.share.value > 0.5):
+        missing = without or study.loss_reasons[0]
+        return f"Why deals were lost is not told: {fig.rate_of(missing.share, 'losses')} carry no reason"
+    return f"{top.label} is the reason named most: {fig.rate_of(top.share, 'losses')}"
+
+
+def win_reasons(study: Study) -> str:
+    """The top reason of wins; "" where none is named."""
+    top = max(named(study.win_reasons), key=lambda r: r.count, default=None)
+    return "" if top is None else f"{top.label} is named most on wins: {fig.rate_of(top.share, 'wins')}"
+
+
+def competitors(study: Study) -> str:
+    """The competitor met most, with the win rate against it where it can be given."""
+    met = [c for c in study.competitors if c.kind == "competitor"]
+    if not met:
+        return "No competitor is recorded"
+    top = max(met, key=lambda c: c.closed)
+    if top.win_rate.value is None:
+        return f"{top.name} is named most: in {fig.rate_of(top.share_of_losses, 'losses')}"
+    return f"{top.name} is met most; we win {fig.rate(top.win_rate)}"
+
+
+def findings(study: Study) -> str:
+    """How many patterns are established and how many are early, of how many looked at."""
+    established, early = len(study.established), len(early_signals(study))
+    looked = f"of {fig.plural(study.tested, 'comparison')} looked at"
+    if not study.tested:
+        return "Nothing could be compared yet"
+    if not established and not early:
+        return f"Nothing is established, {looked}"
+    firm = f"{fig.plural(established, 'pattern')} {'is' if established == 1 else 'are'} established"
+    signals = f"{fig.plural(early, 'early signal')}"
+    return f"{firm if established else 'Nothing is established'}{f', {signals}' if early else ''}, {looked}"
+
+
+def early_signals(study: Study) -> tuple[Finding, ...]:
+    """Findings short of established."""
+    return tuple(f for f in study.findings if f.status == "early_signal")
+
+
+def attributes(study: Study) -> str:
+    """How many attributes were compared."""
+    if not study.attributes:
+        return "No attribute could be compared"
+    lead = "The win rate by " + (
+        study.attributes[0].label.lower() if len(study.attributes) == 1 else f"{len(study.attributes)} attributes"
+    )
+    return lead + ": each value against the rest"
+
+
+def stages(study: Study) -> str:
+    """The deal stage at which most losses happen."""
+    if not study.stages:
+        return "The deal stage at loss is not recorded"
+    top = max(study.stages, key=lambda s: s.lost)
+    return f"Most losses happen at {top.deal_stage}: {fig.rate(top.share)}"
+
+
+def channels(study: Study) -> str:
+    """What the channels cost, or how many there are."""
+    if not study.channels:
+        return "No lead source is recorded"
+    dear = [c for c in study.channels if c.cost_per_won_cents is not None]
+    if not dear:
+        return f"{fig.plural(len(study.channels), 'channel')}; no spend is recorded"
+    top = max(dear, key=lambda c: c.cost_per_won_cents or 0)
+    cost = fig.money(top.cost_per_won_cents, study.currency)
+    return f"{top.lead_source} costs most per won deal: {cost}"
+
+
+def recovery(study: Study) -> str:
+    """How many lost deals could be opened again now."""
+    r = study.recovery
+    if not r.total:
+        return "No lost deal is due to be opened again"
+    worth = f", worth {fig.money(r.total_cents, study.currency)}" if r.total_cents else ""
+    return f"{fig.plural(r.total, 'lost deal')} could be opened again now{worth}"
+
+
+def quality(study: Study) -> str:
+    """How many losses carry a reason."""
+    cover = study.quality.reason_coverage
+    if cover.value is None:
+        return "What is missing in the data"
+    return f"{fig.rate_of(cover, 'losses')} carry a reason"
+
+
+def confounder(finding: Finding) -> str:
+    """What is left of a finding inside the attribute that threatens it most; "" where none was looked at."""
+    c = finding.confounder
+    if c is None:
+        return ""
+    left = f"{fig.points(c.difference)} ({fig.signed(c.low)} to {fig.signed(c.high)})"
+    ends = {
+        Survival.HOLDS: f"the difference holds: {left}",
+        Survival.WEAKENS: f"the difference is weaker: {left}",
+        Survival.VANISHES: f"no difference is left that can be told from chance: {left}",
+        Survival.REVERSES: f"the difference turns round: {left}",
+    }
+    return f"Within equal {c.label.lower()}, the strongest competing explanation, {ends[c.survival]}."
+
+
+def value(finding: Finding, number: Estimate | None) -> str:
+    """A number of a finding in the unit of its measure: days for cycles, a share with its count for all else."""
+    if number is None:
+        return fig.NONE
+    if number.value is None:
+        return number.why
+    if "days" in finding.measure:
+        return f"{fig.days(number.value)} (n {fig.count(number.n)})"
+    return fig.rate(number)
+
+
+def bounds(finding: Finding, number: Estimate | None) -> str:
+    """The interval of a number of a finding, in its unit."""
+    if number is None:
+        return ""
+    return fig.interval_days(number) if "days" in finding.measure else fig.interval(number)
+
+
+def difference(finding: Finding) -> str:
+    """The difference from the comparison with its interval, in its unit; "" where there is none."""
+    gap = finding.difference
+    if gap is None or gap.value is None:
+        return ""
+    if "days" in finding.measure:
+        return f"{gap.value:+,.0f} days".replace("-", fig.MINUS)
+    low_high = fig.interval_points(gap)
+    return f"{fig.points(gap.value)} ({low_high})" if low_high else fig.points(gap.value)
+
+
+def pattern(study: Study, *, won: bool) -> Finding | None:
+    """The one win or loss pattern of the first page: the study's choice, else the established one with most at stake."""
+    chosen = getattr(study, "win_pattern" if won else "loss_pattern", "")
+    for finding in study.findings:
+        if chosen and finding.id == chosen:
+            return finding
+    fitting = [f for f in study.established if f.measure == "win_rate" and _points(f, up=won)]
+    return max(fitting, key=lambda f: (f.stake_cents or 0, f.covers), default=None)
+
+
+def _points(finding: Finding, *, up: bool) -> bool:
+    gap = finding.difference
+    return gap is not None and gap.value is not None and (gap.value > 0) == up and gap.value != 0
+
+
+def rows(study: Study) -> str:
+    """How the rows of the source divide, adding up to all of them."""
+    c = study.counts
+    parts = {
+        "won": c.won,
+        "lost": c.lost,
+        "no decision": c.no_decision,
+        "disqualified": c.disqualified,
+        "open": c.open,
+        "unclassified": c.unclassified,
+        "rejected": c.rejected,
+        "folded": c.folded,
+    }
+    told = [f"{fig.count(n)} {name}" for name, n in parts.items() if n]
+    whole = f"{fig.plural(c.rows, 'row')}"
+    return f"{whole}: {' + '.join(told)}." if told else f"{whole}."
+
+
+def amounts_why(study: Study) -> str:
+    """Why a sum of amounts is missing."""
+    if len(study.currencies) > 1:
+        return "Amounts of several currencies are not added without a rate."
+    return "The deals carry no amounts."
+
+
+def nothing(study: Study) -> str:
+    """How much was looked at without a finding."""
+    if not study.tested:
+        return "Nothing was compared"
+    said = len(study.established) + len(early_signals(study))
+    return f"{fig.count(max(study.tested - said, 0))} of {fig.plural(study.tested, 'comparison')} showed nothing to rely on"
