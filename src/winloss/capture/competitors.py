@@ -191,7 +191,7 @@ def _canonical_names(single: Counter[str], told: Mapping[str, str]) -> tuple[dic
         if any(spelling != kept and count for spelling, count in spellings):
             why = "the map says so" if key in by_target else "one name but for case, spaces, punctuation or legal form"
             merges.append(Merge(name=kept, spellings=tuple(pair for pair in spellings if pair[1]), why=why))
-    names.update({alias: name for alias, name in told.items()})
+    names.update(told)
     return names, tuple(merges)
 
 

@@ -188,11 +188,19 @@ class _Reader:
         )
 
     def read(self, value: str) -> ReasonReading:
-        """The first way that knows the value."""
+        """The map first. Where it agrees with the words, what they say beside the reason is kept."""
         folded = fold(value)
+        mapped = self._mapped(value, folded)
+        if mapped is None:
+            return self._unmapped(value, folded)
+        plain = self._unmapped(value, folded)
+        agrees = mapped.code is not None and plain.code == mapped.code and mapped.competitor is None
+        return replace(plain, how=How.MAP, why=mapped.why) if agrees else mapped
+
+    def _unmapped(self, value: str, folded: str) -> ReasonReading:
+        """The first way that knows the value."""
         return (
-            self._mapped(value, folded)
-            or self._blank(value, folded)
+            self._blank(value, folded)
             or self._whole(value, folded)
             or self._listed(value)
             or self._parted(value)

@@ -516,3 +516,45 @@ def _circular(code: str, by_code: Mapping[str, Reason]) -> bool:
         seen.add(code)
         code = by_code[code].merged_into
     return bool(code)
+
+
+def reference_page(taxonomy: Taxonomy | None = None) -> str:
+    """The taxonomy as a page of the reference, in Markdown."""
+    shown = taxonomy or shipped()
+    lines = ["# Reasons", "", "<!-- Written by `make docs`: do not edit. -->", ""]
+    lines += [
+        f"The shipped taxonomy, version {shown.version}. How values of a CRM are read: [reasons](../howto/reasons.md)."
+    ]
+    lines += ["", "| code | reason | points at | ask again after |", "|---|---|---|---|"]
+    lines += [f"| `{r.code}` | {r.label} | {r.points_at or '–'} | {_window(r)} |" for r in shown.reasons]
+    for reason in shown.reasons:
+        lines += ["", *_described(reason)]
+    lines += ["", "## Ready lists", ""]
+    for preset in shown.presets.values():
+        lines += [f"### {preset.label} (`{preset.name}`)", "", "| entry | reason |", "|---|---|"]
+        lines += [f"| {entry.label} | {_mapped(entry)} |" for entry in preset.entries]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _described(reason: Reason) -> list[str]:
+    lines = [f"## {reason.label} (`{reason.code}`)", "", reason.definition, ""]
+    lines.append(f"- Fits: {', '.join(reason.fits)}{'; leaves the denominators' if reason.junk else ''}.")
+    if reason.sub_reasons:
+        lines.append(f"- Inside it: {', '.join(f'{sub.label} (`{sub.code}`)' for sub in reason.sub_reasons)}.")
+    if reason.content_gap:
+        lines.append(f"- Content it suggests: {reason.content_gap}.")
+    if not reason.in_force:
+        into = reason.merged_into or ", ".join(reason.split_into)
+        lines.append(f"- No longer in force{f', now {into}' if into else ''}.")
+    return lines
+
+
+def _window(reason: Reason) -> str:
+    if reason.window_from_days is None:
+        return "never"
+    return f"{reason.window_from_days} to {reason.window_to_days} days"
+
+
+def _mapped(entry: PresetEntry) -> str:
+    return f"`{entry.code}`, and a competitor whose name is not said" if entry.competitor else f"`{entry.code}`"

@@ -1,0 +1,485 @@
+"""The picklist: what reps choose from. Proposed from the losses of the last months, adopted by a person.
+
+At most five reasons, plus Other and Unknown. A competitor is no entry: who won has a field of its own.
+Every share is of losses (lost and no decision, junk left out); the denominator is named in each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ibis.expr.types as ir
+
+from winloss.capture.reasons import How, ReasonReadings
+from winloss.capture.taxonomy import OTHER, UNKNOWN, Taxonomy, nearest
+from winloss.capture.words import fold
+from winloss.errors import UserError
+from winloss.stats.estimate import Estimate
+from winloss.stats.shares import wilson
+
+MOST = 5
+"""Reasons on a picklist, Other and Unknown aside."""
+THIN = 30
+"""Losses with a readable reason below which a list from history is a guess."""
+HISTORY_DAYS = 183
+"""Six months."""
+_LEAST_SHARE = 0.02
+"""Of the losses with a reason: what a reason must explain to earn a line."""
+_LEAST_DEALS = 3
+_UNDER_USED = 0.01
+_ALWAYS = (OTHER, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Losses of one reason and one raw value: the reason's code (None where not understood or not given)."""
+
+    code: str | None
+    value: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of a picklist: what reps see, the reason it stands for, and raw values that are read as it."""
+
+    label: str
+    code: str
+    folds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picklist:
+    """What reps choose from, each entry mapped to the taxonomy."""
+
+    entries: tuple[Entry, ...]
+    taxonomy: str
+    """Stamp of the taxonomy it was made for."""
+    adopted_on: dt.date | None = None
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """Labels and folded raw values to codes, for `reasons.read_values`."""
+        return {word: entry.code for entry in self.entries for word in (*entry.folds, entry.label)}
+
+    @property
+    def to_paste(self) -> str:
+        """One label a line, as a CRM's picklist takes it."""
+        return "\n".join(entry.label for entry in self.entries)
+
+    def to_toml(self) -> str:
+        """The text form; `Picklist.parse(p.to_toml(), taxonomy) == p`."""
+        lines = [
+            "# What reps choose from when a deal closes. Labels may be changed; codes are reasons of the taxonomy.",
+            "# `folds` are values of the CRM's past that are read as the entry.",
+            f"taxonomy = {_quoted(self.taxonomy)}",
+        ]
+        if self.adopted_on:
+            lines.append(f"adopted_on = {self.adopted_on.isoformat()}")
+        for entry in self.entries:
+            lines += ["", "[[entry]]", f"label = {_quoted(entry.label)}", f"code = {_quoted(entry.code)}"]
+            if entry.folds:
+                lines.append(f"folds = [{', '.join(_quoted(value) for value in entry.folds)}]")
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def parse(cls, text: str, taxonomy: Taxonomy, *, where: str = "the picklist") -> Picklist:
+        """Read a picklist; UserError names what is wrong: an unknown code, a junk code, too many reasons, a label twice.
+
+        Other and Unknown are added where they are missing, since they are always answers.
+        """
+        try:
+            document = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise UserError(f"{where} is no valid TOML: {error}.") from None
+        rows = document.get("entry")
+        if not isinstance(rows, list) or not rows:
+            raise UserError(f"{where} has no [[entry]]: each needs a label and a code.")
+        entries = [_entry(row, index, taxonomy, where) for index, row in enumerate(rows, 1)]
+        _check(entries, where)
+        adopted = document.get("adopted_on")
+        return cls(
+            entries=_completed(entries, taxonomy),
+            taxonomy=str(document.get("taxonomy", taxonomy.stamp)),
+            adopted_on=adopted if isinstance(adopted, dt.date) else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """One proposed reason.
+
+    Parameters
+    ----------
+    count
+        Losses it explains.
+    share
+        Of the losses whose reason is readable; refused for an entry of the shipped list, which history does not show.
+    values
+        The raw values that fold into it, with their losses.
+    from_history
+        False where the shipped list filled the line.
+    """
+
+    code: str
+    label: str
+    definition: str
+    count: int
+    share: Estimate
+    values: tuple[tuple[str, int], ...]
+    from_history: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retire:
+    """A raw value that should leave the CRM's list, how many losses carry it, and why."""
+
+    value: str
+    count: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A picklist from history, with what it covers and what it leaves out.
+
+    Parameters
+    ----------
+    since, as_of
+        First and last closing day looked at; None where the book has no dates.
+    losses
+        Lost and no-decision deals in that time, junk left out.
+    with_reason
+        Of these, deals with a readable reason that says why (not Other, not Unknown).
+    covered
+        Share of `with_reason` that the proposed reasons explain.
+    covered_of_all
+        Share of all `losses`.
+    other_or_unknown, not_understood, without
+        Losses called Other or Unknown; with a value nobody could read; with none.
+    left_over
+        Reasons outside the list with their losses.
+    notes
+        What the reader must know: thin data, reasons missing.
+    """
+
+    since: dt.date | None
+    as_of: dt.date | None
+    losses: int
+    with_reason: int
+    reasons: tuple[Proposed, ...]
+    covered: Estimate
+    covered_of_all: Estimate
+    other_or_unknown: int
+    not_understood: int
+    without: int
+    left_over: tuple[tuple[str, str, int], ...]
+    retire: tuple[Retire, ...]
+    notes: tuple[str, ...]
+    taxonomy: Taxonomy
+
+    @property
+    def picklist(self) -> Picklist:
+        """The proposal as a picklist: its reasons, Other and Unknown."""
+        entries = [Entry(label=r.label, code=r.code, folds=tuple(v for v, _ in r.values)) for r in self.reasons]
+        return Picklist(entries=_completed(entries, self.taxonomy), taxonomy=self.taxonomy.stamp)
+
+    def to_markdown(self) -> str:
+        """The proposal as a page for a wiki or a chat."""
+        return "\n".join(_markdown(self)) + "\n"
+
+
+def losses(deals: ir.Table, *, as_of: dt.date | None = None, days: int = HISTORY_DAYS) -> ir.Table:
+    """Lost and no-decision deals by reason and raw value: columns `code`, `value`, `n`. Executes nothing.
+
+    Parameters
+    ----------
+    deals
+        Resolved deals.
+    as_of
+        The last closing day counted; None counts every loss, dated or not.
+    days
+        How far back, in days.
+    """
+    lost = deals.filter(deals.outcome.isin(("lost", "no_decision")))
+    if as_of is not None:
+        lost = lost.filter(lost.closed_on.between(as_of - dt.timedelta(days=days - 1), as_of))
+    return lost.group_by(code=lost.reason, value=lost.reason_value).aggregate(n=lost.count())
+
+
+def propose(
+    found: Iterable[Loss],
+    taxonomy: Taxonomy,
+    *,
+    readings: ReasonReadings | None = None,
+    as_of: dt.date | None = None,
+    days: int = HISTORY_DAYS,
+) -> Proposal:
+    """Choose at most five reasons that cover the losses.
+
+    The most frequent primary reasons are taken, each with at least 2 % of the losses that say why and at least
+    three of them. Where fewer than `THIN` losses say why, the shipped list fills the empty lines and says so.
+
+    Parameters
+    ----------
+    found
+        The answer to `losses`.
+    readings
+        How the raw values were read; tells pattern readings and junk apart in what to retire.
+    """
+    rows = [row for row in found if row.count > 0]
+    count = Counter({row.code: 0 for row in rows})
+    for row in rows:
+        count[row.code] += row.count
+    total = sum(count.values())
+    primary = {reason.code for reason in taxonomy.primary}
+    telling = {code: n for code, n in count.items() if code in primary}
+    why = sum(telling.values())
+    chosen = _chosen(telling, why)
+    reasons = _proposed(chosen, rows, telling, why, taxonomy)
+    covered = sum(telling[code] for code in chosen)
+    without = sum(row.count for row in rows if row.code is None and row.value is None)
+    return Proposal(
+        since=as_of - dt.timedelta(days=days - 1) if as_of else None,
+        as_of=as_of,
+        losses=total,
+        with_reason=why,
+        reasons=reasons,
+        covered=_share(covered, why, "no loss says why"),
+        covered_of_all=_share(covered, total, "no loss in this time"),
+        other_or_unknown=sum(n for code, n in count.items() if code in _ALWAYS),
+        not_understood=count[None] - without,
+        without=without,
+        left_over=tuple((code, taxonomy.label(code), n) for code, n in _by_count(telling) if code not in chosen),
+        retire=tuple(_retire(rows, chosen, total, taxonomy, readings)),
+        notes=tuple(_notes(total, why, count[None] - without, without, days, bool(as_of))),
+        taxonomy=taxonomy,
+    )
+
+
+def shipped_picklist(taxonomy: Taxonomy, preset: str = "shipped") -> Picklist:
+    """A ready list of the taxonomy as a picklist; its competitor entries are left out, since they are no reasons.
+
+    Entries of one code are joined under the first label. UserError where no preset is called so.
+    """
+    if preset not in taxonomy.presets:
+        raise UserError(f"No ready list is called {preset!r}{nearest(preset, sorted(taxonomy.presets))}.")
+    by_code: dict[str, list[str]] = {}
+    for entry in taxonomy.presets[preset].entries:
+        if not entry.competitor and entry.code not in _ALWAYS:
+            by_code.setdefault(entry.code, []).append(entry.label)
+    entries = [Entry(label=labels[0], code=code, folds=tuple(labels[1:])) for code, labels in by_code.items()]
+    return Picklist(entries=_completed(entries[:MOST], taxonomy), taxonomy=taxonomy.stamp)
+
+
+def adopt(
+    chosen: Proposal | Picklist, *, on: dt.date, taxonomy: Taxonomy, labels: Mapping[str, str] | None = None
+) -> str:
+    """The text of the picklist in force from `on`, to be stored in the book's settings.
+
+    Parameters
+    ----------
+    labels
+        Code to the label reps should see, where another is wanted.
+    """
+    picklist = chosen.picklist if isinstance(chosen, Proposal) else chosen
+    wanted = labels or {}
+    entries = tuple(
+        Entry(label=wanted.get(entry.code, entry.label), code=entry.code, folds=entry.folds)
+        for entry in picklist.entries
+    )
+    text = Picklist(entries=entries, taxonomy=taxonomy.stamp, adopted_on=on).to_toml()
+    Picklist.parse(text, taxonomy)
+    return text
+
+
+def _chosen(telling: Mapping[str, int], why: int) -> list[str]:
+    if why < THIN:
+        return [code for code, n in _by_count(telling)][:MOST]
+    enough = [code for code, n in _by_count(telling) if n >= _LEAST_DEALS and n >= _LEAST_SHARE * why]
+    return enough[:MOST]
+
+
+def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _share(count: int, n: int, why: str) -> Estimate:
+    return wilson(count, n) if n else Estimate.refused(why)
+
+
+def _proposed(
+    chosen: Sequence[str], rows: Sequence[Loss], telling: Mapping[str, int], why: int, taxonomy: Taxonomy
+) -> tuple[Proposed, ...]:
+    shown = [_one(code, rows, telling[code], why, taxonomy) for code in chosen]
+    if why < THIN:
+        spare = [entry.code for entry in shipped_picklist(taxonomy).entries if entry.code not in (*chosen, *_ALWAYS)]
+        shown += [_one(code, (), 0, 0, taxonomy) for code in spare[: MOST - len(shown)]]
+    return tuple(shown)
+
+
+def _one(code: str, rows: Sequence[Loss], count: int, why: int, taxonomy: Taxonomy) -> Proposed:
+    values = Counter[str]()
+    for row in rows:
+        if row.code == code and row.value is not None and row.value != code:
+            values[row.value] += row.count
+    reason = taxonomy.reason(code)
+    return Proposed(
+        code=code,
+        label=reason.label,
+        definition=reason.definition,
+        count=count,
+        share=_share(count, why, "from the shipped list: no loss shows it yet"),
+        values=tuple(_by_count(values)),
+        from_history=count > 0,
+    )
+
+
+def _retire(
+    rows: Sequence[Loss], chosen: Sequence[str], total: int, taxonomy: Taxonomy, readings: ReasonReadings | None
+) -> Iterable[Retire]:
+    by_value: dict[str, Loss] = {row.value: row for row in rows if row.value is not None}
+    first = _most_used(rows, chosen)
+    known = readings.by_value if readings else {}
+    for value, row in sorted(by_value.items(), key=lambda item: (-item[1].count, item[0])):
+        how = known[value].how if value in known else None
+        why = _why_retire(row, first, total, taxonomy, rival=value in known and known[value].rival, how=how)
+        if why:
+            yield Retire(value=value, count=row.count, why=why)
+    for reading in known.values():
+        if reading.code in taxonomy.junk_codes and reading.value not in by_value:
+            label = taxonomy.label(reading.code).lower()
+            yield Retire(value=reading.value, count=0, why=f"no reason but {label}: disqualify such deals instead")
+
+
+def _most_used(rows: Sequence[Loss], chosen: Sequence[str]) -> dict[str, str]:
+    """The raw value that each chosen reason is mostly called by."""
+    ranked = sorted(rows, key=lambda row: (-row.count, row.value or ""))
+    first: dict[str, str] = {}
+    for row in ranked:
+        if row.code in chosen and row.value is not None:
+            first.setdefault(row.code or "", row.value)
+    return first
+
+
+def _why_retire(
+    row: Loss, first: Mapping[str, str], total: int, taxonomy: Taxonomy, *, rival: bool, how: How | None
+) -> str:
+    if rival and row.code == UNKNOWN:
+        return "says who won, not why: use the competitor field"
+    if row.code is None:
+        return "free text: ask for a choice" if how is How.FREE_TEXT else "not understood: map it or drop it"
+    if row.code in _ALWAYS:
+        return ""
+    if row.code in first and first[row.code] != row.value:
+        return f"overlaps {first[row.code]!r}: both mean {taxonomy.label(row.code)}"
+    if row.code not in first:
+        return f"{taxonomy.label(row.code)} is outside the five: under-used" if row.count else ""
+    return "under-used" if row.count < _UNDER_USED * total else ""
+
+
+def _notes(total: int, why: int, unread: int, without: int, days: int, dated: bool) -> Iterable[str]:
+    if not total:
+        where = f"in the {days} days looked at" if dated else "in the book"
+        yield f"No lost deal {where}: here is the shipped picklist to start with."
+    elif not why:
+        yield (
+            f"No reasons given that say why, on {total:,} lost {_deals(total)}: "
+            "here is the shipped picklist to start with."
+        )
+    elif why < THIN:
+        yield (
+            f"Only {why:,} lost {_deals(why)} say why: too few to choose by. "
+            "Lines that history does not show come from the shipped picklist."
+        )
+    if total and without:
+        yield f"{without:,} of {total:,} lost deals give no reason: the list cannot speak for them."
+    if unread:
+        yield f"{unread:,} lost {_deals(unread)} carry a reason that was not understood: `winloss reasons check` lists them."
+
+
+def _completed(entries: Sequence[Entry], taxonomy: Taxonomy) -> tuple[Entry, ...]:
+    held = {entry.code for entry in entries}
+    return (*entries, *(Entry(label=taxonomy.label(code), code=code) for code in _ALWAYS if code not in held))
+
+
+def _entry(row: Any, index: int, taxonomy: Taxonomy, where: str) -> Entry:
+    if not isinstance(row, dict) or not isinstance(row.get("label"), str) or not isinstance(row.get("code"), str):
+        raise UserError(f"{where}: entry {index} needs a label and a code, both texts.")
+    label, code = row["label"].strip(), taxonomy.current(row["code"])
+    if code is None:
+        codes = [reason.code for reason in taxonomy.primary]
+        raise UserError(f"{where}: entry {label!r} has the code {row['code']!r}{nearest(row['code'], codes)}.")
+    if not label or (not taxonomy.reason(code).primary and code not in _ALWAYS):
+        raise UserError(f"{where}: entry {label!r} ({code}) is no reason that a rep can choose.")
+    folds = row.get("folds", [])
+    if not isinstance(folds, list) or not all(isinstance(value, str) for value in folds):
+        raise UserError(f"{where}: folds of entry {label!r} must be a list of texts.")
+    return Entry(label=label, code=code, folds=tuple(folds))
+
+
+def _check(entries: Sequence[Entry], where: str) -> None:
+    reasons = [entry for entry in entries if entry.code not in _ALWAYS]
+    if len(reasons) > MOST:
+        raise UserError(f"{where} has {len(reasons)} reasons: keep at most {MOST} beside Other and Unknown.")
+    held: dict[str, Entry] = {}
+    for entry in entries:
+        for word in dict.fromkeys((entry.label, *entry.folds)):
+            before = held.setdefault(fold(word) or word, entry)
+            if before is not entry and (before.code != entry.code or word == entry.label):
+                raise UserError(f"{where}: {word!r} stands under two entries, {before.label!r} and {entry.label!r}.")
+
+
+def _markdown(proposal: Proposal) -> Iterable[str]:
+    yield "# Proposed picklist"
+    yield ""
+    yield _basis(proposal)
+    yield ""
+    yield "| reason | losses | share of those that say why | read from |"
+    yield "|---|---:|---:|---|"
+    for reason in proposal.reasons:
+        values = ", ".join(f"{_cell(value)} ({n:,})" for value, n in reason.values) or "shipped list"
+        yield f"| {_cell(reason.label)} | {reason.count:,} | {_percent(reason.share)} | {values} |"
+    yield ""
+    if proposal.covered.given:
+        yield f"Together: {_percent(proposal.covered)} of the losses that say why. Other and Unknown stay as answers."
+    for note in proposal.notes:
+        yield f"\n{note}"
+    if proposal.retire:
+        yield "\n## To retire\n"
+        yield from (f"- {_cell(row.value)} ({row.count:,}): {row.why}" for row in proposal.retire)
+    yield "\n## To paste\n\n```"
+    yield proposal.picklist.to_paste
+    yield "```"
+
+
+def _basis(proposal: Proposal) -> str:
+    if proposal.as_of is None or proposal.since is None:
+        span = "all losses of the book (no dates to choose by)"
+    else:
+        span = f"losses closed {proposal.since:%-d %b %Y} to {proposal.as_of:%-d %b %Y}"
+    return f"From {span}: {proposal.losses:,}, of which {proposal.with_reason:,} say why."
+
+
+def _percent(share: Estimate) -> str:
+    if share.value is None or share.low is None or share.high is None:
+        return "–"
+    return f"{share.value:.1%} ({share.low:.0%}–{share.high:.0%} of {share.n:,})"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _deals(count: int) -> str:
+    return "deal" if count == 1 else "deals"
