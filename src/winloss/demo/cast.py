@@ -125,7 +125,7 @@ RAW_WIN_REASONS: tuple[tuple[str, ...], ...] = (
     ("Messaging",),
     ("Other",),
     ("Timing",),
-    ("Good fit",),
+    ("Other",),
     ("Other",),
 )
 RAW_JUNK_REASONS = ("Duplicate", "Invalid number")

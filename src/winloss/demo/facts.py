@@ -142,7 +142,8 @@ def come_back(rng: Rng, lost: Facts, reason: Ints) -> Facts:
     days = np.maximum(np.round(median * np.exp(rng.normal(0.0, causes.RETURN_SPREAD, len(reason)))), 20).astype(
         np.int64
     )
-    created = lost.closed + days
+    created = _to_friday(lost.closed + days)
+    days = created - lost.closed
     in_time = created <= LAST
     rows = np.flatnonzero(in_time)
     back, created = lost.at(rows), created[rows]

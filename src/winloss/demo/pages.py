@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pyarrow as pa
 
+from winloss.capture.taxonomy import shipped
 from winloss.demo import cast, marketing, words
 from winloss.demo.block import Block, person_id, rep_name
 from winloss.demo.columns import (
@@ -29,7 +30,6 @@ from winloss.demo.fates import DISQUALIFIED, OPEN, WON
 from winloss.demo.world import LAST, World
 from winloss.tables import TABLES
 
-TAXONOMY_VERSION = "demo"
 SOURCE = "demo"
 MANAGERS_FROM = 450
 """Managers take their names from this number on."""
@@ -272,7 +272,7 @@ def _answered(block: Block, rows: Ints, *, by_buyer: bool) -> dict[str, Column]:
         "role": named(whole, [role]),
         "answered_at": instants(answered),
         "reason": named(reason, cast.REASONS),
-        "taxonomy_version": named(whole, [TAXONOMY_VERSION]),
+        "taxonomy_version": named(whole, [shipped().version]),
         "competitor": named(rival, cast.COMPETITORS),
         "answer": words.answers(block, rows, by_buyer=by_buyer),
     }
