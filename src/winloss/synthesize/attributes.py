@@ -1,0 +1,257 @@
+"""Which columns are compared, and how their values are cut; which are not, and why.
+
+Compared: the declared attributes, custom columns of few values, numbers in bands, the deal's size. Not compared and
+named with the reason: leaks (`leaks`), columns that name people, nearly unique ones, those of one value, echoes of another.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from winloss.synthesize.bands import Band, band
+from winloss.synthesize.coded import BLANK, Coded, Floats, Level, Marks, read_numbers, read_words
+from winloss.synthesize.leaks import TELLS_ALL, Filling, separation
+from winloss.synthesize.study import LeftOut
+from winloss.tables.custom import CustomColumn, Use
+from winloss.tables.deals import DEALS
+from winloss.tables.segment import Condition
+
+MOST_LEVELS = 255
+"""An attribute of more values keeps the commonest; the others are counted as "other"."""
+FEWEST_FILLED = 30
+SAME = 0.99
+"""Two attributes that agree on this share of the deals are one."""
+DEAL_SIZE = "deal_size"
+_NUMBERS = ("employees",)
+_PEOPLE = re.compile(
+    r"(?<![a-z])(owner|rep|reps|agent|seller|sales ?person|salesman|manager|account executive|sdr|bdr|closer|"
+    r"assigned to|assignee|created by|modified by|updated by|"
+    r"verk(ä|ae)ufer|besitzer|vendeur|vendedor|propri(é|e)taire|propietario|ответственный|менеджер)(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Attributes to compare and columns left out."""
+
+    attributes: tuple[Coded, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    name: str
+    label: str
+    number: bool
+
+
+def columns_of(columns: Iterable[str], custom: Sequence[CustomColumn]) -> tuple[str, ...]:
+    """The columns of the deals that may be compared: to be fetched before choosing."""
+    there = set(columns)
+    return tuple(asked.name for asked in _asked(custom) if asked.name in there)
+
+
+def _asked(custom: Sequence[CustomColumn]) -> tuple[_Asked, ...]:
+    declared = [_Asked(c.name, c.title, c.name in _NUMBERS) for c in DEALS.attributes]
+    own = [
+        _Asked(c.name, c.label, c.use is Use.NUMBER)
+        for c in custom
+        if c.use in (Use.ATTRIBUTE, Use.NUMBER) and not names_people(c)
+    ]
+    return (*declared, *own)
+
+
+def names_people(column: CustomColumn) -> bool:
+    """A header like "Manager" or "SDR": no league table is made of people."""
+    return bool(_PEOPLE.search(column.label.replace("_", " ")))
+
+
+def choose(closed: pa.Table, won: Marks, custom: Sequence[CustomColumn]) -> Chosen:
+    """Code every attribute of the closed deals and set aside what cannot be compared.
+
+    Parameters
+    ----------
+    closed
+        One row a closed deal, with the columns of `columns_of` and of `aggregate.attributes.ALWAYS`.
+    won
+        Which of them are won.
+    custom
+        The custom columns of the book.
+    """
+    out = [*_unasked(custom)]
+    kept: list[Coded] = []
+    for asked in _asked(custom):
+        if asked.name in closed.column_names:
+            _sort_in(_code(closed, asked), won, kept, out)
+    if any(c.name == "size_band" for c in kept):
+        kept, out = _without_employees(kept, out)
+    size = _deal_size(closed)
+    _sort_in(size, won, kept, out)
+    return Chosen(*_without_echoes(kept, out))
+
+
+def _without_employees(kept: list[Coded], out: list[LeftOut]) -> tuple[list[Coded], list[LeftOut]]:
+    """The size band, where there is one, already says how many employees a buyer has."""
+    spare = [c for c in kept if c.name == "employees"]
+    return [c for c in kept if c not in spare], [*out, *(_out(c, "the size band says it already") for c in spare)]
+
+
+def _unasked(custom: Sequence[CustomColumn]) -> list[LeftOut]:
+    found = []
+    for column in custom:
+        if column.use is Use.LEAK:
+            why = column.why or "it is set while selling or at the close"
+            found.append(LeftOut(name=column.name, label=column.label, why=why, quarantined=True))
+        elif column.use in (Use.ATTRIBUTE, Use.NUMBER) and names_people(column):
+            why = "it names people: deals are not compared by person"
+            found.append(LeftOut(name=column.name, label=column.label, why=why))
+    return found
+
+
+def _sort_in(coded: Coded | LeftOut | None, won: Marks, kept: list[Coded], out: list[LeftOut]) -> None:
+    if coded is None:
+        return
+    if isinstance(coded, LeftOut):
+        out.append(coded)
+    elif (why := why_not(coded, won)) is not None:
+        out.append(why)
+    else:
+        kept.append(coded)
+
+
+def why_not(coded: Coded, won: Marks) -> LeftOut | None:
+    """The reason to leave an attribute out, or None where it may be compared."""
+    filled = coded.filled
+    filling = Filling(
+        filled_won=int((filled & won).sum()),
+        won=int(won.sum()),
+        filled_lost=int((filled & ~won).sum()),
+        lost=int((~won).sum()),
+    )
+    if filling.filled_won + filling.filled_lost == 0:
+        return _out(coded, "it is empty on all closed deals")
+    if filling.depends_on_outcome:
+        return _out(coded, f"its filling depends on the outcome: {filling}", quarantined=True)
+    if filling.filled_won + filling.filled_lost < FEWEST_FILLED:
+        return _out(coded, f"it is filled on only {filling.filled_won + filling.filled_lost} closed deals")
+    if len(coded.levels) < 2:
+        return _out(coded, "all closed deals have the same value")
+    apart = separation(coded.counts(won), coded.counts())
+    if apart >= TELLS_ALL:
+        return _out(coded, f"its values all but say the outcome ({apart:.2f} of 1 in order)", quarantined=True)
+    return None
+
+
+def _out(coded: Coded, why: str, *, quarantined: bool = False) -> LeftOut:
+    return LeftOut(name=coded.name, label=coded.label, why=why, quarantined=quarantined)
+
+
+def _code(closed: pa.Table, asked: _Asked) -> Coded | LeftOut:
+    column = closed[asked.name]
+    if asked.number or not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return code_numbers(asked.name, asked.label, read_numbers(column, closed.num_rows))
+    return code_words(asked.name, asked.label, column)
+
+
+def code_words(name: str, label: str, column: pa.ChunkedArray) -> Coded | LeftOut:  # type: ignore[type-arg]  # of any text
+    """An attribute of words. Nearly unique columns are left out; rare values beyond 255 are folded into "other"."""
+    words = read_words(column, len(column))
+    distinct, filled = len(words.values), int((words.codes >= 0).sum())
+    if distinct > 50 and distinct > filled / 2:
+        why = f"nearly every deal has its own value ({distinct:,} values on {filled:,} deals)"
+        return LeftOut(name=name, label=label, why=why)
+    levels = [Level(value, Condition(name, "=", (value,))) for value in words.values[:MOST_LEVELS]]
+    if distinct <= MOST_LEVELS:
+        return Coded(name=name, label=label, field=name, codes=words.codes, levels=tuple(levels))
+    codes = np.minimum(words.codes, MOST_LEVELS).astype(np.int32)
+    folded = int((codes == MOST_LEVELS).sum())
+    levels.append(Level(f"other ({distinct - MOST_LEVELS:,} rare values)", None, "other"))
+    note = f"{distinct - MOST_LEVELS:,} of its {distinct:,} values are rare and counted together ({folded:,} deals)."
+    return Coded(name=name, label=label, field=name, codes=codes, levels=tuple(levels), note=note)
+
+
+def code_numbers(
+    name: str, label: str, values: Floats, *, field: str | None = None, unit: float = 1.0, whole: bool = False
+) -> Coded:
+    """An attribute of numbers, in at most five bands of about equal count. NaN is blank."""
+    known = values[~np.isnan(values)]
+    bands = band(known, unit=unit) if len(known) else ()
+    codes = np.full(len(values), BLANK, np.int32)
+    if bands:
+        inside = np.searchsorted([b.high for b in bands], known, side="left")
+        codes[~np.isnan(values)] = inside.astype(np.int32)
+    levels = tuple(Level(b.label, _within(field or name, b, whole=whole)) for b in bands)
+    return Coded(name=name, label=label, field=field or name, codes=codes, levels=levels, ordered=True)
+
+
+def _within(field: str, band: Band, *, whole: bool) -> Condition:
+    low, high = (str(round(x)) if whole or float(x).is_integer() else repr(float(x)) for x in (band.low, band.high))
+    return Condition(field, "=", (low,)) if low == high else Condition(field, "between", (low, high))
+
+
+def _deal_size(closed: pa.Table) -> Coded | LeftOut | None:
+    """Deal size in bands, where one currency covers all known amounts."""
+    if "amount_cents" not in closed.column_names or "amount_known" not in closed.column_names:
+        return None
+    cents = known_amounts(closed)
+    if np.isnan(cents).all():
+        return None
+    currencies = known_currencies(closed, cents)
+    if len(currencies) > 1:
+        shown = ", ".join(currencies[:4])
+        why = f"amounts are in several currencies ({shown}) and are never compared without a rate"
+        return LeftOut(name=DEAL_SIZE, label="Deal size", why=why)
+    return code_numbers(DEAL_SIZE, "Deal size", cents, field="amount_cents", unit=100.0, whole=True)
+
+
+def known_amounts(closed: pa.Table) -> Floats:
+    """Amounts in cents, NaN where none is known."""
+    cents = read_numbers(closed["amount_cents"], closed.num_rows)
+    known = closed["amount_known"].to_numpy().astype(bool)
+    return np.asarray(np.where(known, cents, np.nan))
+
+
+def known_currencies(closed: pa.Table, cents: Floats) -> tuple[str, ...]:
+    """Currencies of the deals with an amount; a deal without one counts as a currency of its own where others have."""
+    if "currency" not in closed.column_names:
+        return ()
+    words = read_words(closed["currency"], closed.num_rows)
+    seen = np.unique(words.codes[~np.isnan(cents)])
+    return tuple(words.values[i] if i >= 0 else "none named" for i in seen)
+
+
+def _without_echoes(kept: list[Coded], out: list[LeftOut]) -> tuple[tuple[Coded, ...], tuple[LeftOut, ...]]:
+    gone: dict[str, LeftOut] = {}
+    for first, second in itertools.combinations(kept, 2):
+        if first.name in gone or second.name in gone:
+            continue
+        if same_partition(first, second):
+            why = f"it divides the deals as {first.label} does"
+            gone[second.name] = _out(second, why)
+    return tuple(c for c in kept if c.name not in gone), (*out, *gone.values())
+
+
+def same_partition(first: Coded, second: Coded) -> bool:
+    """Each value of one is one value of the other, on 99 % of the deals that carry either."""
+    either = first.filled | second.filled
+    table = joint_counts(first, second)
+    n = int(either.sum())
+    if n == 0 or abs(len(first.levels) - len(second.levels)) > 0.5 * max(len(first.levels), len(second.levels)):
+        return False
+    return bool(min(table.max(axis=1).sum(), table.max(axis=0).sum()) >= SAME * n)
+
+
+def joint_counts(first: Coded, second: Coded) -> NDArray[np.int64]:
+    """Deals of each value of one with each value of the other; deals without either value are left out."""
+    both = first.filled & second.filled
+    width = len(second.levels)
+    keys = first.codes[both].astype(np.int64) * width + second.codes[both]
+    return np.bincount(keys, minlength=len(first.levels) * width).reshape(len(first.levels), width)

@@ -1,0 +1,108 @@
+"""Numbers in bands of about equal count, with plain bounds."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_WINDOW = 0.05
+"""A bound may move by this share of the deals to become a plain number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Values from `low` to `high`, both included, as they occur in the book; `label` is for readers."""
+
+    low: float
+    high: float
+    label: str
+
+
+def band(values: Floats, *, count: int = 5, unit: float = 1.0) -> tuple[Band, ...]:
+    """At most `count` bands of about equal count over `values` (no NaN), in order.
+
+    Parameters
+    ----------
+    values
+        At least one number.
+    count
+        The most bands. Few distinct values (up to `count` + 1) are a band each.
+    unit
+        What one shown unit is in `values`: 100 where they are cents. Labels are in shown units.
+
+    Returns
+    -------
+    tuple of Band
+        Their deals add up to all of `values`. One band where all values are equal.
+    """
+    distinct = np.unique(values)
+    if len(distinct) <= count + 1:
+        return tuple(Band(float(v), float(v), _written(float(v) / unit)) for v in distinct)
+    edges = _edges(values, count, unit)
+    whole = bool((distinct / unit == np.round(distinct / unit)).all())
+    cuts = [-math.inf, *edges, math.inf]
+    bands = []
+    for low, high in itertools.pairwise(cuts):
+        inside = distinct[(distinct >= low) & (distinct < high)]
+        if len(inside):
+            bands.append(Band(float(inside[0]), float(inside[-1]), _label(low / unit, high / unit, whole=whole)))
+    return tuple(bands)
+
+
+def _edges(values: Floats, count: int, unit: float) -> list[float]:
+    ordered = np.sort(values)
+    edges: list[float] = []
+    for i in range(1, count):
+        at = i / count
+        low, middle, high = np.quantile(ordered, [at - _WINDOW, at, at + _WINDOW])
+        edge = plainest(low / unit, middle / unit, high / unit) * unit
+        if edge > ordered[0] and (not edges or edge > edges[-1]):
+            edges.append(float(edge))
+    return edges
+
+
+def plainest(low: float, middle: float, high: float) -> float:
+    """The roundest number from `low` to `high`, of equally round ones the nearest to `middle`.
+
+    Examples
+    --------
+    >>> plainest(183.0, 207.0, 241.0)
+    200.0
+    >>> plainest(1996.2, 1998.0, 2001.7)
+    2000.0
+    """
+    if not low < high:
+        return middle
+    power = math.floor(math.log10(max(abs(low), abs(high), high - low)))
+    for exponent in range(power, power - 17, -1):
+        for step in (10.0**exponent * 5, 10.0**exponent * 2, 10.0**exponent):
+            nearest = round(round(middle / step) * step, 12)
+            first = round(math.ceil(low / step) * step, 12)
+            found = min((x for x in (nearest, first) if low <= x <= high), key=lambda x: abs(x - middle), default=None)
+            if found is not None:
+                return float(found)
+    return middle
+
+
+def _label(low: float, high: float, *, whole: bool) -> str:
+    if math.isinf(low):
+        return f"under {_written(high)}"
+    if math.isinf(high):
+        return f"{_written(low)} and over"
+    if whole:
+        last = math.ceil(high) - 1
+        return f"{_written(math.ceil(low))}-{_written(last)}" if last > low else _written(math.ceil(low))
+    return f"{_written(low)} to under {_written(high)}"
+
+
+def _written(number: float) -> str:
+    """Thousands are set apart, but not in numbers that may be years."""
+    if number == round(number):
+        return f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:.0f}"
+    return f"{number:,.6g}"

@@ -1,0 +1,173 @@
+"""What is left of a comparison when deals of one rep, account or month are allowed to resemble each other.
+
+Costly, so only comparisons that the plain test would establish are asked. That changes nothing: raising a p never makes
+another comparison established (`stats.multiplicity`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winloss.stats.clustered import Clustered, clustered_difference, survival_p
+from winloss.synthesize.coded import Closed, Clusters, Codes, Marks
+from winloss.synthesize.family import RATE, Family, PairTable, Search, productivity
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+_WORK = 400_000_000
+"""Deals times comparisons that are asked at most."""
+_FEWEST_ASKED, _MOST_ASKED = 200, 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The deals of one comparison: places of side 1 and of side 0, and which deals count as successes."""
+
+    one: Places
+    zero: Places
+    success: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Survived:
+    """The family after clusters. `asked` were judged by them, `beyond` passed the plain test but were too many to ask."""
+
+    family: Family
+    plain: Family
+    asked: Places
+    beyond: int
+
+
+def quarter_month(months: Codes, fiscal_start: int) -> Codes:
+    """0, 1, 2 for the first, second, third month of a quarter of a year that starts in month `fiscal_start`; BLANK kept."""
+    return np.where(months >= 0, (months - (fiscal_start - 1)) % 3, months).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Finds the deals of a comparison."""
+
+    closed: Closed
+    month_in_quarter: Codes
+
+    def sides(self, family: Family, i: int) -> Sides:
+        search = Search(int(family.search[i]))
+        side = self._marks(family, i, search)
+        base, success = self._base(family, i, search)
+        return Sides(np.flatnonzero(side & base), np.flatnonzero(base & ~side), success)
+
+    def _marks(self, family: Family, i: int, search: Search) -> Marks:
+        level = family.level1[i]
+        codes = self._codes(family, i, search)
+        marks = np.asarray(codes == level)
+        if search is Search.PAIR:
+            marks &= self.closed.attributes[family.second[i]].codes == family.level2[i]
+        return marks
+
+    def _codes(self, family: Family, i: int, search: Search) -> Codes:
+        if search is Search.SEASON:
+            return self.month_in_quarter
+        if search is Search.STAGE and self.closed.stage is not None:
+            return self.closed.stage.codes
+        if search is Search.CYCLE and self.closed.cycle is not None:
+            return self.closed.cycle.codes
+        return self.closed.attributes[family.first[i]].codes
+
+    def _base(self, family: Family, i: int, search: Search) -> tuple[Marks, Marks]:
+        base = np.asarray(self._codes(family, i, search) >= 0)
+        if search is Search.PAIR:
+            base &= self.closed.attributes[family.second[i]].codes >= 0
+        if search in (Search.REASON, Search.STAGE):
+            return base & (self.closed.lost_reason >= 0), self.closed.lost_reason == family.target[i]
+        if search is Search.COMPETITOR:
+            return base & (self.closed.lost_rival >= 0), self.closed.lost_rival == family.target[i]
+        return base, self.closed.won
+
+
+@dataclass(frozen=True, slots=True)
+class ByCluster:
+    """Deals (n) and successes (k) of both sides in each cluster; deals that stand alone are four entries `times` often."""
+
+    k1: Floats
+    n1: Floats
+    k0: Floats
+    n0: Floats
+    times: Floats
+
+
+def by_cluster(sides: Sides, clusters: Clusters) -> ByCluster:
+    """The counts of a comparison in each cluster."""
+    (k1, n1, won1, lost1), (k0, n0, won0, lost0) = (
+        _of_side(places, sides.success, clusters) for places in (sides.one, sides.zero)
+    )
+    there = (n1 + n0) > 0
+    return ByCluster(
+        k1=np.concatenate([k1[there], [1, 0, 0, 0]]),
+        n1=np.concatenate([n1[there], [1, 1, 0, 0]]),
+        k0=np.concatenate([k0[there], [0, 0, 1, 0]]),
+        n0=np.concatenate([n0[there], [0, 0, 1, 1]]),
+        times=np.concatenate([np.ones(int(there.sum())), [won1, lost1, won0, lost0]]),
+    )
+
+
+def _of_side(places: Places, success: Marks, clusters: Clusters) -> tuple[Floats, Floats, int, int]:
+    codes, hit = clusters.codes[places], success[places]
+    alone = codes < 0
+    n = np.bincount(codes[~alone], minlength=clusters.count).astype(float)
+    k = np.bincount(codes[~alone & hit], minlength=clusters.count).astype(float)
+    won = int((alone & hit).sum())
+    return k, n, won, int(alone.sum()) - won
+
+
+def p_in_clusters(closed: Closed, sides: Sides) -> float:
+    """The largest p over all kinds of clusters; 0 where the book has none."""
+    worst = 0.0
+    for clusters in closed.dimensions:
+        counts = by_cluster(sides, clusters)
+        p = survival_p(counts.k1, counts.n1, counts.k0, counts.n0, times=counts.times)
+        worst = max(worst, float(p))
+    return worst
+
+
+def clustered(closed: Closed, sides: Sides) -> list[Clustered]:
+    """The clustered difference for each kind of cluster."""
+    found = []
+    for clusters in closed.dimensions:
+        counts = by_cluster(sides, clusters)
+        found.append(clustered_difference(counts.k1, counts.n1, counts.k0, counts.n0, times=counts.times))
+    return found
+
+
+def survive(family: Family, reader: Reader, tables: dict[tuple[int, int], PairTable]) -> Survived:
+    """Ask clusters about all comparisons that the plain test would establish.
+
+    Pairs first have to differ from both of their values: of those that pass the plain test each at 5 % divided by how
+    many there are; the others get p = 1.
+    """
+    plain = _productive(family, tables)
+    passing = np.flatnonzero(plain.q <= RATE)
+    by_strength = passing[np.argsort((plain.p / np.maximum(plain.weights, 1e-12))[passing], kind="stable")]
+    most = int(np.clip(_WORK // max(reader.closed.n, 1), _FEWEST_ASKED, _MOST_ASKED))
+    asked, beyond = by_strength[:most], by_strength[most:]
+    p = np.array([_p(plain, reader, int(i)) for i in asked])
+    after = plain.raise_p(asked, p).raise_p(beyond, np.ones(len(beyond)))
+    return Survived(after, plain, asked, len(beyond))
+
+
+def _p(family: Family, reader: Reader, i: int) -> float:
+    if family.search[i] == Search.TREND:
+        return float(family.p[i])
+    return p_in_clusters(reader.closed, reader.sides(family, i))
+
+
+def _productive(family: Family, tables: dict[tuple[int, int], PairTable]) -> Family:
+    passing = np.flatnonzero((family.q <= RATE) & (family.search == Search.PAIR))
+    if not len(passing):
+        return family
+    against_parents = productivity(family, passing, tables)
+    dull = passing[against_parents > RATE / len(passing)]
+    return replace(family, p=np.where(np.isin(np.arange(len(family)), dull), 1.0, family.p))
