@@ -1,1 +1,220 @@
-"""The one place that joins sources, store and stages."""
+"""The one place that joins sources, store and stages: import files into a book, and study a book.
+
+Here the clock is read, here queries run, and nowhere else is the book written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from winloss import __version__
+from winloss.capture import resolve
+from winloss.capture.taxonomy import Taxonomy, shipped
+from winloss.sources.contract import Intake
+from winloss.sources.files import FileSource
+from winloss.store import Book, Landed, Manifest, View
+from winloss.synthesize.assemble import StudyOptions, scope, study
+from winloss.synthesize.intake import IntakeFacts
+from winloss.synthesize.study import Study
+from winloss.tables.segment import Segment
+
+Progress = Callable[[str, int, int | None], None]
+"""Told what is being done, how much of it is done, and how much there is (None where nobody knows)."""
+
+EVIDENCE = (
+    "deal_id",
+    "deal_name",
+    "account_name",
+    "outcome",
+    "reason",
+    "competitor",
+    "amount_cents",
+    "currency",
+    "created_on",
+    "closed_on",
+    "deal_stage",
+    "lead_source",
+    "source_file",
+    "source_line",
+)
+"""What is shown of the deals behind a figure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """How files are read."""
+
+    mapping: Path | None = None
+    rates: Path | None = None
+    strict: bool = False
+    rejects_dir: Path | None = None
+    """Where `<name>.rejects.csv` goes; beside the file where None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did."""
+
+    manifest: Manifest
+    intake: Intake
+    landed: Mapping[str, Landed]
+    fresh: bool
+    """False where nothing had changed and no version was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studied:
+    """A study, with the deals behind it at hand while the book is open.
+
+    `deals` are the resolved deals that the study speaks of.
+    """
+
+    study: Study
+    deals: ir.Table
+    ask: Callable[[ir.Table], pa.Table]
+
+    def deals_of(self, written: str) -> pa.Table:
+        """The closed deals of a segment's text form, columns `EVIDENCE`, the largest first."""
+        chosen = Segment.parse(written).of_table(self.deals).filter(lambda t: t.is_closed)
+        ordered = chosen.order_by(chosen.amount_cents.desc(nulls_first=False), chosen.deal_id)
+        return self.ask(ordered.select(*EVIDENCE))
+
+
+def import_files(
+    book: Book, paths: Sequence[Path], *, options: ImportOptions, progress: Progress | None = None
+) -> Imported:
+    """Read files and land them in the book as one version; nothing is changed where any of it fails."""
+    with tempfile.TemporaryDirectory(prefix="winloss-") as work, book.landing() as landing:
+        source = FileSource(
+            paths,
+            mapping=options.mapping,
+            rates=options.rates,
+            strict=options.strict,
+            rejects_dir=options.rejects_dir,
+            work_dir=Path(work),
+            progress=progress,
+        )
+        landed = {
+            table: landing.land(table, source.pull(table), schema=source.schema(table), custom=source.custom(table))
+            for table in source.offers
+        }
+        intake = source.told()
+        before = landing.base
+        manifest = landing.commit(
+            source=intake.source,
+            told=_plain(intake),
+            settings=_settings(before, intake),
+            made_at=dt.datetime.now(dt.UTC),
+            note=f"import {', '.join(path.name for path in paths)}",
+        )
+    return Imported(manifest=manifest, intake=intake, landed=landed, fresh=manifest.version != before.version)
+
+
+def _plain(intake: Intake) -> dict[str, Any]:
+    told = dataclasses.asdict(intake)
+    told["rejects"] = str(intake.rejects) if intake.rejects else ""
+    return told
+
+
+def _settings(before: Manifest, intake: Intake) -> dict[str, Any]:
+    kept = dict(before.settings)
+    for section in ("reasons", "competitors"):
+        kept[section] = {**kept.get(section, {}), **intake.mapping.get(section, {})}
+    kept["taxonomy"] = shipped().stamp
+    return kept
+
+
+@contextmanager
+def passing_book(
+    paths: Sequence[Path], *, options: ImportOptions, progress: Progress | None = None
+) -> Iterator[tuple[Book, Imported]]:
+    """A book that holds these files only and is gone afterwards: `winloss report FILE` goes the way of every book."""
+    with tempfile.TemporaryDirectory(prefix="winloss-") as place:
+        book = Book.create(Path(place) / "book")
+        yield book, import_files(book, paths, options=options, progress=progress)
+
+
+def taxonomy_of(manifest: Manifest) -> Taxonomy:
+    """The taxonomy in force in a version of a book."""
+    text = manifest.settings.get("taxonomy_text")
+    return Taxonomy.parse(text, where="the book's taxonomy") if text else shipped()
+
+
+def read_values(view: View) -> resolve.Readings:
+    """Every raw reason and competitor of a version, read once."""
+    raw = {
+        name: {row["value"]: row["n"] for row in view.ask(asked).to_pylist()}
+        for name, asked in resolve.raw_values(view.tables["deals"], view.tables["debriefs"]).items()
+    }
+    settings = view.manifest.settings
+    return resolve.read(
+        raw, taxonomy_of(view.manifest), reasons=settings.get("reasons"), competitors=settings.get("competitors")
+    )
+
+
+def resolved(view: View) -> ir.Table:
+    """The deals of a version with outcome, reason and competitor, kept on the engine while the view is open."""
+    readings = read_values(view)
+    told = resolve.resolve(
+        view.tables["deals"],
+        reasons=readings.reasons,
+        competitors=readings.competitors,
+        debriefs=view.tables["debriefs"],
+    )
+    return view.hold("resolved", told.drop("notes"))
+
+
+def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
+    """Study a version of a book.
+
+    Parameters
+    ----------
+    view
+        The version, open.
+    options
+        What was asked.
+    name
+        What the book is called in the report.
+    """
+    deals = resolved(view)
+    told = study(
+        deals,
+        ask=view.ask,
+        tables=view.tables,
+        custom=view.manifest.custom.get("deals", ()),
+        taxonomy=taxonomy_of(view.manifest),
+        intake=facts(view.manifest),
+        options=options,
+        book=described(view.manifest, name),
+    )
+    return Studied(study=told, deals=scope(deals, ask=view.ask, options=options).deals, ask=view.ask)
+
+
+def facts(manifest: Manifest) -> IntakeFacts:
+    """What the sources of a version told of its rows."""
+    told = [entry.told for entry in manifest.sources.values()]
+    folded = sum(entry.landed["deals"].folded for entry in manifest.sources.values() if "deals" in entry.landed)
+    rejects = ", ".join(one["rejects"] for one in told if one.get("rejects"))
+    return IntakeFacts.read(told, folded=folded, rejects=rejects)
+
+
+def described(manifest: Manifest, name: str) -> dict[str, Any]:
+    """What a report says of the book it is of."""
+    return {
+        "name": name,
+        "version": manifest.version,
+        "made_at": manifest.made_at.isoformat() if manifest.made_at else None,
+        "sources": list(manifest.sources),
+        "taxonomy": taxonomy_of(manifest).stamp,
+        "program": __version__,
+    }
