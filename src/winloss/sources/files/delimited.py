@@ -362,7 +362,9 @@ def _merged(rows: Rows, extra: list[tuple[int, list[bytes]]]) -> Rows:
     lines = np.concatenate([rows.lines, np.array([line for line, _ in extra], np.int64)])
     order = pa.array(np.argsort(lines, kind="stable"))
     columns = [
-        pa.concat_arrays([column, pa.array([cells[i].decode().strip() or None for _, cells in extra], pa.string())]).take(order)
+        pa.concat_arrays(
+            [column, pa.array([cells[i].decode().strip() or None for _, cells in extra], pa.string())]
+        ).take(order)
         for i, column in enumerate(rows.columns)
     ]
     return Rows(columns, lines[order.to_numpy()], rows.damaged)
