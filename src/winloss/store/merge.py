@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import duckdb
 import numpy as np
@@ -15,6 +14,7 @@ from winloss.store.columns import Columns
 from winloss.store.manifest import Landed
 from winloss.store.parts import AT, ROW_GROUP, Part, columns, quote, relation, starts
 from winloss.store.pull import Hashes, Mask, Positions, Pulled, Stored, doubled
+from winloss.store.staging import Staging
 
 _SMALL_ROWS = ROW_GROUP // 2
 _SMALL_PARTS = 8
@@ -125,59 +125,44 @@ class Merge:
     def parts(self, verdict: Verdict) -> list[Part]:
         """The table's next parts; files in which nothing changes are kept as they are."""
         gone = np.sort(verdict.replaced)
-        kept: list[Part] = []
-        small = self._small(gone)
-        for part, first in zip(self.stored, starts(self.stored), strict=False):
-            low, high = np.searchsorted(gone, [first, first + part.rows])
-            if part in small:
-                continue
-            if low == high and self._fits(part):
-                kept.append(part)
-            else:
-                kept += self._without([part], gone[low:high] - first)
-        return kept + self._without(small, np.empty(0, np.int64)) + self._landed(verdict)
-
-    def _small(self, gone: Positions) -> list[Part]:
-        """Small parts that are written together, where there are many."""
-        untouched = [
-            part
-            for part, first in zip(self.stored, starts(self.stored), strict=False)
-            if part.rows < _SMALL_ROWS and np.searchsorted(gone, first) == np.searchsorted(gone, first + part.rows)
-        ]
-        return untouched if len(untouched) >= _SMALL_PARTS else []
+        ranges = zip(self.stored, starts(self.stored), strict=False)
+        lost = [(part, gone[slice(*np.searchsorted(gone, [at, at + part.rows]))] - at) for part, at in ranges]
+        small = [part for part, gone in lost if not len(gone) and part.rows < _SMALL_ROWS]
+        small = small if len(small) >= _SMALL_PARTS else []
+        kept = [part for part, gone in lost if not len(gone) and self._fits(part) and part not in small]
+        again = [(part, gone) for part, gone in lost if part not in kept and len(gone) < part.rows]
+        return kept + self._write((self._without(*each) for each in again), self.columns.whole) + self._landed(verdict)
 
     def _fits(self, part: Part) -> bool:
         """Whether the part's columns have the types they have from now on."""
         whole = self.columns.whole
         return all(field.name in whole.names and whole.field(field.name).type == field.type for field in part.schema)
 
-    def _without(self, parts: Sequence[Part], gone: Positions) -> list[Part]:
-        if sum(part.rows for part in parts) == len(gone):
-            return []
-        rows = relation(self.connection, parts, self.columns.whole, at=True)
+    def _without(self, part: Part, gone: Positions) -> duckdb.DuckDBPyRelation:
+        rows = relation(self.connection, [part], self.columns.whole, at=True)
         if len(gone):
             rows = rows.join(_places(self.connection, gone), AT, how="anti")
-        return [self._write(rows.project(columns(self.columns.whole.names)))]
+        return rows.project(columns(self.columns.whole.names))
 
     def _landed(self, verdict: Verdict) -> list[Part]:
         """Parts of the rows that are landed: the staged files themselves where all of them are, and are complete."""
         count = len(verdict.new) + len(verdict.changed)
-        complete = not (self.columns.untouched and self.stored and len(verdict.changed))
+        complete = not (self.columns.untouched and len(verdict.changed))
         if complete and count == sum(part.rows for part in self.staged):
             return list(self.staged)
         at = np.concatenate([verdict.new, verdict.changed])
         before = np.concatenate([np.full(len(verdict.new), -1, np.int64), verdict.replaced])
         order = np.argsort(at)
-        return list(self._chosen(at[order], before[order], complete=complete))
+        chosen = self._chosen(at[order], before[order], complete=complete)
+        return self._write(chosen, self.columns.carried if complete else self.columns.whole)
 
-    def _chosen(self, at: Positions, before: Positions, *, complete: bool) -> Iterator[Part]:
+    def _chosen(self, at: Positions, before: Positions, *, complete: bool) -> Iterator[duckdb.DuckDBPyRelation]:
         """Staged rows at these sorted positions, a part at a time; `before` is the stored row of each, -1 where none."""
         for part, first in zip(self.staged, starts(self.staged), strict=False):
             low, high = np.searchsorted(at, [first, first + part.rows])
-            if low == high:
-                continue
-            places = pa.table({AT: at[low:high] - first, "_stored": before[low:high]})
-            yield self._write(self._rows(part, places) if complete else self._completed(part, places))
+            if low < high:
+                places = pa.table({AT: at[low:high] - first, "_stored": before[low:high]})
+                yield self._rows(part, places) if complete else self._completed(part, places)
 
     def _rows(self, part: Part, places: pa.Table) -> duckdb.DuckDBPyRelation:
         rows = relation(self.connection, [part], self.columns.carried, at=True)
@@ -191,12 +176,15 @@ class Merge:
         before = before.project(f"{columns(lacking.names)}, {AT} AS _stored")
         rows = relation(self.connection, [part], self.columns.carried, at=True)
         rows = rows.join(self.connection.from_arrow(places), AT).join(before, "_stored", how="left")
-        return rows.order(AT).project(columns(self.columns.whole.names))
+        return rows.project(columns(self.columns.whole.names))
 
-    def _write(self, rows: duckdb.DuckDBPyRelation) -> Part:
-        path = self.folder / f"{uuid4().hex}.parquet"
-        rows.write_parquet(str(path), row_group_size=ROW_GROUP)
-        return Part.of(path)
+    def _write(self, relations: Iterable[duckdb.DuckDBPyRelation], schema: pa.Schema) -> list[Part]:
+        with Staging(self.folder, schema) as staging:
+            for rows in relations:
+                for batch in rows.to_arrow_reader(ROW_GROUP):
+                    staging.write(pa.Table.from_batches([batch]).cast(schema))
+            staging.close()
+        return staging.parts
 
 
 @dataclass(frozen=True, slots=True)
