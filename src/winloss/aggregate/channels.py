@@ -59,7 +59,8 @@ def campaigns_in_spend(deals: ir.Table, spend: ir.Table) -> ir.Table:
     and `campaigns_matched` (distinct).
     """
     known = spend.filter(spend.campaign.notnull()).select(spent_campaign=spend.campaign).distinct()
-    used = deals.filter(deals.campaign.notnull()).group_by("campaign").agg(n=deals.count())
+    named = deals.filter(deals.campaign.notnull())
+    used = named.group_by("campaign").agg(n=named.count())
     joined = used.left_join(known, used.campaign == known.spent_campaign)
     found = joined.spent_campaign.notnull()
     return joined.aggregate(

@@ -13,13 +13,15 @@ from winloss.tables.segment import Segment
 def by_competitor(deals: ir.Table) -> ir.Table:
     """Count closed deals by competitor.
 
+    A competitor that was met and not named ("Yes", "lost to a rival") is of kind competitor without a name.
+
     Returns
     -------
     ibis.expr.types.Table
         `competitor_kind`, `competitor` (null unless the kind is competitor), `closed`, `won`, `n_amount_lost` (not
         won, of known amount), `amount_lost_cents`.
     """
-    closed = deals.filter(deals.is_closed)
+    closed = _met(deals.filter(deals.is_closed))
     lost_known = ~closed.is_won & closed.amount_known
     return closed.group_by("competitor_kind", "competitor").agg(
         closed=closed.count(),
@@ -27,6 +29,11 @@ def by_competitor(deals: ir.Table) -> ir.Table:
         n_amount_lost=lost_known.sum().fill_null(0),
         amount_lost_cents=closed.amount_cents.sum(where=lost_known).fill_null(0),
     )
+
+
+def _met(closed: ir.Table) -> ir.Table:
+    met = (closed.competitor_kind == "unknown") & closed.competitor_present.fill_null(False)
+    return closed.mutate(competitor_kind=ibis.ifelse(met, "competitor", closed.competitor_kind))
 
 
 def by_competitor_and_segment(deals: ir.Table, segments: Sequence[Segment]) -> ir.Table:
@@ -45,21 +52,11 @@ def by_competitor_and_segment(deals: ir.Table, segments: Sequence[Segment]) -> i
         `competitor_kind` (competitor or none), `competitor`, and for the i-th segment `closed_i` and `won_i`.
         Deals whose competitor is unknown or blank are in no row.
     """
-    known = deals.filter(deals.is_closed & deals.competitor_kind.isin(("competitor", "none")))
+    known = _met(deals.filter(deals.is_closed))
+    known = known.filter(known.competitor_kind.isin(("competitor", "none")))
     sums: dict[str, ir.Value] = {}
     for i, segment in enumerate(segments):
         inside = segment.predicate(known)
         sums[f"closed_{i}"] = inside.sum().fill_null(0)
         sums[f"won_{i}"] = (inside & known.is_won).sum().fill_null(0)
     return known.group_by("competitor_kind", "competitor").agg(**sums)
-
-
-def by_segment(deals: ir.Table, segments: Sequence[Segment]) -> ir.Table:
-    """Count the closed and won deals of each of several segments: one row, `closed_i` and `won_i` for the i-th."""
-    closed = deals.filter(deals.is_closed)
-    sums: dict[str, ir.Value] = {}
-    for i, segment in enumerate(segments):
-        inside = segment.predicate(closed)
-        sums[f"closed_{i}"] = inside.sum().fill_null(0)
-        sums[f"won_{i}"] = (inside & closed.is_won).sum().fill_null(0)
-    return closed.aggregate(**sums) if sums else closed.aggregate(closed=ibis.literal(0).sum())

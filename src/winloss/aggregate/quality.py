@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
+from winloss.aggregate.as_of import SETTLED
+
 CONTRADICTIONS = ("closed_before_created", "loss_reason_on_won", "stage_against_outcome", "closed_without_date")
 
 
@@ -34,13 +36,19 @@ def coverage(deals: ir.Table, fields: Sequence[str]) -> ir.Table:
 
 
 def contradictions(deals: ir.Table) -> ir.Table:
-    """Count each contradiction over all deals that are not disqualified: one row, one column for each, and
-    `reason_on_open` (open or unclassified deals that carry a reason).
+    """Count each contradiction over all deals, junk among them.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        One row: a column for each of `CONTRADICTIONS`, `reason_on_open` (open or unclassified deals that carry a reason)
+        and `undated` (deals with an outcome and no closing date, junk among them).
     """
-    kept = deals.filter(deals.outcome != "disqualified")
-    sums = {name: kept[name].sum().fill_null(0) for name in CONTRADICTIONS}
-    sums["reason_on_open"] = (~kept.is_closed & kept.reason_given).sum().fill_null(0)
-    return kept.aggregate(**sums)
+    sums = {name: deals[name].sum().fill_null(0) for name in CONTRADICTIONS}
+    carries = deals.reason_raw.notnull() | deals.loss_reason_raw.notnull() | deals.win_reason_raw.notnull()
+    sums["reason_on_open"] = (deals.outcome.isin(("open", "unclassified")) & carries).sum().fill_null(0)
+    sums["undated"] = (deals.outcome.isin(SETTLED) & deals.closed_on.isnull()).sum().fill_null(0)
+    return deals.aggregate(**sums)
 
 
 def outside(deals: ir.Table, first: dt.date, last: dt.date) -> ir.Table:

@@ -32,7 +32,9 @@ def at_loss(deals: ir.Table) -> ir.Table:
     Returns
     -------
     ibis.expr.types.Table
-        `stage_reached` (null where unknown), `reason` (code or null), `n`.
+        `stage_reached` (null where unknown, or where the deal stage contradicts the outcome), `reason` (code or null), `n`.
     """
     lost = deals.filter(deals.is_closed & ~deals.is_won)
+    credible = ibis.ifelse(lost.stage_against_outcome, ibis.null("string"), lost.stage_reached)
+    lost = lost.mutate(stage_reached=credible)
     return lost.group_by("stage_reached", "reason").agg(n=lost.count())

@@ -18,7 +18,7 @@ def outcomes(deals: ir.Table) -> ir.Table:
     ibis.expr.types.Table
         `outcome`, `n` (deals), `n_amount` (deals whose amount is known), `amount_cents` (their sum, 0 where none),
         `amount_squares` (sum of squared amounts in whole units of currency, for the ratio interval),
-        `median_cents` (of known amounts, null where none), `last_closed_on`, `first_closed_on`.
+        `median_cents` (of known amounts, null where none).
     """
     known = deals.amount_known
     amount = deals.amount_cents
@@ -29,8 +29,6 @@ def outcomes(deals: ir.Table) -> ir.Table:
         amount_cents=amount.sum(where=known).fill_null(0),
         amount_squares=(units * units).sum(where=known).fill_null(0.0),
         median_cents=amount.median(where=known),
-        first_closed_on=deals.closed_on.min(),
-        last_closed_on=deals.closed_on.max(),
     )
 
 

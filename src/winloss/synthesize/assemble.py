@@ -38,7 +38,18 @@ from winloss.synthesize.asking import Ask, row, rows
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.search import SearchOptions, SearchResult, search
-from winloss.synthesize.study import AttributeTable, PauseRow, Quality, RivalShareRow, Study, Trend
+from winloss.synthesize.study import (
+    AttributeTable,
+    CoverageRow,
+    PauseRow,
+    Quality,
+    Recovery,
+    RivalShareRow,
+    StageRow,
+    Study,
+    Totals,
+    Trend,
+)
 from winloss.tables.custom import CustomColumn
 from winloss.tables.segment import Segment
 
@@ -236,7 +247,8 @@ class _Assembly:
         self.contradictions = row(desk.ask, quality_counts.contradictions(deals))
         self.outside = self._outside()
         self.found = self._search()
-        self.totals = totals.totals(self.by, desk.rows(total_counts.cycles(deals)), self.purse)
+        self.coverage = self._coverage()
+        self.totals = self._totals()
 
     def study(self, book: Mapping[str, Any]) -> Study:
         desk, found = self.desk, self.found
@@ -277,6 +289,16 @@ class _Assembly:
             actions_why=actions_why,
         )
 
+    def _coverage(self) -> tuple[CoverageRow, ...]:
+        deals = self.desk.deals
+        labels = {name: label for name, label in quality.fields(self.desk.custom).items() if name in deals.columns}
+        return quality.coverage(self.desk.rows(quality_counts.coverage(deals, list(labels))), labels)
+
+    def _totals(self) -> Totals:
+        first, last = self.desk.scope.as_of.first_closed, self.desk.day
+        inside = [one for one in self.closings if first and last and first <= one["closed_on"] <= last]
+        return totals.totals(self.by, self.desk.rows(total_counts.cycles(self.desk.deals)), self.purse, inside)
+
     def _search(self) -> SearchResult:
         labels = {code: reason.label for code, reason in self.desk.glossary.reasons.items()}
         return search(
@@ -301,9 +323,10 @@ class _Assembly:
             unit=self.desk.options.trend_unit,
             fiscal_year_start_month=self.desk.options.fiscal_year_start_month,
             amounts=self.purse.adds,
+            note=notes.uneven_dates(quality.uneven(self.coverage, "closed_on")),
         )
 
-    def _stages(self) -> tuple[Any, ...]:
+    def _stages(self) -> tuple[StageRow, ...]:
         reached = stage_counts.reached(self.desk.deals, self.desk.tables.get("deal_stage_changes"))
         return stages.table(self.desk.rows(stage_counts.at_loss(reached)), self.desk.glossary)
 
@@ -322,8 +345,14 @@ class _Assembly:
         first = day - dt.timedelta(days=channels.PAUSE_DAYS - 1)
         lately = channel_counts.closed_between(self.desk.deals, first, day)
         quarantined = {out.name for out in self.found.left_out if out.quarantined}
+        undated = self.desk.deals.filter(self.desk.deals.closed_without_date & self.desk.deals.is_won)
         parts = [
-            channels.recent(name, self.desk.rows(channel_counts.by_value(lately, name)), self._spend(name, first, day))
+            channels.recent(
+                name,
+                self.desk.rows(channel_counts.by_value(lately, name)),
+                self._spend(name, first, day),
+                self.desk.rows(channel_counts.by_value(undated, name)) if self.contradictions["undated"] else (),
+            )
             for name in channels.PAUSE_FIELDS
             if name not in quarantined
         ]
@@ -357,10 +386,9 @@ class _Assembly:
 
     def _quality(self) -> Quality:
         desk = self.desk
-        labels = {name: label for name, label in quality.fields(desk.custom).items() if name in desk.deals.columns}
         unread_stages = desk.rows(quality_counts.unread_stages(desk.deals)) if self.by["unclassified"].n else []
         return Quality(
-            coverage=quality.coverage(desk.rows(quality_counts.coverage(desk.deals, list(labels))), labels),
+            coverage=self.coverage,
             reason_coverage=quality.reason_coverage(self.losses),
             other_or_unknown=quality.other_or_unknown(self.losses),
             unread_reasons=reasons.unread(self.losses, self.wins),
@@ -396,7 +424,7 @@ class _Assembly:
             repeated_names=bool(filled),
         )
 
-    def _recovery(self) -> Any:
+    def _recovery(self) -> Recovery:
         return recovery.recovery(
             self.desk.deals,
             ask=self.desk.ask,
@@ -415,8 +443,10 @@ class _Assembly:
             *notes.set_by_hand(desk.scope.as_of, desk.scope.later),
             *notes.junk(self.by, self.totals, channels.junk_moves(self.by_channel), junk_values),
             *notes.renewals(desk.rows(channel_counts.by_deal_type(desk.deals))),
+            *notes.missing_reasons(self.losses),
             *notes.amounts(self.purse),
             *notes.dates(self.by, desk.scope.as_of, undated, self.outside.get("after", 0)),
+            *[note for note in [notes.uneven_dates(quality.uneven(self.coverage, "closed_on"))] if note],
             *notes.ripeness(self.ripe),
             *notes.only_closed(self.by),
             *notes.spend(self.spend, self.by, self._campaigns(), desk.scope.as_of),

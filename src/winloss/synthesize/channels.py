@@ -150,6 +150,8 @@ class _Value:
     value: str
     n: int
     k: int
+    undated: int
+    """Won deals without a closing date: they may have closed in these days as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +162,19 @@ class Recent:
     spent: Spend
 
 
-def recent(name: str, by_value: Iterable[Mapping[str, Any]], spent: Spend) -> Recent:
-    """Take the rows of `aggregate.channels.by_value`; blanks are left out."""
+def recent(
+    name: str, by_value: Iterable[Mapping[str, Any]], spent: Spend, undated: Iterable[Mapping[str, Any]] = ()
+) -> Recent:
+    """Take the rows of `aggregate.channels.by_value`, and those of deals without a date; blanks are left out."""
+    lost_in_time = {row["value"]: row["won"] for row in undated}
     values = [
-        _Value(Segment.of(**{name: row["value"]}), row["value"], row["closed"], row["won"])
+        _Value(
+            Segment.of(**{name: row["value"]}),
+            row["value"],
+            row["closed"],
+            row["won"],
+            lost_in_time.get(row["value"], 0),
+        )
         for row in by_value
         if row["value"] is not None
     ]
@@ -178,9 +189,14 @@ class _Look:
     spent: int | None
     currency: str | None
 
+    @property
+    def at_best(self) -> tuple[int, int]:
+        """Won and closed deals if every won deal without a date had closed in these days."""
+        return self.value.k + self.value.undated, self.value.n + self.value.undated
+
     def passes(self) -> bool:
-        below = newcombe(self.value.k, self.value.n, self.rest_k, self.rest_n)
-        return (wilson(self.value.k, self.value.n).high or 1.0) < PAUSE_SHARE and (below.high or 0.0) < 0
+        k, n = self.at_best
+        return (wilson(k, n).high or 1.0) < PAUSE_SHARE and (newcombe(k, n, self.rest_k, self.rest_n).high or 0.0) < 0
 
 
 def pause(parts: Iterable[Recent], as_of: dt.date) -> tuple[PauseRow, ...]:
@@ -188,7 +204,8 @@ def pause(parts: Iterable[Recent], as_of: dt.date) -> tuple[PauseRow, ...]:
 
     Listed is a value with at least 30 deals closed in the 90 days to `as_of`, whose win rate and its upper Wilson bound
     are under 15 %, which lies below the other filled values (Newcombe's upper bound under 0), and which stays when all
-    values looked at are one family (Benjamini-Hochberg at 5 %, Fisher's exact test).
+    values looked at are one family (Benjamini-Hochberg at 5 %, Fisher's exact test). Won deals without a closing date are
+    counted in its favour: it must hold even if all of them closed in these days.
 
     Returns
     -------
@@ -199,8 +216,8 @@ def pause(parts: Iterable[Recent], as_of: dt.date) -> tuple[PauseRow, ...]:
     if not looks:
         return ()
     p = fisher_p(
-        [look.value.k for look in looks],
-        [look.value.n for look in looks],
+        [look.at_best[0] for look in looks],
+        [look.at_best[1] for look in looks],
         [look.rest_k for look in looks],
         [look.rest_n for look in looks],
     )
@@ -221,6 +238,8 @@ def _question(look: _Look, as_of: dt.date) -> PauseRow:
     words = (
         f"Closed in the {PAUSE_DAYS} days to {phrases.day(as_of)}: {phrases.of(rate)} won, the rest {phrases.of(rest)}."
     )
+    if look.value.undated:
+        words += f" This holds even if its {phrases.count(look.value.undated, 'won deal')} without a date closed then."
     if look.spent:
         words += f" {phrases.money(look.spent, look.currency)} was spent meanwhile."
     return PauseRow(segment=str(look.value.segment), win_rate=rate, rest=rest, spend_cents=look.spent, words=words)

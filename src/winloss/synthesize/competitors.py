@@ -102,7 +102,7 @@ def _row(
     kind = row["competitor_kind"]
     known = kind in ("competitor", "none")
     return CompetitorRow(
-        name=row["competitor"] or _NAMES.get(kind, "Competitor, not named"),
+        name=row["competitor"] or _NAMES.get(kind, "A competitor, not named"),
         kind=kind,
         closed=row["closed"],
         won=row["won"],

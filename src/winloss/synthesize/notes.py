@@ -11,6 +11,7 @@ from winloss.stats.shares import newcombe, wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.channels import JunkMove, Spend
+from winloss.synthesize.reasons import Side
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import Totals
 from winloss.synthesize.totals import ByOutcome, Money
@@ -25,6 +26,7 @@ _SWAMP_POINTS = 0.03
 _UNDATED_SHARE = 0.05
 _UNMATCHED_SHARE = 0.1
 _SPAN_DAYS = 31
+_MISSING_SHARE = 0.5
 
 
 def junk(by: ByOutcome, totals: Totals, moves: Sequence[JunkMove], values: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -94,6 +96,28 @@ def dates(by: ByOutcome, as_of: AsOf, undated: int, after: int) -> list[str]:
     return told
 
 
+def uneven_dates(shares: tuple[float, float] | None) -> str:
+    """That wins and losses carry a closing date unequally often, so that rates by period are bent; else ""."""
+    if shares is None:
+        return ""
+    won, lost = shares
+    way = "low" if won < lost else "high"
+    return (
+        f"Closing dates are filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost deals: win rates by "
+        f"period are too {way}, and only their course can be compared."
+    )
+
+
+def missing_reasons(losses: Side) -> list[str]:
+    """That most losses carry no reason."""
+    none = losses.bars[None].n if None in losses.bars else 0
+    if not losses.n or none < _MISSING_SHARE * losses.n:
+        return []
+    if none == losses.n:
+        return [f"No reason is given for any of {phrases.count(none, 'lost deal')}: why deals are lost cannot be said."]
+    return [f"No reason is given for {none:,} of {losses.n:,} lost deals: the reasons shown speak for the others only."]
+
+
 def ripeness(ripe: Ripeness) -> list[str]:
     """Months that have not had their time, and months of which the book holds a part only."""
     told = []
@@ -129,12 +153,11 @@ def spend(spent: Spend, by: ByOutcome, matched: Mapping[str, int] | None, as_of:
     if spent.total_cents and won:
         total, each = (phrases.money(cents, spent.currency) for cents in (spent.total_cents, spent.total_cents // won))
         told.append(f"Spend is {total} in all, {each} for each of {won:,} won deals whatever their channel.")
-    if matched and matched["deals"] - matched["matched"] > _UNMATCHED_SHARE * matched["deals"]:
+    if matched and (away := matched["deals"] - matched["matched"]) > _UNMATCHED_SHARE * matched["deals"]:
         missing = matched["campaigns"] - matched["campaigns_matched"]
         told.append(
-            f"{missing:,} of {matched['campaigns']:,} campaigns of deals ({phrases.percent(missing / matched['campaigns'])}) "
-            f"are not in the spend, with {matched['deals'] - matched['matched']:,} of {matched['deals']:,} deals: "
-            "cost by campaign is not given for them."
+            f"{away:,} of {matched['deals']:,} deals with a campaign ({phrases.percent(away / matched['deals'])}) name one "
+            f"that is not in the spend ({missing:,} of {matched['campaigns']:,} campaigns): it cannot be said what they cost."
         )
     return told + _spans(spent, as_of)
 

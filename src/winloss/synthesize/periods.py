@@ -54,6 +54,7 @@ def trend(
     unit: str | None = None,
     fiscal_year_start_month: int = 1,
     amounts: bool = True,
+    note: str = "",
 ) -> Trend:
     """Lay the closings out over time.
 
@@ -71,6 +72,8 @@ def trend(
         Where quarters begin, 1 to 12.
     amounts
         False where amounts cannot be added (several currencies).
+    note
+        What bends the whole trend.
 
     Returns
     -------
@@ -97,6 +100,7 @@ def trend(
         month_in_quarter=_shape(inside, calendar, frame),
         cohorts=ripeness.cohorts,
         ripe_after_days=ripeness.after_days,
+        note=note,
     )
 
 

@@ -16,7 +16,7 @@ from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.reasons import Side
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import CoverageRow, Issue
-from winloss.synthesize.totals import ByOutcome, Money
+from winloss.synthesize.totals import FILLED_GAP, ByOutcome, Money
 from winloss.tables import TABLES, Role
 from winloss.tables.custom import CustomColumn, Use
 
@@ -43,6 +43,7 @@ _NOT_SHOWN = frozenset(
         "win_reason_raw",
         "account_name",
         "deal_name",
+        "currency",
     ]
 )
 
@@ -91,6 +92,14 @@ def coverage(counted: Iterable[Mapping[str, Any]], labels: Mapping[str, str]) ->
                 )
             )
     return tuple(rows)
+
+
+def uneven(rows: Iterable[CoverageRow], name: str) -> tuple[float, float] | None:
+    """Shares of won and of other closed deals that fill a field, where they are too far apart to compare; else None."""
+    row = next((row for row in rows if row.field == name), None)
+    if row is None or row.share_won is None or row.share_lost is None:
+        return None
+    return (row.share_won, row.share_lost) if abs(row.share_won - row.share_lost) >= FILLED_GAP else None
 
 
 def _part(side: Mapping[str, Any] | None, name: str) -> float | None:
@@ -175,7 +184,7 @@ _CONTRADICTIONS = {
     "closed_before_created": ("Deals closed before they were created.", "sales cycle, maturity"),
     "loss_reason_on_won": ("Won deals carry a reason of a loss.", "reasons"),
     "stage_against_outcome": ("The deal stage says another outcome than the status.", "deal stages at loss"),
-    "closed_without_date": ("Closed deals have no closing date.", "trend, sales cycle, the last 90 days, recovery"),
+    "undated": ("Closed deals have no closing date.", "trend, sales cycle, the last 90 days, recovery"),
     "reason_on_open": ("Deals that are not closed carry a reason.", "reasons"),
 }
 
@@ -183,7 +192,8 @@ _CONTRADICTIONS = {
 def _contradictions(counted: Mapping[str, int]) -> Iterable[Issue]:
     for code, (message, kept_out_of) in _CONTRADICTIONS.items():
         if counted[code]:
-            yield Issue(code=code, message=message, count=counted[code], kept_out_of=kept_out_of)
+            name = "closed_without_date" if code == "undated" else code
+            yield Issue(code=name, message=message, count=counted[code], kept_out_of=kept_out_of)
 
 
 def _dates(outside: Mapping[str, int], as_of: AsOf) -> Iterable[Issue]:

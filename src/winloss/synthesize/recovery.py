@@ -60,7 +60,7 @@ def recovery(
     expression = every(deals, due, as_of)
     worth = row(ask, aggregate.worth(expression))
     if not worth["n"]:
-        return Recovery(why_none=_why_none(due))
+        return Recovery(why_none=_why_none(due, ask, deals))
     listed = rows(ask, _listed(aggregate.by_value(expression, limit=SHOWN)))
     return Recovery(
         prospects=tuple(_prospects(listed, due, glossary)),
@@ -74,9 +74,12 @@ def every(deals: ir.Table, due: Mapping[str, tuple[int, int]], as_of: dt.date) -
     return aggregate.prospects(deals, due, as_of)
 
 
-def _why_none(due: Mapping[str, tuple[int, int]]) -> str:
+def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table) -> str:
     if "" in due:
         return "No lost deal closed in the days asked for."
+    lost = deals.filter(deals.is_closed & ~deals.is_won)
+    if not row(ask, lost.aggregate(n=lost.reason.count()))["n"]:
+        return "No lost deal has a reason that was understood; --window DAYS asks for all of them by their age alone."
     return "No lost deal has a reason whose window is open on this day."
 
 

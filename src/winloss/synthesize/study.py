@@ -125,6 +125,8 @@ class Trend:
     """Three rows: first, second, third month of a quarter, over the whole book."""
     cohorts: tuple[CohortRow, ...] = ()
     why_none: str = ""
+    note: str = ""
+    """What bends the whole trend, else "": closing dates filled unevenly on wins and losses."""
     ripe_after_days: int | None = None
     """Nine of ten deals that close do so within this many days of their creation; None where nobody can tell."""
 

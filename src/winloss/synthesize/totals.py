@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,23 +32,17 @@ class Sums:
     amount_cents: int = 0
     amount_squares: float = 0.0
     median_cents: float | None = None
-    first_closed_on: dt.date | None = None
-    last_closed_on: dt.date | None = None
 
     @property
     def filled(self) -> float:
         return self.n_amount / self.n if self.n else 0.0
 
     def __add__(self, other: Sums) -> Sums:
-        firsts = [s.first_closed_on for s in (self, other) if s.first_closed_on]
-        lasts = [s.last_closed_on for s in (self, other) if s.last_closed_on]
         return Sums(
             n=self.n + other.n,
             n_amount=self.n_amount + other.n_amount,
             amount_cents=self.amount_cents + other.amount_cents,
             amount_squares=self.amount_squares + other.amount_squares,
-            first_closed_on=min(firsts, default=None),
-            last_closed_on=max(lasts, default=None),
         )
 
 
@@ -141,7 +134,9 @@ def uneven_amounts(by: ByOutcome) -> str:
     return ""
 
 
-def totals(by: ByOutcome, cycles: Iterable[Mapping[str, Any]], purse: Money) -> Totals:
+def totals(
+    by: ByOutcome, cycles: Iterable[Mapping[str, Any]], purse: Money, closings: Iterable[Mapping[str, Any]] = ()
+) -> Totals:
     """The first figures.
 
     Parameters
@@ -152,8 +147,11 @@ def totals(by: ByOutcome, cycles: Iterable[Mapping[str, Any]], purse: Money) -> 
         Rows of `aggregate.totals.cycles`.
     purse
         Whether amounts can be added.
+    closings
+        Rows of `aggregate.periods.closings` on credible dates; the first and the last are told.
     """
     won, closed = by["won"], by.closed
+    days = [row["closed_on"] for row in closings]
     timed = _by_outcome(cycles)
     return Totals(
         win_rate=_share(won.n, closed.n),
@@ -168,8 +166,8 @@ def totals(by: ByOutcome, cycles: Iterable[Mapping[str, Any]], purse: Money) -> 
         cycle_days_won=_median(timed["won"], "won"),
         cycle_days_lost=_median(timed["lost"], "lost"),
         cycle_days_no_decision=_median(timed["no_decision"], "no-decision"),
-        closed_from=closed.first_closed_on,
-        closed_to=closed.last_closed_on,
+        closed_from=min(days, default=None),
+        closed_to=max(days, default=None),
         amounts_why=purse.why_not or ("" if closed.n_amount else "No closed deal carries an amount."),
     )
 
