@@ -16,6 +16,7 @@ from winloss.capture.words import fold, listed, name_key
 
 COMPETITOR, NONE, UNKNOWN, BLANK = "competitor", "none", "unknown", "blank"
 
+_NO_NAMES = (NONE, UNKNOWN, BLANK)
 _SEVERAL = re.compile(r"\s*[;|\n\r]+\s*")
 _MAYBE_SEVERAL = re.compile(r"\s*[,/&+]\s*|\s+(?:and|und|et|y|e|и)\s+", re.IGNORECASE)
 _LONGEST_NAME = 6
@@ -79,8 +80,8 @@ class CompetitorReadings:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every canonical name, of the field and of the map, sorted."""
-        return tuple(sorted(set(self.names_by_key.values())))
+        """Every competitor that some deal names, sorted."""
+        return tuple(sorted({name for r in self.readings for name in (r.name, *r.others) if name is not None}))
 
     def canonical(self, name: str) -> str:
         """The canonical name for any spelling or alias; `name` itself where it is not known."""
@@ -169,9 +170,12 @@ def _fixed(value: str) -> CompetitorReading | None:
 
 
 def _is_name(value: str, told: Mapping[str, str]) -> bool:
+    key = name_key(value)
+    if key in told:
+        return told[key] not in _NO_NAMES
     short = len(value.split()) <= _LONGEST_NAME and len(value) <= 60
     several = len([part for part in _SEVERAL.split(value) if part.strip()]) > 1
-    return name_key(value) in told or (short and not several and _fixed(value) is None and bool(name_key(value)))
+    return short and not several and bool(key) and _fixed(value) is None
 
 
 def _canonical_names(single: Counter[str], told: Mapping[str, str]) -> tuple[dict[str, str], tuple[Merge, ...]]:
@@ -180,19 +184,21 @@ def _canonical_names(single: Counter[str], told: Mapping[str, str]) -> tuple[dic
     for spelling, count in sorted(single.items(), key=lambda item: (-item[1], item[0])):
         key = name_key(spelling)
         groups.setdefault(name_key(told.get(key, spelling)), []).append((spelling, count))
-    by_target = {name_key(name): name for name in told.values()}
+    targets = {alias: name for alias, name in told.items() if name not in _NO_NAMES}
+    by_target = {name_key(name): name for name in targets.values()}
     names, merges = dict(by_target), []
     for key, spellings in groups.items():
-        kept = by_target.get(
-            key,
-            "In-house" if fold(spellings[0][0]) in listed("competitors.toml")["in_house"] else spellings[0][0].strip(),
-        )
+        kept = by_target.get(key) or _kept(spellings[0][0])
         names.update({name_key(spelling): kept for spelling, _ in spellings})
         if any(spelling != kept and count for spelling, count in spellings):
             why = "the map says so" if key in by_target else "one name but for case, spaces, punctuation or legal form"
             merges.append(Merge(name=kept, spellings=tuple(pair for pair in spellings if pair[1]), why=why))
-    names.update(told)
+    names.update(targets)
     return names, tuple(merges)
+
+
+def _kept(spelling: str) -> str:
+    return "In-house" if fold(spelling) in listed("competitors.toml")["in_house"] else spelling.strip()
 
 
 class _Reader:
@@ -212,7 +218,7 @@ class _Reader:
 
     def _by_map(self, value: str, name: str) -> CompetitorReading:
         why = f"the map says {name}"
-        if name in (NONE, UNKNOWN, BLANK):
+        if name in _NO_NAMES:
             present = False if name == NONE else None
             return CompetitorReading(value=value, count=0, kind=name, present=present, why=why)
         return CompetitorReading(value=value, count=0, kind=COMPETITOR, name=name, present=True, why=why)

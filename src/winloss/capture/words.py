@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_CONTRACTION = re.compile(r"['\u2019\u02bc](?=(?:t|s|re|ve|ll|d|m)\b)")
+_CONTRACTION = re.compile(r"['\u2019\u02bc](?=(?:t|s|re|ve|ll|d|m)\b)", re.IGNORECASE)
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(r"^\s*(?:\(?\d{1,2}\)?[.):\-]|[A-Za-z][.)])\s+")
 _NEGATED = {
