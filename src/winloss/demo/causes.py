@@ -29,7 +29,7 @@ HELPFUL_CONTENT = "ROI worksheet"
 HELPFUL_IN_MID_MARKET = 0.95
 FLATTERED_CONTENT = "Evaluation checklist"
 """Has no effect: it is picked by buyers of 50-149 employees, and those buy."""
-FLATTERED_PICKED = 5.0
+FLATTERED_PICKED = 12.0
 """Times its usual weight among buyers of 50-149 employees."""
 
 QUARTER_END = 0.50

@@ -8,8 +8,10 @@ and `causal` is False.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -109,6 +111,18 @@ class Truth:
             if cause.name == name:
                 return cause
         raise KeyError(name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; null where no deal stands in a denominator."""
+        return {
+            "causes": [{key: _plain(value) for key, value in asdict(cause).items()} for cause in self.causes],
+            "returns": [asdict(entry) for entry in self.returns],
+            "straight_liner": self.straight_liner,
+        }
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
