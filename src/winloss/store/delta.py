@@ -16,6 +16,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from winloss.errors import UserError
+from winloss.store.damage import RESTORE
 from winloss.store.folder import sync
 from winloss.store.parts import Part
 
@@ -39,12 +40,9 @@ def read(folder: Path, version: int) -> tuple[list[Part], pa.Schema]:
         table = DeltaTable(folder, version=version)
         return [Part.of(folder / name) for name in _names(table)], _schema(table)
     except FileNotFoundError as error:
-        raise UserError(f"A file of {folder} is missing: {_RESTORE}") from error
+        raise UserError(f"A file of {folder} is missing: {RESTORE}") from error
     except (DeltaError, OSError, pa.ArrowException) as error:
-        raise UserError(f"{folder} is damaged: {_RESTORE}") from error
-
-
-_RESTORE = "restore the book from a backup, or import into a new one."
+        raise UserError(f"{folder} is damaged: {RESTORE}") from error
 
 
 def commit(folder: Path, parts: Sequence[Part], schema: pa.Schema, *, book_version: int) -> int:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winloss import __version__
-from winloss.errors import DataError, InternalError, UserError
+from winloss.errors import DataError, InternalError
 from winloss.store import delta
 from winloss.store.columns import Columns, columns_of, merged_custom
+from winloss.store.damage import writing
 from winloss.store.folder import Folder
 from winloss.store.manifest import Landed, Manifest, SourceEntry, TableEntry, plain
 from winloss.store.merge import Merge
@@ -98,7 +97,7 @@ class Landing:
         spec = TABLES.get(table)
         if spec is None or self._ended:
             raise InternalError(f"Nothing can be landed in {table!r} here.")
-        with _writing(self._folder):
+        with writing(self._folder.path):
             return self._land(spec, pages, schema, custom)
 
     def _land(
@@ -192,7 +191,7 @@ class Landing:
         if self._ended:
             raise InternalError("This landing has ended.")
         self._ended = True
-        with _writing(self._folder):
+        with writing(self._folder.path):
             self._swap_people()
             return self._commit(source, plain(told), plain(settings), made_at, note)
 
@@ -292,18 +291,3 @@ def _sum(one: Landed, other: Landed) -> Landed:
         unchanged=one.unchanged + other.unchanged,
         folded=one.folded + other.folded,
     )
-
-
-@contextmanager
-def _writing(folder: Folder) -> Iterator[None]:
-    """Say in one sentence what the disk or the engine refuses."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        raise UserError(
-            f"There is not enough memory or disk to write the book at {folder.path}: free some, and try again. "
-            "Nothing was changed."
-        ) from error
-    except (OSError, duckdb.IOException) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
-        raise UserError(f"The book at {folder.path} cannot be written: {why}. Nothing was changed.") from error

@@ -12,8 +12,8 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from winloss.errors import UserError
 from winloss.store import delta
+from winloss.store.damage import reading
 from winloss.store.folder import Folder
 from winloss.store.manifest import Manifest
 from winloss.store.parts import Part, expression, quote, relation
@@ -47,7 +47,7 @@ class View:
         UserError
             Where a file of the book turns out to be missing or damaged.
         """
-        with _reading(self._folder):
+        with reading(self._folder.path):
             answer = question.to_pyarrow()
         if isinstance(answer, pa.Table):
             return answer
@@ -56,13 +56,13 @@ class View:
 
     def hold(self, name: str, question: ir.Table) -> ir.Table:
         """Run `question` once and keep its rows as the table `name` while the view lives."""
-        with _reading(self._folder):
+        with reading(self._folder.path):
             held: ir.Table = self.connection.create_table(name, question, temp=True, overwrite=True)
         return held
 
     def _table(self, spec: TableSpec) -> ir.Table:
         parts, schema = self._content(spec)
-        with _reading(self._folder):
+        with reading(self._folder.path):
             rows = relation(self.connection.con, parts, schema) if parts else self._empty(schema)
             rows.create_view(spec.name)
             return self.connection.table(spec.name)
@@ -97,19 +97,8 @@ def open_view(folder: Folder, manifest: Manifest, *, memory_limit: str, threads:
             **options,
         )
         try:
-            with _reading(folder):
+            with reading(folder.path):
                 view = View(folder, manifest, connection)
             yield view
         finally:
             connection.disconnect()
-
-
-@contextmanager
-def _reading(folder: Folder) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, pa.ArrowException, duckdb.IOException, duckdb.InvalidInputException) as error:
-        raise UserError(
-            f"A file of the book at {folder.path} is missing or damaged ({str(error).splitlines()[0][:160]}): "
-            "restore the book from a backup, or import into a new one."
-        ) from error
