@@ -54,19 +54,17 @@ class AsOf:
     first_closed: dt.date | None = None
 
 
-def decide(days: Iterable[Mapping[str, Any]], *, today: dt.date, given: dt.date | None = None) -> AsOf:
+def decide(days: Iterable[Mapping[str, Any]], *, given: dt.date | None = None) -> AsOf:
     """Decide the as-of date.
 
     Parameters
     ----------
     days
-        Rows of `aggregate.as_of.days`.
-    today
-        No later date is credible.
+        Rows of `aggregate.as_of.days`, up to today.
     given
         The date a person set; it is taken as it is.
     """
-    by_what = _by_what(days, today)
+    by_what = _by_what(days)
     created, closed = trimmed(by_what["created"]), trimmed(by_what["closed"])
     credible, why = _last(created, closed, by_what["modified"])
     return AsOf(
@@ -78,11 +76,10 @@ def decide(days: Iterable[Mapping[str, Any]], *, today: dt.date, given: dt.date 
     )
 
 
-def _by_what(days: Iterable[Mapping[str, Any]], today: dt.date) -> dict[str, list[tuple[dt.date, int]]]:
+def _by_what(days: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[dt.date, int]]]:
     by_what: dict[str, list[tuple[dt.date, int]]] = {"created": [], "modified": [], "closed": []}
     for row in days:
-        if row["day"] <= today:
-            by_what[row["what"]].append((row["day"], row["n"]))
+        by_what[row["what"]].append((row["day"], row["n"]))
     return {what: sorted(counted) for what, counted in by_what.items()}
 
 

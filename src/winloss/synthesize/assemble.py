@@ -123,7 +123,7 @@ def scope(deals: ir.Table, *, ask: Ask, options: StudyOptions) -> Scope:
     UserError
         Where a segment to leave out names a field that the deals do not have.
     """
-    decided = as_of.decide(rows(ask, as_of_counts.days(deals)), today=options.today, given=options.as_of)
+    decided = as_of.decide(rows(ask, as_of_counts.days(deals, options.today)), given=options.as_of)
     later = 0
     if options.as_of and decided.credible_until and options.as_of < decided.credible_until:
         known = as_of_counts.known_on(deals, options.as_of, decided.credible_until)

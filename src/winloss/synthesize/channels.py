@@ -130,17 +130,24 @@ class JunkMove:
 
 
 def junk_moves(by_channel: Iterable[Mapping[str, Any]]) -> tuple[JunkMove, ...]:
-    """Channels of 30 closed deals or more whose win rate moves by two points or more, the largest moves first."""
+    """Channels that move most when junk leaves the denominator, at most three.
+
+    Of 30 closed deals or more, and by two points more than all channels together: junk that is spread evenly moves every
+    channel and tells nothing of any.
+    """
+    counted = list(by_channel)
+    won, closed, junk = (sum(row[name] for row in counted) for name in ("won", "closed", "disqualified"))
+    everywhere = won / closed - won / (closed + junk) if closed else 0.0
     moves = [
         JunkMove(
             lead_source=row["lead_source"],
             without=wilson(row["won"], row["closed"]),
             with_junk=wilson(row["won"], row["closed"] + row["disqualified"]),
         )
-        for row in by_channel
+        for row in counted
         if row["lead_source"] and row["closed"] >= _JUNK_CLOSED
     ]
-    large = [move for move in moves if move.points >= _JUNK_POINTS]
+    large = [move for move in moves if move.points >= everywhere + _JUNK_POINTS]
     return tuple(sorted(large, key=lambda move: (-move.points, move.lead_source))[:_JUNK_SHOWN])
 
 
