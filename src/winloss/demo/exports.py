@@ -6,6 +6,7 @@ The headers are the demo's own: whoever reads them has to recognise them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +168,7 @@ def write(company: Company, folder: Path, *, flavour: str = "tables") -> tuple[P
         raise UserError(f"No export is called {flavour!r}: choose one of {', '.join(FLAVOURS)}.")
     folder.mkdir(parents=True, exist_ok=True)
     if flavour == "tables":
-        return tuple(_parquet(company, folder, name) for name in TABLES)
+        return _parquet(company, folder)
     name, make = _CRMS[flavour]
     deals = _deals_csv(company, folder / name, make)
     if flavour == "salesforce":
@@ -175,12 +176,21 @@ def write(company: Company, folder: Path, *, flavour: str = "tables") -> tuple[P
     return deals, _leads_csv(company, folder / "leads.csv"), _spend_csv(company, folder / "spend.csv")
 
 
-def _parquet(company: Company, folder: Path, name: str) -> Path:
-    path = folder / f"{name}.parquet"
-    with pq.ParquetWriter(path, pages.schema(name), compression="zstd") as writer:
-        for page in company.pages(name):
-            writer.write_batch(page)
-    return path
+def _parquet(company: Company, folder: Path) -> tuple[Path, ...]:
+    """All tables, each block made once."""
+    with ExitStack() as closing:
+        writers = {name: closing.enter_context(_writer(folder, name)) for name in TABLES}
+        for name in TABLES.keys() - pages.OF_BLOCK:
+            for page in company.pages(name):
+                writers[name].write_batch(page)
+        for block in company.blocks:
+            for name, make in pages.OF_BLOCK.items():
+                writers[name].write_batch(make(block))
+    return tuple(folder / f"{name}.parquet" for name in TABLES)
+
+
+def _writer(folder: Path, name: str) -> pq.ParquetWriter:
+    return pq.ParquetWriter(folder / f"{name}.parquet", pages.schema(name), compression="zstd")
 
 
 def _deals_csv(company: Company, path: Path, make: Callable[[Block, pa.RecordBatch, Rng], Columns]) -> Path:
