@@ -14,7 +14,7 @@ from typing import Any
 
 from winloss.errors import UserError
 from winloss.report.behind import Behind, Row
-from winloss.synthesize.study import CompetitorRow, Issue, Prospect, Quality, Study
+from winloss.synthesize.study import CompetitorRow, Prospect, Quality, Study
 from winloss.tables.segment import Condition, Segment
 
 KEPT_OF_BOOK = frozenset({"version", "taxonomy", "program"})
@@ -111,9 +111,15 @@ def _prospect(prospect: Prospect, called: Labels) -> Prospect:
 
 
 def _quality(quality: Quality) -> Quality:
-    issues: tuple[Issue, ...] = tuple(replace(issue, examples=()) for issue in quality.issues)
-    unread = tuple((f"Value {i}", n) for i, (_, n) in enumerate(quality.unread_reasons, 1))
-    return replace(quality, issues=issues, unread_reasons=unread)
+    """Without the values and the file names that the data brought along."""
+    return replace(
+        quality,
+        issues=tuple(replace(issue, examples=()) for issue in quality.issues),
+        unread_reasons=tuple((f"Value {i}", n) for i, (_, n) in enumerate(quality.unread_reasons, 1)),
+        folds=tuple(replace(fold, kept="", folded=()) for fold in quality.folds),
+        joins=tuple(replace(join, left="", right="", examples=()) for join in quality.joins),
+        rejects="",
+    )
 
 
 def _renamed(value: Any, name: str, called: Labels) -> Any:

@@ -37,6 +37,7 @@ PROPERTIES = {
 """Each colour of a drawing and the custom property of the page that it stands for."""
 TONES = {"accent": ACCENT, "rest": REST, "outline": PAPER}
 EDGES = {"accent": ACCENT, "rest": REST, "outline": SOFT}
+ON_BAR = {"accent": PAPER, "rest": INK, "outline": INK}
 
 Rows = list[dict[str, Any]]
 Drawing = alt.LayerChart | alt.FacetChart
@@ -111,7 +112,7 @@ def themed(svg: str, prefix: str) -> str:
     head, body = svg.split(">", 1)
     width = re.search(r' width="([0-9.]+)"', head)
     head = re.sub(r' (?:width|height)="[^"]*"', "", head)
-    size = f' style="max-width:{float(width[1]):.0f}px"' if width else ""
+    size = f' style="max-width:{float(width[1]):.0f}px;overflow:visible"' if width else ""
     return f'{head}{size} focusable="false">{body}'
 
 
@@ -135,7 +136,7 @@ def _configured(chart: alt.TopLevelMixin) -> dict[str, Any]:
             "labelPadding": 6,
         },
         "text": {"fontSize": 12, "color": INK},
-        "title": {"fontSize": 12, "fontWeight": 600, "color": INK, "anchor": "start", "offset": 8},
+        "title": {"fontSize": 12, "fontWeight": 600, "color": INK, "anchor": "start", "frame": "group", "offset": 8},
     }
     return spec
 
@@ -161,9 +162,15 @@ def _stroke() -> alt.Stroke:
 
 def _rows(marks: Sequence[Mark]) -> Rows:
     return [
-        {**asdict(m), "at": i, "reach": m.value if m.high is None else m.high, "label": m.label}
+        {**asdict(m), "at": i, "reach": m.value if m.high is None else m.high, "inner": _inner(m)}
         for i, m in enumerate(marks)
     ]
+
+
+def _inner(mark: Mark) -> float:
+    """The end of the interval that is nearer to zero."""
+    end = mark.high if mark.value < 0 else mark.low
+    return mark.value if end is None else end
 
 
 def _rows_axis(marks: Sequence[Mark], *, labelled: bool, room: int) -> alt.Y:
@@ -180,37 +187,39 @@ def _room(marks: Sequence[Mark]) -> int:
     return min(max((len(m.label) for m in marks), default=0) * 7 + 16, 260)
 
 
-def bars(marks: Sequence[Mark], width: int, *, title: str = "", labels: bool = True) -> Drawing:
+def bars(marks: Sequence[Mark], width: int) -> Drawing:
     """Horizontal bars from zero, each with its interval as a thin line and its text at the end.
 
     Labels stand left of the bars on a wide page and above them on a narrow one.
     """
-    aside, room = labels and width > NARROW, _room(marks)
-    most = max((m.value if m.high is None else max(m.high, m.value) for m in marks), default=1) or 1
+    aside, room = width > NARROW, _room(marks)
     base = alt.Chart(_data(_rows(marks)))
     y = _rows_axis(marks, labelled=aside, room=room)
+    most = max((m.value if m.high is None else max(m.high, m.value) for m in marks), default=1) or 1
     scale = alt.Scale(domain=[0, most * _text_room(marks, width)], nice=False)
-    x = alt.X("value:Q", scale=scale, axis=None)
-    lift = 0 if aside or not labels else 9
+    lift = 0 if aside else 9
+    bar = base.mark_bar(size=14 if aside else 12, strokeWidth=1, yOffset=lift)
+    text = base.mark_text(align="left", dx=7, yOffset=lift)
     layers = [
-        base.mark_bar(size=14 if aside or not labels else 12, strokeWidth=1, yOffset=lift).encode(
-            y=y, x=x, fill=_fill(), stroke=_stroke()
-        ),
-        base.mark_rule(strokeWidth=1, yOffset=lift, color=INK).encode(
-            y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q"
-        ),
-        base.mark_text(align="left", dx=7, yOffset=lift).encode(
-            y=y, x=alt.X("reach:Q", scale=scale, axis=None), text="text:N"
-        ),
+        bar.encode(y=y, x=alt.X("value:Q", scale=scale, axis=None), fill=_fill(), stroke=_stroke()),
+        *_interval_over_bar(base, y, scale, lift),
+        text.encode(y=y, x=alt.X("reach:Q", scale=scale, axis=None), text="text:N"),
     ]
-    if labels and not aside:
+    if not aside:
         layers.append(_label_above(base, y))
-    step = 28 if aside or not labels else 44
-    return alt.layer(*layers).properties(width=width - (room if aside else 0), height={"step": step}, **_titled(title))
+    drawing: Drawing = alt.layer(*layers).resolve_scale(stroke="independent")
+    return drawing.properties(width=width - (room if aside else 0), height={"step": 28 if aside else 44})
 
 
-def _titled(title: str) -> dict[str, Any]:
-    return {"title": title} if title else {}
+def _interval_over_bar(base: alt.Chart, y: alt.Y, scale: alt.Scale, lift: int) -> list[alt.Chart]:
+    """The interval as one thin line: in the page's own colour where it lies on a filled bar, in ink beside it."""
+    inside = alt.Stroke("tone:N", scale=_tone_scale(ON_BAR), legend=None)
+    rule = base.mark_rule(strokeWidth=1.25, yOffset=lift)
+    ink = base.mark_rule(strokeWidth=1.25, yOffset=lift, color=INK)
+    return [
+        rule.encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="value:Q", stroke=inside),
+        ink.encode(y=y, x=alt.X("value:Q", scale=scale, axis=None), x2="high:Q"),
+    ]
 
 
 def _text_room(marks: Sequence[Mark], width: int) -> float:
@@ -241,8 +250,8 @@ def dots(
     y = _rows_axis(marks, labelled=aside, room=room)
     scale = alt.Scale(domain=list(domain), nice=False, clamp=True)
     # points carry a sign, shares do not
-    labels = "format(datum.value, '.0%')" if percent else "format(100 * datum.value, '+.0f')"
-    axis = alt.Axis(title=None, labelExpr=labels, tickCount=5, grid=True, gridDash=[1, 3])
+    labels = _PERCENT if percent else "abs(datum.value) < 1e-9 ? '0' : format(100 * datum.value, '+.0f')"
+    axis = alt.Axis(title=None, labelExpr=labels, tickCount=5 if width > NARROW else 3, grid=True, gridDash=[1, 3])
     lift = 0 if aside else 8
     layers: list[alt.Chart] = []
     if reference is not None:
@@ -258,13 +267,15 @@ def dots(
     if aside:
         layers.append(_text_beside(base, y, width - room))
     else:
-        layers += [_label_above(base, y, limit=width - 120), _text_right(base, y, width, above=above)]
+        text = _texts_at_interval(base, y, scale) if above else _text_right(base, y, width)
+        layers += [_label_above(base, y, limit=width if above else width - 120), *text]
     return alt.layer(*layers).properties(
         width=width - (room + _BESIDE if aside else 0), height={"step": 28 if aside else 46}
     )
 
 
 _BESIDE = 190
+_PERCENT = f"format(100 * datum.value, '.0f') + '{fig.NBSP}%'"
 
 
 def _text_beside(base: alt.Chart, y: alt.Y, width: int) -> alt.Chart:
@@ -272,9 +283,18 @@ def _text_beside(base: alt.Chart, y: alt.Y, width: int) -> alt.Chart:
     return mark.encode(y=y, x=alt.value(width - _BESIDE + 14), text="text:N")
 
 
-def _text_right(base: alt.Chart, y: alt.Y, width: int, *, above: bool) -> alt.Chart:
-    mark: alt.Chart = base.mark_text(align="right", yOffset=-9, color=INK if above else SOFT)
-    return mark.encode(y=y, x=alt.value(width), text="text:N")
+def _text_right(base: alt.Chart, y: alt.Y, width: int) -> list[alt.Chart]:
+    """The text at the right edge, with an edge of paper where it crosses a rule."""
+    halo = base.mark_text(align="right", yOffset=-9, stroke=PAPER, strokeWidth=4, strokeJoin="round")
+    text = base.mark_text(align="right", yOffset=-9, color=SOFT)
+    return [mark.encode(y=y, x=alt.value(width), text="text:N") for mark in (halo, text)]
+
+
+def _texts_at_interval(base: alt.Chart, y: alt.Y, scale: alt.Scale) -> list[alt.Chart]:
+    """The text on the inner side of each interval, where there is always room."""
+    below = base.transform_filter("datum.value < 0").mark_text(align="left", dx=9, yOffset=8)
+    above = base.transform_filter("datum.value >= 0").mark_text(align="right", dx=-9, yOffset=8)
+    return [mark.encode(y=y, x=alt.X("inner:Q", scale=scale), text="text:N") for mark in (below, above)]
 
 
 def _reference(value: float, text: str, scale: alt.Scale) -> list[alt.Chart]:
@@ -341,7 +361,7 @@ def _rate_panel(rows: Rows, overall: Estimate, width: int) -> Drawing:
     base = alt.Chart(_data([r for r in rows if r["rate"] is not None]))
     top = min(max([r["high"] or r["rate"] for r in rows if r["rate"] is not None and r["closed"] >= 10] or [1]), 1)
     scale = alt.Scale(domain=[0, min(round(top + 0.05, 1), 1)], clamp=True)
-    y = alt.Y("rate:Q", scale=scale, axis=alt.Axis(title=None, format=".0%", tickCount=5))
+    y = alt.Y("rate:Q", scale=scale, axis=alt.Axis(title=None, labelExpr=_PERCENT, tickCount=5))
     x = _at(None, len(rows))
     thin = 1.5 if len(rows) <= 40 else 0.75
     layers: list[alt.Chart] = [
@@ -353,19 +373,17 @@ def _rate_panel(rows: Rows, overall: Estimate, width: int) -> Drawing:
             x=x, y=y, fill=_fill(), stroke=_stroke()
         ),
     ]
+    title = "Win rate, with its 95 % interval"
     if overall.value is not None:
-        layers = [*_overall(overall.value, scale, width), *layers]
-    return alt.layer(*layers).properties(width=width, height=190, title="Win rate, with its 95 % interval")
+        layers = [_overall(overall.value, scale), *layers]
+        title += f"; dashed: all {fig.share(overall.value)}"
+    return alt.layer(*layers).properties(width=width, height=190, title=title)
 
 
-def _overall(value: float, scale: alt.Scale, width: int) -> list[alt.Chart]:
-    base = alt.Chart(_data([{"value": value, "text": f"all {fig.share(value)}"}]))
-    y = alt.Y("value:Q", scale=scale)
-    rule = base.mark_rule(color=SOFT, strokeDash=[3, 3]).encode(y=y)
-    label = base.mark_text(color=SOFT, align="right", baseline="bottom", dy=-3).encode(
-        y=y, x=alt.value(width), text="text:N"
-    )
-    return [rule, label]
+def _overall(value: float, scale: alt.Scale) -> alt.Chart:
+    base = alt.Chart(_data([{"value": value}]))
+    mark: alt.Chart = base.mark_rule(color=SOFT, strokeDash=[3, 3])
+    return mark.encode(y=alt.Y("value:Q", scale=scale))
 
 
 def _closed_panel(rows: Rows, width: int, axis: alt.Axis) -> Drawing:
@@ -384,7 +402,7 @@ def _closed_panel(rows: Rows, width: int, axis: alt.Axis) -> Drawing:
                 x=x, y=alt.Y("closed:Q", scale=scale), text=alt.Text("closed:Q", format=",d")
             )
         )
-    return alt.layer(*layers).properties(width=width, height=84, title="Closed deals, the won ones dark")
+    return alt.layer(*layers).properties(width=width, height=84, title="Closed deals; the lower part won")
 
 
 def month_in_quarter(study: Study, paint: Painter) -> Picture | None:
@@ -438,7 +456,7 @@ def _cohorts(rows: Sequence[CohortRow], width: int) -> Drawing:
     base = alt.Chart(_data(values))
     x = _at(axis, len(rows))
     scale = alt.Scale(domain=[0, 1.12], nice=False)
-    y = alt.Y("share:Q", scale=scale, axis=alt.Axis(title=None, format=".0%", values=[0, 0.5, 1]))
+    y = alt.Y("share:Q", scale=scale, axis=alt.Axis(title=None, labelExpr=_PERCENT, values=[0, 0.5, 1]))
     layers = [base.mark_bar(strokeWidth=1).encode(x=x, y=y, fill=_fill(), stroke=_stroke())]
     if inner / len(rows) >= 26:
         layers.append(base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=SOFT).encode(x=x, y=y, text="n:N"))

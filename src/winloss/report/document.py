@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
-from importlib.resources import files
 from typing import Any
 
 from winloss.stats.estimate import Estimate
@@ -27,14 +26,7 @@ _SUCCESSES = {
     "competitive_win_rate": "won",
     "win_rate_with_junk": "won",
     "win_rate_by_amount": "won",
-    "rest": "won",
 }
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of the report."""
-    text = (files("winloss.report") / "schema" / "winloss.report-1.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
 
 
 def document(study: Study) -> dict[str, Any]:

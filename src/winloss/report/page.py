@@ -36,6 +36,11 @@ SECTIONS = (
 _LOOSE_PERCENT = re.compile(r"(?<=[0-9]) %")
 """A number and its percent sign stay on one line, whoever wrote the sentence."""
 LEVELS_SHOWN = 14
+CHANNELS_SHOWN = 25
+FOLDS_SHOWN = 20
+NOTES_FIRST = 6
+PRINTED_LINES = 9
+"""Lines of actions and notes with which the first page still is one printed page."""
 SCALE_DEALS = 30
 """Values with fewer deals do not stretch the scale of the win rates; their intervals end at its edge."""
 
@@ -69,6 +74,9 @@ def _context(study: Study) -> dict[str, Any]:
         "charts": _charts(study),
         "most": scale(study),
         "levels_shown": LEVELS_SHOWN,
+        "notes_first": NOTES_FIRST,
+        "folds_shown": FOLDS_SHOWN,
+        "fits": 2 * len(study.actions) + min(len(study.notes), NOTES_FIRST) <= PRINTED_LINES,
         "value": wording.value,
         "bounds": wording.bounds,
         "win_pattern": wording.pattern(study, won=True),
@@ -89,10 +97,19 @@ def _lists(study: Study) -> dict[str, Any]:
         "amounts_why": wording.amounts_why(study),
         "loss_total": sum(r.count for r in study.loss_reasons),
         "bands": list(dict.fromkeys(band for c in study.competitors for band, _ in c.by_size)),
-        "no_cost": sorted({c.why_no_cost for c in study.channels if c.why_no_cost}),
+        "no_cost": _no_cost(study),
         "unripe": next((p.why_unripe for p in reversed(study.trend.periods) if p.why_unripe), ""),
         "versions": [(key, str(value)) for key, value in study.book.items() if isinstance(value, (str, int))],
     }
+
+
+def _no_cost(study: Study) -> list[tuple[str, list[str]]]:
+    """Each reason why a cost is missing, with the channels it is missing for."""
+    shown = study.channels[:CHANNELS_SHOWN]
+    return [
+        (why, [c.lead_source for c in shown if c.why_no_cost == why])
+        for why in dict.fromkeys(c.why_no_cost for c in shown if c.why_no_cost)
+    ]
 
 
 def _charts(study: Study) -> dict[str, charts.Picture | None]:
@@ -161,7 +178,7 @@ def _filters(study: Study) -> dict[str, Any]:
 
 _FIGURES = (
     *("count", "share", "points", "signed", "interval", "interval_points", "interval_days"),
-    *("days", "of", "rate", "money", "day", "span", "probability"),
+    *("days", "of", "rate", "rate_of", "plural", "money", "day", "span", "probability"),
 )
 
 

@@ -84,7 +84,7 @@ def _totals(study: Study) -> list[RenderableType]:
 
 def _given(estimate: Estimate) -> str:
     if estimate.value is None:
-        return f"not given: {estimate.why}"
+        return escape(f"not given: {estimate.why}")
     return f"{fig.share(estimate.value)}  ({fig.interval(estimate)}, n {fig.count(estimate.n)})"
 
 
@@ -122,7 +122,7 @@ def _competitors(study: Study) -> list[RenderableType]:
         return [_title("Competitors"), Text(study.competitor_why)] if study.competitor_why else []
     table = _grid("left", "right", "left")
     for row in met:
-        table.add_row(Text(row.name), f"{fig.count(row.lost)} lost", _against(row))
+        table.add_row(Text(row.name), f"{fig.count(row.lost)} lost", Text(_against(row)))
     lines: list[RenderableType] = [_title("Competitors"), table]
     return [*lines, Text(study.competitor_why)] if study.competitor_why else lines
 
@@ -156,7 +156,7 @@ def _item(mark: str, text: str) -> RenderableType:
 
 def _actions(study: Study) -> list[RenderableType]:
     if not study.actions:
-        return [_title("Actions"), Text("None: an action needs an established finding.")]
+        return [_title("Actions"), Text(study.actions_why or "None: an action needs an established finding.")]
     return [_title("Actions"), *(_item(f"{i}.", a.do) for i, a in enumerate(study.actions, 1))]
 
 

@@ -279,6 +279,8 @@ def rows(study: Study) -> str:
 
 def amounts_why(study: Study) -> str:
     """Why a sum of amounts is missing."""
+    if study.totals.amounts_why:
+        return study.totals.amounts_why
     if len(study.currencies) > 1:
         return "Amounts of several currencies are not added without a rate."
     return "The deals carry no amounts."

@@ -97,7 +97,7 @@ def _pattern(study: Study, *, won: bool) -> str:
 
 def _actions(study: Study) -> str:
     if not study.actions:
-        return "None: an action needs an established finding."
+        return _text(study.actions_why) or "None: an action needs an established finding."
     names = wording.labels(study)
     return "\n".join(
         f"{i}. **{_text(a.do)}** ({_text(wording.segment(a.segment, names))}; {_text(a.expect)}{_until(a.deals_until_told)})"
