@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from winloss.stats.strata import share_within, within_p
+from winloss.stats.strata import mantel_haenszel, share_within, within_p
 
 Floats = NDArray[np.float64]
 
@@ -155,7 +155,8 @@ def _correlation(one: _Side, zero: _Side, times: Floats) -> Floats:
     pairs = (n * (n - 1) * times).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         covariance = (((one.residual + zero.residual) ** 2 * times).sum(axis=-1) - squares) / pairs
-        return np.clip(np.nan_to_num(covariance / (squares / (n * times).sum(axis=-1))), 0.0, 1.0)
+        rho = np.nan_to_num(covariance / (squares / (n * times).sum(axis=-1)))
+    return np.asarray(np.clip(rho, 0.0, 1.0))
 
 
 def _freedom(one: _Side, zero: _Side, correlation: Floats, times: Floats) -> Floats:
@@ -212,11 +213,27 @@ def survival_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike, *, ti
     between clusters can disturb; else CR2. Which of the two is decided by where deals lie, never by how
     they ended.
     """
-    whole1, whole0 = np.asarray(n1, float), np.asarray(n0, float)
-    often = np.ones(whole1.shape[-1]) if times is None else np.asarray(times, float)
-    between = clustered_difference(k1, n1, k0, n0, times=often).p
-    filled = (((whole1 + whole0) > 0) * often).sum(axis=-1)
-    inside = (filled < FEW_CLUSTERS) & (share_within(whole1, whole0, times=often) >= MOSTLY_WITHIN)
+    between = clustered_difference(k1, n1, k0, n0, times=times).p
+    inside = _judged_inside(n1, n0, times)
     if not inside.any():
         return between
     return np.where(inside, within_p(k1, n1, k0, n0), between)
+
+
+def survival_bounds(
+    k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike, *, level: float, times: ArrayLike | None = None
+) -> tuple[float, float]:
+    """Bounds of one difference at `level` by the same rule as `survival_p`."""
+    if bool(_judged_inside(n1, n0, times)):
+        inside = mantel_haenszel(k1, n1, k0, n0)
+        low, high = inside.bounds(level=level)
+    else:
+        low, high = clustered_difference(k1, n1, k0, n0, times=times).bounds(level)
+    return float(low), float(high)
+
+
+def _judged_inside(n1: ArrayLike, n0: ArrayLike, times: ArrayLike | None) -> NDArray[np.bool_]:
+    whole = np.asarray(n1, float) + np.asarray(n0, float)
+    often = np.ones(whole.shape[-1]) if times is None else np.asarray(times, float)
+    filled = ((whole > 0) * often).sum(axis=-1)
+    return np.asarray((filled < FEW_CLUSTERS) & (share_within(n1, n0, times=often) >= MOSTLY_WITHIN))

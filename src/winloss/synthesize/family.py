@@ -25,6 +25,8 @@ FLOOR = 30
 """Deals a side of a comparison needs to be tested."""
 RATE = 0.05
 """The false discovery rate that is allowed."""
+EARLY_RATE = 0.20
+"""Up to this rate a comparison may be an early signal."""
 MOST_PAIRED = 30
 """Values of an attribute that enter pairs, commonest first."""
 

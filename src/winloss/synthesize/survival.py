@@ -1,6 +1,6 @@
 """What is left of a comparison when deals of one rep, account or month are allowed to resemble each other.
 
-Costly, so only comparisons that the plain test would establish are asked. That changes nothing: raising a p never makes
+Costly, so only comparisons that the plain test would show are asked. That changes nothing: raising a p never makes
 another comparison established (`stats.multiplicity`).
 """
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from winloss.stats.clustered import Clustered, clustered_difference, survival_p
+from winloss.stats.clustered import survival_bounds, survival_p
 from winloss.synthesize.coded import Closed, Clusters, Codes, Marks
-from winloss.synthesize.family import RATE, Family, PairTable, Search, productivity
+from winloss.synthesize.family import EARLY_RATE, RATE, Family, PairTable, Search, productivity
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -44,7 +44,7 @@ class Survived:
 
 def quarter_month(months: Codes, fiscal_start: int) -> Codes:
     """0, 1, 2 for the first, second, third month of a quarter of a year that starts in month `fiscal_start`; BLANK kept."""
-    return np.where(months >= 0, (months - (fiscal_start - 1)) % 3, months).astype(np.int32)
+    return np.asarray(np.where(months >= 0, (months - (fiscal_start - 1)) % 3, months), np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,21 @@ class Reader:
 
     def sides(self, family: Family, i: int) -> Sides:
         search = Search(int(family.search[i]))
-        side = self._marks(family, i, search)
+        side = self.segment(family, i)
         base, success = self._base(family, i, search)
         return Sides(np.flatnonzero(side & base), np.flatnonzero(base & ~side), success)
+
+    def success(self, family: Family, i: int) -> Marks:
+        """The deals that count: won, or lost for the reason or to the competitor that is looked at."""
+        return self._base(family, i, Search(int(family.search[i])))[1]
+
+    def base(self, family: Family, i: int) -> Marks:
+        """The deals of either side."""
+        return self._base(family, i, Search(int(family.search[i])))[0]
+
+    def segment(self, family: Family, i: int) -> Marks:
+        """The closed deals of side 1, whether they are in the measure's denominator or not."""
+        return self._marks(family, i, Search(int(family.search[i])))
 
     def _marks(self, family: Family, i: int, search: Search) -> Marks:
         level = family.level1[i]
@@ -75,7 +87,8 @@ class Reader:
             return self.closed.stage.codes
         if search is Search.CYCLE and self.closed.cycle is not None:
             return self.closed.cycle.codes
-        return self.closed.attributes[family.first[i]].codes
+        codes: Codes = self.closed.attributes[family.first[i]].codes
+        return codes
 
     def _base(self, family: Family, i: int, search: Search) -> tuple[Marks, Marks]:
         base = np.asarray(self._codes(family, i, search) >= 0)
@@ -133,23 +146,24 @@ def p_in_clusters(closed: Closed, sides: Sides) -> float:
     return worst
 
 
-def clustered(closed: Closed, sides: Sides) -> list[Clustered]:
-    """The clustered difference for each kind of cluster."""
-    found = []
+def bounds_in_clusters(closed: Closed, sides: Sides, level: float) -> tuple[float, float]:
+    """Bounds of the difference at `level`, the widest over all kinds of clusters; (1, −1) where the book has none."""
+    low, high = 1.0, -1.0
     for clusters in closed.dimensions:
         counts = by_cluster(sides, clusters)
-        found.append(clustered_difference(counts.k1, counts.n1, counts.k0, counts.n0, times=counts.times))
-    return found
+        one_low, one_high = survival_bounds(counts.k1, counts.n1, counts.k0, counts.n0, level=level, times=counts.times)
+        low, high = min(low, one_low), max(high, one_high)
+    return low, high
 
 
 def survive(family: Family, reader: Reader, tables: dict[tuple[int, int], PairTable]) -> Survived:
-    """Ask clusters about all comparisons that the plain test would establish.
+    """Ask clusters about all comparisons that the plain test would establish or show as early signals.
 
-    Pairs first have to differ from both of their values: of those that pass the plain test each at 5 % divided by how
-    many there are; the others get p = 1.
+    Pairs first have to differ from both of their values, each at 5 % divided by how many would be established;
+    the others get p = 1.
     """
     plain = _productive(family, tables)
-    passing = np.flatnonzero(plain.q <= RATE)
+    passing = np.flatnonzero(plain.q <= EARLY_RATE)
     by_strength = passing[np.argsort((plain.p / np.maximum(plain.weights, 1e-12))[passing], kind="stable")]
     most = int(np.clip(_WORK // max(reader.closed.n, 1), _FEWEST_ASKED, _MOST_ASKED))
     asked, beyond = by_strength[:most], by_strength[most:]
@@ -165,9 +179,10 @@ def _p(family: Family, reader: Reader, i: int) -> float:
 
 
 def _productive(family: Family, tables: dict[tuple[int, int], PairTable]) -> Family:
-    passing = np.flatnonzero((family.q <= RATE) & (family.search == Search.PAIR))
+    pair, q = family.search == Search.PAIR, family.q
+    passing = np.flatnonzero((q <= EARLY_RATE) & pair)
     if not len(passing):
         return family
     against_parents = productivity(family, passing, tables)
-    dull = passing[against_parents > RATE / len(passing)]
+    dull = passing[against_parents > RATE / max(int(((q <= RATE) & pair).sum()), 1)]
     return replace(family, p=np.where(np.isin(np.arange(len(family)), dull), 1.0, family.p))

@@ -1,0 +1,94 @@
+"""The sentence of a finding: counts first, blameless, with the rest beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from winloss.synthesize import phrases
+from winloss.synthesize.coded import Closed, Coded
+from winloss.synthesize.family import Family, Search
+from winloss.synthesize.seasons import Course
+
+_ORDINALS = ("first", "second", "third")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What sentences need beside the counts."""
+
+    closed: Closed
+    labels: Mapping[str, str]
+    course: Course | None
+
+    def target(self, family: Family, i: int) -> str:
+        """The reason's label, or the competitor's name."""
+        if family.search[i] == Search.COMPETITOR:
+            return str(self.closed.rivals[family.target[i]])
+        code = self.closed.reasons[family.target[i]]
+        return self.labels.get(code, code.replace("_", " "))
+
+    def claim(self, family: Family, i: int) -> str:
+        search = Search(int(family.search[i]))
+        k1, n1, k0, n0 = (int(column[i]) for column in (family.k1, family.n1, family.k0, family.n0))
+        apart = _apart(k1, n1, k0, n0)
+        here, there = _of(k1, n1), f"{phrases.percent(k0 / n0)} of {n0:,}"
+        if search is Search.TREND:
+            return self._trend(k1, n1, k0, n0)
+        if search is Search.SEASON:
+            month = _ORDINALS[int(family.level1[i])]
+            return f"Deals closed in the {month} month of a quarter are won {here}, {apart} the other months ({there})."
+        if search in (Search.SINGLE, Search.PAIR):
+            return f"Deals with {self.where(family, i)} are won {here}, {apart} the rest ({there})."
+        if search is Search.CYCLE:
+            return f"Deals that took {self._cycle(family, i)} days are won {here}, {apart} the rest ({there})."
+        return self._on_losses(family, i, search, f"{apart} the rest ({there})")
+
+    def _on_losses(self, family: Family, i: int, search: Search, beside: str) -> str:
+        k, n = int(family.k1[i]), int(family.n1[i])
+        counted = f"{k:,} of {phrases.count(n, 'loss', 'losses')}"
+        share, target = phrases.percent(k / n), self.target(family, i)
+        if search is Search.STAGE and self.closed.stage is not None:
+            stage = self.closed.stage.levels[family.level1[i]].label
+            return f"{target} is the reason of {counted} that reached {stage} ({share}), {beside}."
+        if search is Search.COMPETITOR:
+            return f"{target} is named in {counted} with {self.where(family, i)} ({share}), {beside}."
+        return f"{target} is the reason of {counted} with {self.where(family, i)} ({share}), {beside}."
+
+    def where(self, family: Family, i: int) -> str:
+        """`industry Healthcare and size band 50-149`."""
+        parts = [_value(self.closed.attributes[family.first[i]], int(family.level1[i]))]
+        if family.search[i] == Search.PAIR:
+            parts.append(_value(self.closed.attributes[family.second[i]], int(family.level2[i])))
+        return " and ".join(parts)
+
+    def _cycle(self, family: Family, i: int) -> str:
+        cycle = self.closed.cycle
+        return cycle.levels[family.level1[i]].label if cycle is not None else ""
+
+    def _trend(self, k1: int, n1: int, k0: int, n0: int) -> str:
+        moved = "rose" if k1 / n1 > k0 / n0 else "fell"
+        monthly = "" if self.course is None else f", about {abs(100 * self.course.slope.slope):.1f} points a month"
+        return (
+            f"The win rate {moved} from {phrases.percent(k0 / n0)} ({k0:,} of {n0:,}, earlier half of the months) "
+            f"to {phrases.percent(k1 / n1)} ({k1:,} of {n1:,}, later half){monthly}."
+        )
+
+
+def _of(k: int, n: int) -> str:
+    return f"{k:,} of {n:,} times ({phrases.percent(k / n)})"
+
+
+def _apart(k1: int, n1: int, k0: int, n0: int) -> str:
+    difference = k1 / n1 - k0 / n0
+    return f"{phrases.points(difference)} {'more' if difference > 0 else 'less'} than"
+
+
+def _value(attribute: Coded, level: int) -> str:
+    return f"{in_sentence(attribute.label)} {attribute.levels[level].label}"
+
+
+def in_sentence(label: str) -> str:
+    """A label inside a sentence: its first letter small, unless it is an abbreviation or a name of two capitals."""
+    first = label.split(" ", maxsplit=1)[0]
+    return label if not first[1:].islower() else label[0].lower() + label[1:]

@@ -1,0 +1,236 @@
+"""Of all that passed, what is worth a line of its own; the rest says the same again and is named beside it.
+
+An echo is: the other side of a value already listed; a value with nearly the same deals; a value whose whole
+difference lies in a listed pair; a pair that adds nothing outside of a listed one; a lower share of one reason that is
+only the room another takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winloss.stats.exact import fisher_p
+from winloss.stats.strata import within_p
+from winloss.synthesize.coded import Coded, Marks
+from winloss.synthesize.family import FLOOR, Family, Search
+from winloss.synthesize.survival import Reader
+
+SAME_DEALS = 0.9
+"""Two segments share this much of their deals (Jaccard): one is the other."""
+SAME_PAIR = 0.8
+STILL = 0.05
+"""What is left must differ at this p to be news."""
+_AFFIRMATIVE = frozenset(("yes", "true", "1", "y", "ja", "oui", "si", "sí", "sim", "да", "x", "t"))
+
+MOST = {
+    Search.SINGLE: 25,
+    Search.PAIR: 12,
+    Search.REASON: 15,
+    Search.COMPETITOR: 12,
+    Search.STAGE: 6,
+    Search.CYCLE: 3,
+    Search.SEASON: 2,
+    Search.TREND: 1,
+}
+"""How many of each kind are listed at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Places of the family that are listed, and which other places each stands for."""
+
+    listed: tuple[int, ...]
+    absorbed: dict[int, tuple[int, ...]]
+    unlisted: int
+
+
+class _Chooser:
+    def __init__(self, family: Family, reader: Reader, after: Selected | None) -> None:
+        self.family, self.reader = family, reader
+        self.listed: list[int] = [*(after.listed if after else ())]
+        self.absorbed = {by: [*echoes] for by, echoes in (after.absorbed if after else {}).items()}
+        self.unlisted = after.unlisted if after else 0
+
+    def offer(self, i: int) -> None:
+        by = self._said_by(i)
+        if by is not None:
+            self.absorbed.setdefault(by, []).append(i)
+        elif self._listed_of(i) >= MOST[self._search(i)]:
+            self.unlisted += 1
+        else:
+            self.listed.append(i)
+
+    def _search(self, i: int) -> Search:
+        return Search(int(self.family.search[i]))
+
+    def _listed_of(self, i: int) -> int:
+        return sum(self._search(j) is self._search(i) for j in self.listed)
+
+    def _said_by(self, i: int) -> int | None:
+        """The listed place that says what `i` says, or None."""
+        same_measure = [j for j in self.listed if self._measure(j) == self._measure(i)]
+        if self._search(i) is Search.PAIR:
+            return self._pair_said_by(i, same_measure)
+        return self._value_said_by(i, same_measure)
+
+    def _measure(self, i: int) -> tuple[int, int]:
+        search = self._search(i)
+        return (0 if search is Search.PAIR else int(search), int(self.family.target[i]))
+
+    def _value_said_by(self, i: int, others: list[int]) -> int | None:
+        siblings = [
+            j for j in others if self._search(j) is not Search.PAIR and self._attribute(j) == self._attribute(i)
+        ]
+        if siblings and not self._differs_without(i, siblings):
+            return siblings[0]
+        for j in others:
+            if j not in siblings and self._search(j) is not Search.PAIR and self._same_deals(i, j):
+                return j
+        for j in others:
+            if self._search(j) is Search.PAIR and self._holds(j, i) and not self._differs_outside(i, j):
+                return j
+        return self._room_of(i)
+
+    def _attribute(self, i: int) -> tuple[int, int]:
+        return int(self.family.search[i]), int(self.family.first[i])
+
+    def _counts(self, side: Marks, base: Marks, success: Marks) -> tuple[int, int, int, int]:
+        zero = base & ~side
+        one = base & side
+        return (
+            int(np.count_nonzero(one & success)),
+            int(np.count_nonzero(one)),
+            int(np.count_nonzero(zero & success)),
+            int(np.count_nonzero(zero)),
+        )
+
+    def _differs(self, i: int, base: Marks) -> bool:
+        """On `base` alone the difference stands, in the same direction."""
+        k1, n1, k0, n0 = self._counts(self.reader.segment(self.family, i), base, self.reader.success(self.family, i))
+        if n1 == 0 or n0 == 0:
+            return False
+        same_way = (k1 / n1 - k0 / n0) * self.family.difference[i] > 0
+        return bool(same_way and fisher_p(k1, n1, k0, n0) <= STILL)
+
+    def _differs_without(self, i: int, siblings: list[int]) -> bool:
+        base = self.reader.base(self.family, i)
+        for j in siblings:
+            base = base & ~self.reader.segment(self.family, j)
+        return self._differs(i, base)
+
+    def _same_deals(self, i: int, j: int) -> bool:
+        """Nearly the same deals, or nearly the other side of them with the opposite difference."""
+        one = self.reader.segment(self.family, i) & self.reader.base(self.family, i)
+        base = self.reader.base(self.family, j)
+        other = self.reader.segment(self.family, j) & base
+        if self.family.difference[i] * self.family.difference[j] < 0:
+            other = base & ~other
+        return _overlap(one, other) >= SAME_DEALS
+
+    def _holds(self, pair: int, i: int) -> bool:
+        family = self.family
+        value = (family.first[i], family.level1[i])
+        return value in ((family.first[pair], family.level1[pair]), (family.second[pair], family.level2[pair]))
+
+    def _differs_outside(self, i: int, pair: int) -> bool:
+        """Outside of a listed pair the value still differs, or by half as much at least: too few deals say nothing."""
+        side, success = self.reader.segment(self.family, i), self.reader.success(self.family, i)
+        base = self.reader.base(self.family, i) & ~self.reader.segment(self.family, pair)
+        if self._differs(i, base):
+            return True
+        k1, n1, k0, n0 = self._counts(side, base, success)
+        if n1 == 0 or n0 == 0:
+            return False
+        return bool((k1 / n1 - k0 / n0) / self.family.difference[i] >= 0.5)
+
+    def _room_of(self, i: int) -> int | None:
+        """A lower share of one reason, where another reason of the same deals takes more and explains it."""
+        if self._search(i) not in (Search.REASON, Search.COMPETITOR, Search.STAGE) or self.family.difference[i] > 0:
+            return None
+        for j in self.listed:
+            same = self._attribute(j) == self._attribute(i) and self.family.level1[j] == self.family.level1[i]
+            if same and self.family.difference[j] > 0:
+                base = self.reader.base(self.family, i) & ~self.reader.success(self.family, j)
+                if not self._differs(i, base):
+                    return j
+        return None
+
+    def _pair_said_by(self, i: int, others: list[int]) -> int | None:
+        mine = self.reader.segment(self.family, i)
+        pairs = [j for j in others if self._search(j) is Search.PAIR]
+        outside = self.reader.base(self.family, i)
+        for j in pairs:
+            theirs = self.reader.segment(self.family, j)
+            if _overlap(mine, theirs) >= SAME_PAIR:
+                return j
+            outside = outside & ~theirs
+        touching = [j for j in pairs if (mine & self.reader.segment(self.family, j)).any()]
+        left = int(np.count_nonzero(outside & mine))
+        if touching and (left < FLOOR or not self._differs(i, outside)):
+            return touching[0]
+        for j in others:
+            if self._search(j) is Search.SINGLE and not self._holds(i, j) and not self._differs_inside(i, j):
+                return j
+        return None
+
+    def _differs_inside(self, i: int, j: int) -> bool:
+        """With the listed segment `j` held fixed the pair still differs."""
+        base, mine = self.reader.base(self.family, i), self.reader.segment(self.family, i)
+        theirs, success = self.reader.segment(self.family, j), self.reader.success(self.family, i)
+        strata = [self._counts(mine, base & part, success) for part in (theirs, ~theirs)]
+        k1, n1, k0, n0 = np.array(strata).T
+        return bool(within_p(k1, n1, k0, n0) <= STILL)
+
+    def drop_diluted(self) -> None:
+        """Single values listed before a pair that turns out to hold their whole difference."""
+        for j in [j for j in self.listed if self._search(j) is Search.PAIR]:
+            for i in [i for i in self.listed if self._search(i) is Search.SINGLE]:
+                if self._holds(j, i) and not self._differs_outside(i, j):
+                    self.listed.remove(i)
+                    self.absorbed.setdefault(j, []).extend([i, *self.absorbed.pop(i, [])])
+
+
+def _overlap(one: Marks, other: Marks) -> float:
+    either = int(np.count_nonzero(one | other))
+    return int(np.count_nonzero(one & other)) / either if either else 0.0
+
+
+def select(family: Family, reader: Reader, places: NDArray[np.intp], *, after: Selected | None = None) -> Selected:
+    """Go through `places` from the strongest to the weakest and list what is news.
+
+    Of the two values of a yes-or-no attribute the yes is listed; of two others the rarer; of a reason's or
+    competitor's the higher share. What was selected before (`after`) stays, and comes first.
+    """
+    chooser = _Chooser(family, reader, after)
+    for i in sorted(places.tolist(), key=lambda i: _order(family, reader, i)):
+        chooser.offer(i)
+    if after is None:
+        chooser.drop_diluted()
+    absorbed = {by: tuple(echoes) for by, echoes in chooser.absorbed.items()}
+    return Selected(tuple(chooser.listed), absorbed, chooser.unlisted)
+
+
+def _order(family: Family, reader: Reader, i: int) -> tuple[float, float, float, int]:
+    search = Search(int(family.search[i]))
+    p = float(family.p[i])
+    if search in (Search.REASON, Search.COMPETITOR, Search.STAGE):
+        return (p, float(family.difference[i] < 0), float(family.n1[i]), i)
+    if search is not Search.SINGLE:
+        return (p, 0.0, float(family.n1[i]), i)
+    attribute = reader.closed.attributes[family.first[i]]
+    if not _two_sided(attribute):
+        return (p, 0.0, float(family.n1[i]), i)
+    both = (family.search == search) & (family.first == family.first[i]) & (family.level1 < 2)
+    affirmative = attribute.levels[family.level1[i]].label.strip().casefold() in _AFFIRMATIVE
+    return (float(family.p[both].min()), float(not affirmative), float(family.n1[i]), i)
+
+
+def _two_sided(attribute: Coded) -> bool:
+    """Two values make up all but 5 % of the filled deals."""
+    if attribute.ordered:
+        return False
+    counts = attribute.counts()
+    return bool(counts[:2].sum() >= 0.95 * counts.sum())

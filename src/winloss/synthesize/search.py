@@ -1,0 +1,214 @@
+"""Which deals are won more, or less, and which are lost for what: the search over everything that describes a deal.
+
+One family for the whole report: every value and every pair of values of every attribute, reasons and competitors
+inside every value, the month in its quarter, the course over time, the length of the cycle, the deal stage reached. Each
+comparison has an exact test; what that would show is asked again with reps, accounts and months as
+clusters; the larger p goes into one weighted false discovery control. See docs/concepts/established.md.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from winloss.aggregate.attributes import closed_deals
+from winloss.synthesize import family as fam
+from winloss.synthesize.asking import Ask
+from winloss.synthesize.attribute_tables import table_of
+from winloss.synthesize.attributes import Chosen, columns_of
+from winloss.synthesize.closed import read_closed
+from winloss.synthesize.coded import Closed
+from winloss.synthesize.echoes import Selected, select
+from winloss.synthesize.family import EARLY_RATE, RATE, Block, Family, PairTable, Search
+from winloss.synthesize.finding import Finding, Status
+from winloss.synthesize.listing import Lister, power_of, unsupported
+from winloss.synthesize.seasons import Course, course, season, trend_block
+from winloss.synthesize.study import AttributeTable, LeftOut
+from winloss.synthesize.survival import Reader, Survived, quarter_month, survive
+from winloss.tables.custom import CustomColumn
+
+FEW_A_MONTH = 20
+"""Books that close fewer deals a month, on average, have early signals at most."""
+MOST_EARLY = 10
+_EARLY_P = 0.05
+_SURE_P = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOptions:
+    """`as_of` keeps stray closings out of the months; `left_aside` are codes of reasons that are none."""
+
+    as_of: dt.date | None = None
+    fiscal_year_start_month: int = 1
+    left_aside: frozenset[str] = frozenset(("other", "unknown"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """Everything that was looked at.
+
+    `findings` are sorted: established, early signals, not supported; inside each by the money or deals at stake.
+    `tested` counts comparisons, `tested_by` by kind. `not_listed` counts what passed and is only in the tables.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    attributes: tuple[AttributeTable, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    tested: int = 0
+    tested_by: tuple[tuple[str, int], ...] = ()
+    power: str = ""
+    shown_not_tested: int = 0
+    """Values with fewer than 30 deals (or with fewer than 30 beside them)."""
+    not_listed: int = 0
+    beyond: int = 0
+    """Comparisons that were too many to ask about clusters and count as not found."""
+    per_month: float | None = None
+    """Closed deals a month; None without dates."""
+
+
+def search(
+    deals: ir.Table,
+    *,
+    ask: Ask,
+    custom: Sequence[CustomColumn] = (),
+    taxonomy_labels: Mapping[str, str] | None = None,
+    options: SearchOptions | None = None,
+) -> SearchResult:
+    """Look at everything, and say what stands.
+
+    Parameters
+    ----------
+    deals
+        Resolved deals (docs/architecture.md), materialised by the caller.
+    ask
+        Runs one expression.
+    custom
+        The custom columns of the book: those of few values and numbers join the comparison.
+    taxonomy_labels
+        Reason codes to labels.
+    options
+        Defaults where None.
+
+    Returns
+    -------
+    SearchResult
+        Empty of findings where the book holds too little; never an error for little data.
+    """
+    chosen_options = options or SearchOptions()
+    table = ask(closed_deals(deals, columns_of(deals.columns, custom)))
+    closed, chosen = read_closed(table, custom, left_aside=chosen_options.left_aside, as_of=chosen_options.as_of)
+    labels = dict(taxonomy_labels or {})
+    if closed.n == 0:
+        return SearchResult(left_out=chosen.left_out, power="No deal is closed yet.")
+    return _result(closed, chosen, table, labels, chosen_options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    family: Family
+    tables: dict[tuple[int, int], PairTable]
+    course: Course | None
+    reader: Reader
+
+
+def _look(closed: Closed, table: pa.Table, options: SearchOptions) -> _Look:
+    month_in_quarter = quarter_month(closed.months, options.fiscal_year_start_month)
+    tables: dict[tuple[int, int], PairTable] = {}
+    blocks: list[Block] = [*fam.singles(closed)]
+    for key, counts, block in fam.pairs(closed):
+        tables[key] = counts
+        blocks.append(block)
+    blocks += fam.on_losses(closed, Search.REASON, closed.lost_reason, len(closed.reasons))
+    blocks += fam.on_losses(closed, Search.COMPETITOR, closed.lost_rival, len(closed.rivals))
+    blocks += [*fam.stages(closed, len(closed.reasons)), *fam.cycles(closed), *season(closed, month_in_quarter)]
+    found = course(closed, table)
+    own_p = {}
+    if found is not None:
+        blocks.append(trend_block(found))
+        own_p[int(Search.TREND)] = found.slope.p
+    return _Look(fam.joined(blocks, own_p), tables, found, Reader(closed, month_in_quarter))
+
+
+def _result(
+    closed: Closed, chosen: Chosen, table: pa.Table, labels: Mapping[str, str], options: SearchOptions
+) -> SearchResult:
+    look = _look(closed, table, options)
+    survived = survive(look.family, look.reader, look.tables)
+    per_month = closed_per_month(closed)
+    status = judge(survived, few=per_month is not None and per_month < FEW_A_MONTH)
+    selected = _select(survived.family, look.reader, status)
+    lister = Lister(closed, survived, look.reader, labels, look.course, per_month)
+    listed = [lister.finding(i, status[i], selected.absorbed.get(i, ())) for i in selected.listed]
+    listed += unsupported(closed, survived, listed)
+    tested = np.bincount(look.family.search, minlength=len(Search))
+    singles_of = np.bincount(look.family.first[look.family.search == Search.SINGLE], minlength=len(closed.attributes))
+    tables = [table_of(closed, a, labels, int(n)) for a, n in zip(closed.attributes, singles_of, strict=True)]
+    return SearchResult(
+        findings=tuple(sorted(listed, key=_rank)),
+        attributes=tuple(tables),
+        left_out=chosen.left_out,
+        tested=len(look.family),
+        tested_by=tuple((s.words, int(tested[s])) for s in Search if tested[s]),
+        power=power_of(closed, look.family),
+        shown_not_tested=sum(len(t.levels) - t.tested for t in tables),
+        not_listed=selected.unlisted,
+        beyond=survived.beyond,
+        per_month=per_month,
+    )
+
+
+def closed_per_month(closed: Closed) -> float | None:
+    """Deals with a closing date over the months from the first to the last; strays (1 % at either end) widen nothing."""
+    months = np.sort(closed.months[closed.months >= 0])
+    if not len(months):
+        return None
+    first, last = (int(m) for m in np.quantile(months, [0.01, 0.99], method="nearest"))
+    inside = int(((months >= first) & (months <= last)).sum())
+    return inside / (last - first + 1)
+
+
+def judge(survived: Survived, *, few: bool) -> dict[int, Status]:
+    """What each comparison is; those that are nothing are absent.
+
+    Established: q of the larger p at most 5 %. Early signal: established but for too few deals a month; or the plain
+    test would have established it and clusters leave p at most 5 %; or q at most 20 % and p at most 1 %.
+    """
+    q, plain_q, p = survived.family.q, survived.plain.q, survived.family.p
+    firm = q <= RATE
+    early = ~firm & (((plain_q <= RATE) & (p <= _EARLY_P)) | ((q <= EARLY_RATE) & (p <= _SURE_P)))
+    if few:
+        early, firm = early | firm, np.zeros(len(firm), bool)
+    asked = np.isin(np.arange(len(q)), survived.asked)
+    found = {int(i): Status.ESTABLISHED for i in np.flatnonzero(firm & asked)}
+    return found | {int(i): Status.EARLY_SIGNAL for i in np.flatnonzero(early & asked)}
+
+
+def _select(family: Family, reader: Reader, status: dict[int, Status]) -> Selected:
+    """Established findings first: an early signal that one of them says already is none."""
+    firm = _places(status, Status.ESTABLISHED)
+    first = select(family, reader, firm)
+    early = select(family, reader, _places(status, Status.EARLY_SIGNAL), after=first)
+    spare = max(0, len(early.listed) - len(first.listed) - MOST_EARLY)
+    kept = early.listed[: len(early.listed) - spare]
+    return Selected(kept, early.absorbed, early.unlisted + spare)
+
+
+def _places(status: dict[int, Status], wanted: Status) -> NDArray[np.intp]:
+    return np.array([i for i, s in status.items() if s is wanted], np.intp)
+
+
+_STATUS_RANK = {Status.ESTABLISHED: 0, Status.EARLY_SIGNAL: 1, Status.NOT_SUPPORTED: 2, None: 3}
+
+
+def _rank(finding: Finding) -> tuple[int, float, str]:
+    """By what is at stake: the difference times the deals it covers."""
+    size = 0.0
+    if finding.difference is not None and finding.difference.value is not None:
+        size = abs(finding.difference.value) * finding.here.n
+    return (_STATUS_RANK[finding.status], -size, finding.id)
