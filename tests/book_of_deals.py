@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import ibis
@@ -61,12 +63,21 @@ def book(deals: Iterable[Mapping[str, Any]]) -> ir.Table:
     rows = [{"deal_id": f"d{i}", **one} for i, one in enumerate(deals)]
     custom = sorted({name for one in rows for name in one if name not in declared})
     schema = pa.schema([*declared.items(), *((name, pa.string()) for name in custom)])
-    return table("deals", pa.Table.from_pylist(rows, schema=schema))
+    return table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def table(name: str, rows: pa.Table) -> ir.Table:
-    """Any Arrow table in an engine of its own."""
-    return ibis.duckdb.connect().create_table(name, rows)
+_NUMBERS = itertools.count()
+
+
+@cache
+def _engine() -> Any:
+    return ibis.duckdb.connect()
+
+
+def table(rows: pa.Table) -> ir.Table:
+    """Any Arrow table, in the same engine as all others."""
+    made: ir.Table = _engine().create_table(f"t{next(_NUMBERS)}", rows)
+    return made
 
 
 def ask(expression: ir.Table) -> pa.Table:
