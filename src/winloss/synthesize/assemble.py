@@ -306,7 +306,9 @@ class _Assembly:
             ask=self.desk.ask,
             custom=self.desk.custom,
             taxonomy_labels=labels,
-            options=SearchOptions(),
+            options=SearchOptions(
+                as_of=self.desk.day, fiscal_year_start_month=self.desk.options.fiscal_year_start_month
+            ),
         )
 
     def _outside(self) -> dict[str, int]:

@@ -35,7 +35,7 @@ def better(finding: Finding) -> bool | None:
     """True where the finding speaks of winning more, False of losing more, None where of neither."""
     if finding.difference is None or finding.difference.value is None:
         return None
-    if finding.measure == WIN_RATE:
+    if finding.measure.split(":")[0] == WIN_RATE:
         return finding.difference.value > 0
     if finding.measure.startswith((REASON, COMPETITOR)) and finding.difference.value > 0:
         return False
