@@ -16,6 +16,7 @@ from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.ranking import COMPETITOR, REASON, WIN_RATE, better, stands, weight
 from winloss.synthesize.reasons import Side
 from winloss.synthesize.study import ContentGapRow, ProposedAction
+from winloss.tables.segment import Condition, Segment
 
 MOST = 5
 GAP_SHARE = 0.2
@@ -24,6 +25,9 @@ _MOST_DEALS = 100_000
 _HALF = 0.5
 """Closing half of the difference is what an action is asked to show."""
 
+_BY_REASON = {
+    "indecision_timing": "Give buyers of {where} a small first step and a day to decide, and show what waiting costs",
+}
 _BY_POINT = {
     "pricing": "Give reps a value case and a price guide for {where}, to be used before the first offer",
     "product": "Take the lost deals of {where} to product, agree on what will change, and what sales says until then",
@@ -59,27 +63,31 @@ def _action(finding: Finding, glossary: Glossary) -> ProposedAction | None:
         rival = finding.measure.removeprefix(COMPETITOR)
         do = f"Write down how to win against {rival} in {_where(finding)}, from the deals that were won there"
         return _written(finding, do, "marketing")
-    if finding.measure == WIN_RATE:
+    if finding.measure.split(":")[0] == WIN_RATE:
         return _about_win_rate(finding, better_here=better_here)
     return None
 
 
 def _about_reason(finding: Finding, code: str, glossary: Glossary) -> ProposedAction | None:
     points_at = glossary.points_at(code)
-    if points_at not in _BY_POINT:
+    do = _BY_REASON.get(code) or _BY_POINT.get(points_at)
+    if do is None:
         return None
     gap = glossary.content_gap(code) or "proof for the claims that are doubted"
-    return _written(finding, _BY_POINT[points_at].format(where=_where(finding), gap=_lower(gap)), points_at)
+    return _written(finding, do.format(where=_where(finding), gap=_lower(gap)), points_at)
 
 
 def _about_win_rate(finding: Finding, *, better_here: bool) -> ProposedAction | None:
     where = _where(finding)
     if finding.kind is Kind.SEASON and better_here:
-        do = f"Compare how deals are closed in {where} with the other months, and bring what works forward"
+        month = {"1": "first", "2": "second", "3": "third"}.get(finding.measure[-1:], "best")
+        do = f"Compare how deals are closed in the {month} month of a quarter with the others, and bring what works forward"
         return _written(finding, do, "sales")
     if finding.kind in (Kind.CHANNEL, Kind.CONTENT):
         do = (
-            f"Move spend towards {where}" if better_here else f"Question the spend on {where}, and test with less of it"
+            f"Put more of the spend and effort into {where}"
+            if better_here
+            else f"Question what is spent on {where}, and test with less of it"
         )
         return _written(finding, do, "marketing")
     if finding.kind is Kind.SEGMENT:
@@ -93,7 +101,19 @@ def _about_win_rate(finding: Finding, *, better_here: bool) -> ProposedAction | 
 
 
 def _where(finding: Finding) -> str:
-    return finding.segment or "the whole book"
+    """`deals with lead source Web and region North`."""
+    conditions = Segment.parse(finding.segment).conditions
+    return f"deals with {phrases.listed([_said(one) for one in conditions])}" if conditions else "all deals"
+
+
+def _said(condition: Condition) -> str:
+    field = condition.field.removeprefix("x_").replace("_", " ")
+    if condition.kind == "between":
+        low, high = condition.values
+        return f"{field} from {low} to {high}"
+    if condition.kind == "blank":
+        return f"no {field}"
+    return f"{field} {' or '.join(condition.values)}"
 
 
 def _lower(words: str) -> str:
@@ -102,13 +122,14 @@ def _lower(words: str) -> str:
 
 def _written(finding: Finding, do: str, points_at: str) -> ProposedAction:
     goal = _goal(finding)
+    needed = deals_until_told(finding.here, goal) if goal is not None else None
     return ProposedAction(
         do=do + ".",
         finding=finding.id,
         segment=finding.segment,
         measure=finding.measure,
-        expect=_expected(finding, goal),
-        deals_until_told=deals_until_told(finding.here, goal) if goal is not None else None,
+        expect=_expected(finding, goal, needed),
+        deals_until_told=needed,
         points_at=points_at,
     )
 
@@ -121,13 +142,14 @@ def _goal(finding: Finding) -> float | None:
     return here + _HALF * (rest - here)
 
 
-def _expected(finding: Finding, goal: float | None) -> str:
+def _expected(finding: Finding, goal: float | None, needed: int | None) -> str:
     here = finding.here.value or 0.0
     if goal is None:
         return f"More deals of this kind, won as often as now ({phrases.percent(here)})."
-    what = "The win rate" if finding.measure == WIN_RATE else "The share"
+    what, of = ("The win rate", "closed") if finding.measure.startswith(WIN_RATE) else ("The share of losses", "lost")
     way = "up" if goal > here else "down"
-    return f"{what} goes {way} from {phrases.percent(here)} towards {phrases.percent(goal)}, half of the difference."
+    told = f"it takes {needed:,} more {of} deals to tell" if needed else "there are too few deals to tell"
+    return f"{what} goes {way} from {phrases.percent(here)} to {phrases.percent(goal)}, half of the difference; {told}."
 
 
 def deals_until_told(now: Estimate, goal: float) -> int | None:
