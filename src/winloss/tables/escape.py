@@ -1,21 +1,22 @@
-"""Text that a spreadsheet would run as a formula, made to be read as text."""
+"""Text that a spreadsheet would run as a formula, made harmless."""
 
 from __future__ import annotations
 
 import re
 
-_DANGEROUS = frozenset("=+-@\t\r\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH COMMERCIAL AT}")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?[ \u00a0]?%?")
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[-+]?\s?(?:\d[\d.,' \u00a0]*|[.,]\d+)(?:[eE][-+]?\d{1,3})?\s?%?")
 
 
-def safe_cell(value: str) -> str:
-    """`value` as it may stand in a CSV cell: an apostrophe before what would be run, plain numbers untouched.
+def safe_cell(text: str) -> str:
+    """`text` with a leading apostrophe where a spreadsheet would take it for a formula; numbers stay as they are.
 
-    Spreadsheets run a cell that begins with =, +, -, @, a tab or a line break (CWE-1236).
+    >>> safe_cell("=1+1"), safe_cell("-12.5"), safe_cell("Acme")
+    ("'=1+1", '-12.5', 'Acme')
 
-    >>> safe_cell("=1+1"), safe_cell("-3.5"), safe_cell("Acme")
-    ("'=1+1", '-3.5', 'Acme')
+    After OWASP, "CSV Injection".
     """
-    if value[:1] in _DANGEROUS and value and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
+    # White space before the sign does not keep every program from running it.
+    if text.startswith(_STARTS) or text.lstrip(" \u00a0\u200b\ufeff").startswith(_STARTS):
+        return text if _NUMBER.fullmatch(text) else "'" + text
+    return text

@@ -1,0 +1,117 @@
+"""Values grouped by shape: `15.06.2024` and `01.12.2023` are both `00.00.0000`.
+
+What a value means depends on its shape, so it is decided once for each shape; the figures of all values of one
+shape are then computed at once from their digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+MAX_BYTES = 64
+"""Longer values are neither dates nor numbers."""
+BLOCK = 50_000
+_PEELED = 48
+"""Shapes peeled off at the speed of memory, one by one; the rest is sorted."""
+
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Values of one shape: the shape with every digit as 0, their rows, and their digits as numbers."""
+
+    shape: str
+    rows: Ints
+    digits: Bytes
+
+    def number(self, first: int, count: int) -> Ints:
+        """The whole number written by `count` digits from digit `first` on; at most 18."""
+        value = np.zeros(len(self.rows), np.int64)
+        for index in range(first, first + count):
+            value = value * 10 + self.digits[:, index]
+        return value
+
+
+def groups(values: pa.StringArray) -> Iterator[Group]:
+    """The values that are no longer than 64 bytes, in groups; nulls and longer ones are in none."""
+    for start in range(0, len(values), BLOCK):
+        for group in _block(values.slice(start, BLOCK)):
+            yield Group(group.shape, group.rows + start, group.digits)
+
+
+def _block(values: pa.StringArray) -> Iterator[Group]:
+    rows, codes = _matrix(values)
+    digit = codes - np.uint8(48) < 10
+    shapes = np.where(digit, np.uint8(48), codes)
+    left = np.arange(len(rows))
+    for _ in range(_PEELED):
+        if not len(left):
+            return
+        same = (shapes[left] == shapes[left[0]]).all(axis=1)
+        yield _group(rows, codes, shapes, left[same])
+        left = left[~same]
+    for members in _sorted(shapes, left):
+        yield _group(rows, codes, shapes, members)
+
+
+def _matrix(values: pa.StringArray) -> tuple[Ints, Bytes]:
+    """Rows of the values that count, and their bytes, padded with zeros to the longest."""
+    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1].astype(
+        np.int64
+    )
+    lengths = np.diff(offsets)
+    valid = (lengths > 0) & (lengths <= MAX_BYTES)
+    if values.null_count:
+        valid &= values.is_valid().to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(valid)
+    if not len(rows):
+        return rows, np.zeros((0, 1), np.uint8)
+    data = np.frombuffer(values.buffers()[2], np.uint8)
+    at = np.arange(int(lengths[rows].max()))
+    inside = at < lengths[rows, None]
+    codes = data[np.where(inside, offsets[rows, None] + at, 0)]
+    codes[~inside] = 0
+    return rows, codes
+
+
+def _group(rows: Ints, codes: Bytes, shapes: Bytes, members: Ints) -> Group:
+    pattern = shapes[members[0]]
+    shape = pattern.tobytes().rstrip(b"\0").decode("utf-8", "replace")
+    digits = codes[np.ix_(members, np.flatnonzero(pattern == 48))] - np.uint8(48)
+    return Group(shape, rows[members], digits)
+
+
+def _sorted(shapes: Bytes, left: Ints) -> Iterator[Ints]:
+    """The remaining rows, those of one shape together."""
+    if not len(left):
+        return
+    width = shapes.shape[1]
+    keys = np.ascontiguousarray(shapes[left]).view(np.dtype((np.void, width)))[:, 0]
+    _, inverse = np.unique(keys, return_inverse=True)
+    order = np.argsort(inverse, kind="stable")
+    yield from (left[part] for part in np.split(order, np.flatnonzero(np.diff(inverse[order])) + 1))
+
+
+def plain(shape: str) -> str:
+    """A shape with all kinds of spaces as one space, minus signs as `-` and apostrophes as `'`."""
+    return shape.translate(_PLAIN).strip()
+
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u202f\u2007\u2009\u2008\u2002\u2003\t\r\n", " "),
+        "−": "-",
+        "–": "-",
+        "’": "'",
+        "`": "'",
+        "´": "'",
+    }
+    | dict.fromkeys("\u200b\u200e\u200f\ufeff", "")
+)
