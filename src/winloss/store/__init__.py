@@ -5,9 +5,22 @@ A version is a manifest; what no manifest names does not exist. One process writ
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from winloss.store.book import Book
-from winloss.store.landing import Landing
 from winloss.store.manifest import Landed, Manifest, SourceEntry, TableEntry
-from winloss.store.view import View
+
+if TYPE_CHECKING:
+    from winloss.store.landing import Landing
+    from winloss.store.view import View
 
 __all__ = ["Book", "Landed", "Landing", "Manifest", "SourceEntry", "TableEntry", "View"]
+
+_HEAVY = {"Landing": "winloss.store.landing", "View": "winloss.store.view"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HEAVY:
+        return getattr(import_module(_HEAVY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

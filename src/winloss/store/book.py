@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from winloss import __version__
 from winloss.errors import UserError
 from winloss.store.folder import Folder
-from winloss.store.landing import Landing
 from winloss.store.manifest import Manifest
-from winloss.store.view import View, open_view
+
+if TYPE_CHECKING:  # the engines are loaded by who lands or reads: the log of a book needs none
+    from winloss.store.landing import Landing
+    from winloss.store.view import View
 
 READ_MEMORY = "1GB"
 
@@ -113,6 +116,8 @@ class Book:
 
     @contextmanager
     def _landing(self) -> Iterator[Landing]:
+        from winloss.store.landing import Landing
+
         with self._writer():
             landing = Landing(self._folder)
             try:
@@ -135,6 +140,8 @@ class Book:
         threads
             How many threads the engine may use; all processors by default.
         """
+        from winloss.store.view import open_view
+
         return open_view(
             self._folder, self.manifest(version), memory_limit=memory_limit or READ_MEMORY, threads=threads
         )

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from landing_rows import land, many
+from winloss.store import Book
+
+WINLOSS = Path(sys.executable).parent / "winloss"
+
+
+def winloss(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([WINLOSS, "book", *words], capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> str:
+    book = Book.create(tmp_path_factory.mktemp("kept") / "book")
+    land(book, many(range(1200)), source="[deals].csv", told={"tallies": {"deals": {"rejected": 3}}})
+    land(book, many(range(1000, 1300), amount_cents=5), source="[deals].csv")
+    return str(book.path)
+
+
+def test_the_log_tells_what_each_version_changed_within_80_columns(place: str) -> None:
+    shown = winloss("log", "--book", place)
+    assert shown.returncode == 0
+    assert "deals: 1,200 new, 3 rejected" in shown.stdout
+    assert "deals: 100 new, 200 changed" in shown.stdout
+    assert "import [deals].csv" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
+def test_the_log_as_json_has_every_count(place: str) -> None:
+    newest, first = json.loads(winloss("log", "--book", place, "--json").stdout)[-2:]
+    assert first["counts"] == {"deals": {"new": 1200, "changed": 0, "unchanged": 0, "rejected": 3, "folded": 0}}
+    assert (newest["version"], newest["rows"], newest["made_at"]) == (2, {"deals": 1300}, "2026-03-01T12:00:00+00:00")
+
+
+def test_show_tells_what_a_version_holds(place: str) -> None:
+    assert "1,200" in winloss("show", "--book", place, "--at", "1").stdout
+    assert json.loads(winloss("show", "--book", place, "--at", "2", "--json").stdout)["version"] == 2
+
+
+def test_undo_tells_what_stands_now(place: str) -> None:
+    shown = winloss("undo", "--book", place)
+    assert shown.stdout == "Version 3: undo of 2. The book holds 1,200 rows, as in version 1.\n"
+    assert "as version 1" in winloss("log", "--book", place).stdout
+
+
+@pytest.mark.parametrize("command", ["log", "show", "undo"])
+def test_where_no_book_is_one_sentence_says_how_to_make_one(command: str, tmp_path: Path) -> None:
+    shown = winloss(command, "--book", str(tmp_path / "none"))
+    assert shown.returncode == 2
+    assert shown.stderr == (
+        f"winloss: There is no book at {tmp_path / 'none'}: `winloss import FILE --book {tmp_path / 'none'}` makes one.\n"
+    )
