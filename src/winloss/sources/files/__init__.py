@@ -1,1 +1,8 @@
-"""sources/files."""
+"""Deals from files: CSV, workbooks, Parquet and JSON, one or several joined."""
+
+from __future__ import annotations
+
+from winloss.sources.files.mapfile import MapFile, read_map
+from winloss.sources.files.source import FileSource
+
+__all__ = ["FileSource", "MapFile", "read_map"]

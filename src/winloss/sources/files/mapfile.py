@@ -22,7 +22,7 @@ from typing import Any
 
 from winloss.errors import UserError
 from winloss.sources.files.synonyms import synonyms
-from winloss.sources.files.words import CURRENCIES
+from winloss.sources.files.values.currencies import CODES
 from winloss.tables import OUTCOMES
 from winloss.tables.custom import Use
 
@@ -164,7 +164,7 @@ def _decimal(money: Mapping[str, Any], where: str) -> str | None:
 def _currency(code: Any, where: str) -> str | None:
     if code is None:
         return None
-    return _known(str(code).upper(), sorted(CURRENCIES), f"{where}, [money]: {code!r} is no currency code")
+    return _known(str(code).upper(), sorted(CODES), f"{where}, [money]: {code!r} is no currency code")
 
 
 def _file(label: str, rows: Any, where: str) -> FileMap:

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from winloss.sources.files.values.currencies import CODES, named
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[\W_]+")
 _NOT = re.compile(r"(?<=n)['’´`](?=t\b)", re.I)
@@ -31,57 +33,7 @@ _ENTITY = frozenset(
         "internal",
     ]
 )
-_CURRENCY_SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₽": "RUB", "₺": "TRY", "R$": "BRL", "US$": "USD"}
-CURRENCIES = frozenset(
-    [
-        "AED",
-        "ARS",
-        "AUD",
-        "BGN",
-        "BRL",
-        "CAD",
-        "CHF",
-        "CLP",
-        "CNY",
-        "COP",
-        "CZK",
-        "DKK",
-        "EGP",
-        "EUR",
-        "GBP",
-        "HKD",
-        "HUF",
-        "IDR",
-        "ILS",
-        "INR",
-        "JPY",
-        "KES",
-        "KRW",
-        "MAD",
-        "MXN",
-        "MYR",
-        "NGN",
-        "NOK",
-        "NZD",
-        "PEN",
-        "PHP",
-        "PLN",
-        "QAR",
-        "RON",
-        "RUB",
-        "SAR",
-        "SEK",
-        "SGD",
-        "THB",
-        "TRY",
-        "TWD",
-        "UAH",
-        "USD",
-        "UYU",
-        "VND",
-        "ZAR",
-    ]
-)
+_CURRENCY_SIGNS = ("US$", "R$", "€", "£", "¥", "₹", "₽", "₺", "zł")
 _SCALES = {"k": 1_000, "t": 1_000, "thousand": 1_000, "thousands": 1_000, "000": 1_000, "000s": 1_000, "tsd": 1_000}
 _SCALES |= {"m": 1_000_000, "mio": 1_000_000, "mn": 1_000_000, "million": 1_000_000, "millions": 1_000_000}
 
@@ -118,18 +70,18 @@ class Unit:
 
 def unit_of(header: str) -> Unit:
     """The header's words without its unit, and that unit: `deal_value_inr` is value in INR, `Amount (k€)` thousands."""
-    currency = next((code for sign, code in _CURRENCY_SIGNS.items() if sign in header), None)
+    currency = next((named(sign) for sign in _CURRENCY_SIGNS if sign in header), None)
     for sign in _CURRENCY_SIGNS:
         header = header.replace(sign, " ")
     words = plain(header).split()
     scale = 1
     while len(words) > 1:
         last = words[-1]
-        if currency is None and last.upper() in CURRENCIES:
+        if currency is None and last.upper() in CODES:
             currency = last.upper()
         elif last in _SCALES and scale == 1:
             scale = _SCALES[last]
-        elif currency is None and len(last) == 4 and last[1:].upper() in CURRENCIES and last[0] in "kt":
+        elif currency is None and len(last) == 4 and last[1:].upper() in CODES and last[0] in "kt":
             currency, scale = last[1:].upper(), 1_000
         elif not (last == "in" and (currency or scale > 1)):
             break

@@ -1,0 +1,452 @@
+"""From what the files hold to plans: which column goes where, what is folded, what is joined, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winloss.sources.contract import ColumnReading, Fold, ValueReading
+from winloss.sources.files import joins
+from winloss.sources.files.cells import Cells, Readers
+from winloss.sources.files.facts import ColumnFacts
+from winloss.sources.files.kinds import Recognised
+from winloss.sources.files.mapfile import MapFile
+from winloss.sources.files.outcomes import UNCLASSIFIED, override_keys, read_values, vocabulary
+from winloss.sources.files.persons import opaque
+from winloss.sources.files.plan import CustomPlan, DealsPlan, JoinPlan
+from winloss.sources.files.rates import Rates
+from winloss.sources.files.synonyms import EXACT, synonyms
+from winloss.sources.files.tabled import Tabled
+from winloss.sources.files.uses import UseReading, custom_names, names_a_person, use_of
+from winloss.sources.files.values import categories
+from winloss.sources.files.words import plain
+from winloss.tables import TABLES, Role
+from winloss.tables.custom import CustomColumn, Use
+
+_LANDED_AS = {
+    "owner_name": "owner_id",
+    "owner_email": "owner_id",
+    "amount": "amount_cents",
+    "actual_amount": "amount_cents",
+    "estimated_amount": "amount_cents",
+    "reason": "reason_raw",
+    "loss_reason": "loss_reason_raw",
+    "win_reason": "win_reason_raw",
+    "competitor": "competitor_raw",
+    "status_reason": "reason_raw",
+    "status": "stage_kind",
+    "is_won": "stage_kind",
+    "is_lost": "stage_kind",
+    "is_closed": "stage_kind",
+    "is_active": "stage_kind",
+    "won_on": "closed_on",
+    "lost_on": "closed_on",
+}
+_NOT_LANDED = {"expected_closed_on": "the expected date: not kept", "lead_id": "joins the leads"}
+_FLAGS = {"is_won": ("won", "not won"), "is_lost": ("lost", "not lost"), "is_closed": ("closed", "open")}
+_FLAGS |= {"is_active": ("active", "lost, unless the deal stage says won")}
+_ATTRIBUTES = frozenset(c.name for c in TABLES["deals"].columns if c.role is Role.ATTRIBUTE)
+_FROM_PARTNER = {"manager": "x_manager"}
+_PEOPLE_TARGETS = frozenset({"person", "person_id", "email", "manager"})
+FOLDED_LEVELS = 20_000
+
+
+@dataclass(slots=True)
+class Decided:
+    """Everything decided about the deals and the files joined to them."""
+
+    plan: DealsPlan
+    readers: Readers
+    columns: list[ColumnReading] = field(default_factory=list)
+    outcomes: list[ValueReading] = field(default_factory=list)
+    folds: list[Fold] = field(default_factory=list)
+    unjoined: list[str] = field(default_factory=list)
+    keys: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Joined file → its columns of the pair (deals, file), and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One file that may be joined."""
+
+    recognised: Recognised
+    tabled: Tabled
+
+
+def decide(
+    deals: Recognised, tabled: Tabled, partners: Sequence[Partner], *, mapped: MapFile, rates: Rates | None
+) -> Decided:
+    """The plan for the deals, and what is to be told of it.
+
+    Parameters
+    ----------
+    deals, tabled
+        The deals: how their columns map, and what they hold.
+    partners
+        Files that may be joined to them.
+    mapped
+        The map; empty where none was given.
+    rates
+        Exchange rates, where given.
+    """
+    return _Deciding(deals, tabled, mapped).decide(partners, rates)
+
+
+class _Deciding:
+    def __init__(self, deals: Recognised, tabled: Tabled, mapped: MapFile) -> None:
+        self.deals = deals
+        self.tabled = tabled
+        self.mapped = mapped
+        self.facts = deals.facts
+        self.targets = dict(deals.mapping.columns)
+        self.overrides = override_keys(mapped.outcomes)
+        self.folds: list[Fold] = []
+
+    def decide(self, partners: Sequence[Partner], rates: Rates | None) -> Decided:
+        self._lead_as_deal()
+        uses = self._uses()
+        customs = self._customs(uses)
+        outcomes = self._outcomes()
+        readers = replace(self.tabled.readers, folds=self._folded(customs))
+        taken = {plan.column.name for plan in customs}
+        joined, joined_customs, readings, told = self._joined(partners, taken)
+        plan = DealsPlan(
+            label=self.deals.label,
+            columns=self.targets,
+            outcomes=self.overrides,
+            customs=customs,
+            joins=tuple(joined),
+            joined_customs=tuple(joined_customs),
+            currency=self.mapped.currency,
+            scales={f.position: f.unit.scale for f in self._money() if f.unit.scale != 1},
+            currencies={f.position: f.unit.currency for f in self._money() if f.unit.currency},
+            rates=rates,
+            stage_closes=self._stage_closes(),
+            wants_leads=any(p.recognised.kind == "leads" for p in partners),
+        )
+        columns = [*self._readings(uses, customs), *readings]
+        unjoined = [p.recognised.label for p in partners if p.recognised.label not in {j.label for j in joined}]
+        return Decided(plan, readers, columns, outcomes, self.folds, unjoined, told)
+
+    def _money(self) -> Iterator[ColumnFacts]:
+        for target in ("amount", "actual_amount", "estimated_amount"):
+            if target in self.targets:
+                yield self.facts[self.targets[target]]
+
+    def _lead_as_deal(self) -> None:
+        """A lead becomes one deal at most: where deals have no id of their own, the lead's serves."""
+        position = self.targets.get("lead_id")
+        if "deal_id" not in self.targets and position is not None and self.facts[position].uniqueness >= 1.0:
+            self.targets["deal_id"] = position
+
+    # Columns that fill no target
+
+    def _uses(self) -> dict[int, UseReading]:
+        uses = {}
+        for facts, choice in zip(self.facts, self.deals.mapping.choices, strict=True):
+            if choice.target is not None and choice.target != "manager":
+                continue
+            given = self.deals.given.get(facts.position)
+            if given is not None:
+                uses[facts.position] = UseReading(given, "the map says so")
+            else:
+                uses[facts.position] = use_of(facts, same_as=_same_as(facts, self.facts, self.tabled))
+        return uses
+
+    def _customs(self, uses: Mapping[int, UseReading]) -> tuple[CustomPlan, ...]:
+        kept = [position for position, reading in uses.items() if reading.use is not Use.IGNORED]
+        names = custom_names(self.facts[position].header for position in kept)
+        return tuple(
+            CustomPlan(
+                position=position,
+                column=CustomColumn(
+                    name=name, label=self.facts[position].header, use=uses[position].use, why=uses[position].why
+                ),
+                person=uses[position].use is Use.IDENTIFIER and names_a_person(self.facts[position].header),
+            )
+            for position, name in zip(kept, names, strict=True)
+        )
+
+    def _readings(self, uses: Mapping[int, UseReading], customs: Sequence[CustomPlan]) -> list[ColumnReading]:
+        names = {plan.position: plan.column.name for plan in customs}
+        return [self._reading(facts, uses.get(facts.position), names) for facts in self.facts]
+
+    def _reading(self, facts: ColumnFacts, use: UseReading | None, names: Mapping[int, str]) -> ColumnReading:
+        choice = self.deals.mapping.choices[facts.position]
+        if use is not None:
+            why = "; ".join(filter(None, (use.why, choice.why)))
+            return _told(facts, names.get(facts.position), str(use.use), why, self._how_custom(facts, use.use))
+        target = choice.target or ""
+        if target == "lead_id" and self.targets.get("deal_id") == facts.position:
+            return _told(facts, "deal_id", "canonical", f"{choice.why}; each lead is one deal", "")
+        if target in _NOT_LANDED:
+            return _told(facts, None, str(Use.IGNORED), f"{choice.why}; {_NOT_LANDED[target]}", "")
+        return _told(facts, _LANDED_AS.get(target, target), "canonical", choice.why, self._how(facts, target))
+
+    def _how(self, facts: ColumnFacts, target: str) -> str:
+        values = synonyms().tables["deals"][target].values
+        readers = self.tabled.readers
+        if facts.empty:
+            return ""
+        if values == "date":
+            return readers.dates[facts.position].how
+        if values == "money":
+            unit = f"in {facts.unit.currency} by its name" if facts.unit.currency else ""
+            scale = f"in {facts.unit.scale:,}s by its name" if facts.unit.scale != 1 else ""
+            return "; ".join(filter(None, (readers.money[facts.position].how, unit, scale)))
+        return ""
+
+    def _how_custom(self, facts: ColumnFacts, use: Use) -> str:
+        readers = self.tabled.readers
+        if use is Use.DATE:
+            return readers.dates[facts.position].how
+        return readers.numbers[facts.position].how if use is Use.NUMBER else ""
+
+    # Outcomes
+
+    def _outcomes(self) -> list[ValueReading]:
+        found: list[ValueReading] = []
+        for target in ("status", "deal_stage"):
+            if target in self.targets:
+                facts = self.facts[self.targets[target]]
+                found.extend(read_values(facts.header, facts.counts, self.overrides))
+        for target, words in _FLAGS.items():
+            if target in self.targets:
+                found.extend(_flag_readings(self.facts[self.targets[target]], words))
+        for target, word in (("won_on", "won"), ("lost_on", "lost")):
+            if target in self.targets and "status" not in self.targets:
+                facts = self.facts[self.targets[target]]
+                why = f"a deal with a date here was {word}"
+                found.append(
+                    ValueReading(column=facts.header, value="any date", count=facts.filled, read_as=word, why=why)
+                )
+        return found
+
+    def _stage_closes(self) -> bool:
+        position = self.targets.get("deal_stage")
+        if position is None:
+            return False
+        known = vocabulary()
+        readings = (known.read(value) for value in self.facts[position].counts)
+        return any(r.kind not in {"open", UNCLASSIFIED} or r.why == known.ambiguous_why for r in readings)
+
+    # Spellings
+
+    def _folded(self, customs: Sequence[CustomPlan]) -> dict[int, Mapping[str, str]]:
+        positions = [self.targets[t] for t in ("deal_stage", *sorted(_ATTRIBUTES)) if t in self.targets]
+        positions += [p.position for p in customs if p.column.use in {Use.ATTRIBUTE, Use.LEAK} and not p.person]
+        found = {}
+        for position in dict.fromkeys(positions):
+            folds, told = fold_of(self.facts[position], self.mapped)
+            self.folds.extend(told)
+            if folds:
+                found[position] = folds
+        return found
+
+    # Other files
+
+    def _joined(
+        self, partners: Sequence[Partner], taken: set[str]
+    ) -> tuple[list[JoinPlan], list[CustomColumn], list[ColumnReading], dict[str, tuple[str, str, str]]]:
+        found: list[JoinPlan] = []
+        customs: list[CustomColumn] = []
+        readings: list[ColumnReading] = []
+        told: dict[str, tuple[str, str, str]] = {}
+        free = {name for name in TABLES["deals"].schema.names if name not in self._filled()}
+        for partner in partners:
+            other = partner.recognised
+            key = joins.find_key(self.deals, other, self.mapped.of_file(other.label))
+            if key is None:
+                continue
+            joining = _Joining(partner, key, free, taken, self.mapped)
+            columns = joining.columns()
+            keys = joining.cells.text(key.right)
+            met = joins.meet(self.facts[key.left].header, self.facts[key.left], keys)
+            self.folds.extend([*met.folds, *joining.folds])
+            customs.extend(joining.customs)
+            readings.extend(joining.readings)
+            left, right = self.facts[key.left].header, other.facts[key.right].header
+            told[other.label] = (left, right, key.why)
+            found.append(
+                JoinPlan(
+                    label=other.label,
+                    on_left=left,
+                    on_right=right,
+                    position=key.left,
+                    places=met.places,
+                    keys=keys,
+                    columns=columns,
+                    repeated=met.repeated,
+                )
+            )
+        return found, customs, readings, told
+
+    def _filled(self) -> set[str]:
+        """Columns of deals that the deals' own file fills; an empty column leaves its place to others."""
+        own = {t for t, position in self.targets.items() if not self.facts[position].empty}
+        landed = {_LANDED_AS.get(target, target) for target in own}
+        return landed | ({"account_id"} if "account_name" in own else set())
+
+
+class _Joining:
+    """What the columns of one partner become in the deals."""
+
+    def __init__(self, partner: Partner, key: joins.Key, free: set[str], taken: set[str], mapped: MapFile) -> None:
+        self.other = partner.recognised
+        self.key = key
+        self.free = free
+        self.taken = taken
+        self.mapped = mapped
+        self.tabled = partner.tabled
+        self.customs: list[CustomColumn] = []
+        self.readings: list[ColumnReading] = []
+        self.folds: list[Fold] = []
+        self.cells = Cells(partner.tabled.whole(), replace(partner.tabled.readers, folds=self._all_folds()))
+
+    def _all_folds(self) -> dict[int, Mapping[str, str]]:
+        found = {}
+        for facts in self.other.facts:
+            if facts.position != self.key.right and facts.numbers < 0.95 and facts.levels <= FOLDED_LEVELS // 10:
+                folds, told = fold_of(facts, self.mapped, prefix=f"{self.other.label}: ")
+                self.folds.extend(told)
+                if folds:
+                    found[facts.position] = folds
+        return found
+
+    def columns(self) -> dict[str, pa.Array]:
+        """Name in the deals → values, one a row of the partner."""
+        found: dict[str, pa.Array] = {}
+        for facts, choice in zip(self.other.facts, self.other.mapping.choices, strict=True):
+            if facts.position == self.key.right:
+                self._tell(facts, None, "canonical", "joins the deals")
+                continue
+            name = self._canonical(facts, choice.target)
+            if name is not None:
+                self.free.discard(name)
+                found[name] = self._typed(facts, TABLES["deals"].column(name).type)
+                self._tell(facts, name, "canonical", choice.why or "by its name")
+            elif (made := self._custom(facts, choice.target)) is not None:
+                found[made[0]] = made[1]
+        return found
+
+    def _canonical(self, facts: ColumnFacts, target: str | None) -> str | None:
+        if facts.position in self.other.given:
+            return None
+        name = target if target is not None else self._by_header(facts)
+        if name in _ATTRIBUTES or (self.other.kind, name) in {("leads", "created_on"), ("accounts", "account_name")}:
+            return name if name in self.free else None
+        return None
+
+    def _by_header(self, facts: ColumnFacts) -> str | None:
+        """An attribute of deals that a file of no known kind names outright."""
+        if self.other.kind != "other":
+            return None
+        matches = synonyms().matches("deals", facts.header)
+        return next((m.target for m in matches if m.score >= EXACT and m.target in _ATTRIBUTES - {"employees"}), None)
+
+    def _custom(self, facts: ColumnFacts, target: str | None) -> tuple[str, pa.Array] | None:
+        given = self.other.given.get(facts.position)
+        reading = UseReading(given, "the map says so") if given is not None else self._use(facts, target)
+        if reading.use is Use.IGNORED:
+            self._tell(facts, None, str(reading.use), reading.why)
+            return None
+        name = custom_names([facts.header], taken=self.taken)[0]
+        label = facts.header if name == custom_names([facts.header])[0] else f"{facts.header} ({self.other.label})"
+        self.taken.add(name)
+        self.customs.append(CustomColumn(name=name, label=label, use=reading.use, why=reading.why))
+        self._tell(facts, name, str(reading.use), reading.why)
+        return name, self._values(facts, reading.use)
+
+    def _use(self, facts: ColumnFacts, target: str | None) -> UseReading:
+        if target in _PEOPLE_TARGETS:
+            return UseReading(Use.IDENTIFIER, "it names people: kept as opaque ids, never compared")
+        if (self.other.kind, target) == ("leads", "status"):
+            return UseReading(Use.LEAK, "the state of a lead is set while selling")
+        return use_of(facts)
+
+    def _values(self, facts: ColumnFacts, use: Use) -> pa.Array:
+        if use is Use.IDENTIFIER and (names_a_person(facts.header) or self.other.kind == "people"):
+            return self.cells.each(facts.position, opaque, pa.string())
+        if use is Use.NUMBER:
+            return self.cells.number(facts.position).values
+        if use is Use.DATE:
+            return self.cells.date(facts.position)[0].values
+        return self.cells.folded(facts.position)
+
+    def _typed(self, facts: ColumnFacts, kind: pa.DataType) -> pa.Array:
+        if pa.types.is_int64(kind):
+            return pc.round(self.cells.number(facts.position).values).cast(pa.int64())
+        if pa.types.is_date32(kind):
+            return self.cells.date(facts.position)[0].values
+        return self.cells.folded(facts.position)
+
+    def _tell(self, facts: ColumnFacts, target: str | None, use: str, why: str) -> None:
+        reading = _told(facts, target, use, why, "")
+        self.readings.append(replace(reading, header=f"{self.other.label}: {facts.header}"))
+
+
+def fold_of(facts: ColumnFacts, mapped: MapFile, prefix: str = "") -> tuple[dict[str, str], list[Fold]]:
+    """Value → kept spelling, for values that change, and what is to be told of it.
+
+    The map's `[values."Header"]` is the whole list of a column where it stands; else spellings are found.
+    """
+    given = next((rows for name, rows in mapped.values.items() if plain(name) == plain(facts.header)), None)
+    if given is not None:
+        used = {value: kept for value, kept in given.items() if value in facts.counts and kept != value}
+        return used, [_given_fold(facts, prefix, kept, used) for kept in dict.fromkeys(used.values())]
+    if facts.distinct is None or facts.empty:
+        return {}, []
+    kept, told = categories.fold(dict(facts.counts))
+    changed = {value: spelling for value, spelling in kept.items() if value != spelling}
+    return changed, [
+        Fold(column=prefix + facts.header, kept=spelling, folded=tuple(variants), why=why)
+        for spelling, variants, why in told
+    ]
+
+
+def _given_fold(facts: ColumnFacts, prefix: str, kept: str, used: Mapping[str, str]) -> Fold:
+    folded = tuple((value, facts.counts[value]) for value, spelling in used.items() if spelling == kept)
+    return Fold(column=prefix + facts.header, kept=kept, folded=folded, why="the map says so")
+
+
+def _flag_readings(facts: ColumnFacts, words: tuple[str, str]) -> list[ValueReading]:
+    known = vocabulary()
+    said = {True: words[0], False: words[1], None: UNCLASSIFIED}
+    return [
+        ValueReading(column=facts.header, value=value, count=n, read_as=said[known.flag(value)], why="a yes/no column")
+        for value, n in sorted(facts.counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _told(facts: ColumnFacts, target: str | None, use: str, why: str, how: str) -> ColumnReading:
+    return ColumnReading(
+        header=facts.header,
+        target=target,
+        use=use,
+        why=why,
+        filled=facts.filled,
+        distinct=facts.distinct,
+        samples=tuple(sample[:60] for sample in facts.samples),
+        how=how,
+    )
+
+
+def _same_as(facts: ColumnFacts, every: Sequence[ColumnFacts], tabled: Tabled) -> str | None:
+    """The header of a column further left that holds the same in every row."""
+    for other in every[: facts.position]:
+        if _may_be_same(facts, other) and _is_same(facts.position, other.position, tabled):
+            return other.header
+    return None
+
+
+def _may_be_same(one: ColumnFacts, other: ColumnFacts) -> bool:
+    if one.empty or one.levels < 2 or one.filled != other.filled or one.distinct != other.distinct:
+        return False
+    return one.max_length == other.max_length and (one.distinct is None or one.counts == other.counts)
+
+
+def _is_same(one: int, other: int, tabled: Tabled) -> bool:
+    return all(batch.columns.column(one).equals(batch.columns.column(other)) for _, batch in tabled.batches())

@@ -1,0 +1,175 @@
+"""What is to be told before a single row is converted, and what the counts of the deals say."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from winloss.sources.contract import Problem, ValueReading
+from winloss.sources.files.convert import DealsConverter
+from winloss.sources.files.kinds import Recognised
+from winloss.sources.files.mapfile import MapFile
+from winloss.sources.files.outcomes import UNCLASSIFIED
+from winloss.sources.files.planning import Decided
+from winloss.sources.files.tabled import Tabled
+from winloss.sources.files.words import plain
+
+STRAY_GAP_DAYS = 60
+STRAY_SHARE = 0.005
+"""Closing dates behind a gap of so many days, and no more than this share of all, are strays."""
+LINES_ASKED = 5
+
+
+def of_files(tables: Mapping[str, Tabled], mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
+    """What the reading of the files met: notes, footers, columns of the map that no file has."""
+    for tabled in tables.values():
+        for part in tabled.parts:
+            for note in part.notes:
+                yield Problem(code="reading", message=f"{part.label}: {note}.".replace("..", "."), count=1)
+    yield from _absent(mapped, recognised)
+
+
+def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
+    headers = [facts.header for r in recognised if r.kind == "deals" for facts in r.facts]
+    loose = {plain(header) for header in headers}
+    for header in mapped.columns:
+        if plain(header) not in loose:
+            near = difflib.get_close_matches(header, headers, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            yield Problem(
+                code="map_column_absent",
+                message=f"The map names the column {header!r}, which is not there.{hint}",
+                count=1,
+            )
+
+
+def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:
+    """What the deals' columns and their counts show; the counts only where the deals were converted."""
+    found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided)]
+    found += [_unjoined(label) for label in decided.unjoined]
+    found += [
+        Problem(
+            code="repeated_partner",
+            message=f"{join.repeated:,} rows of {join.label} repeat a {join.on_right!r}; the first of each was joined.",
+            count=join.repeated,
+            column=join.on_right,
+        )
+        for join in decided.plan.joins
+        if join.repeated
+    ]
+    if converted is not None:
+        found += [*_unclassified(decided, converted), *_currencies(converted), *_strays(converted)]
+    return found
+
+
+def _placeholders(deals: Recognised, decided: Decided) -> Iterator[Problem]:
+    ignored = {r.header for r in decided.columns if r.use == "ignored"}
+    for facts in deals.facts:
+        if facts.placeholders and facts.header not in ignored:
+            yield Problem(
+                code="placeholder",
+                message=f'{facts.placeholders:,} cells of {facts.header!r} hold "-", "n/a" or the like and count as blank.',
+                count=facts.placeholders,
+                column=facts.header,
+            )
+
+
+def _repeated_ids(deals: Recognised, decided: Decided) -> Iterator[Problem]:
+    position = decided.plan.columns.get("deal_id")
+    if position is None:
+        return
+    facts = deals.facts[position]
+    repeated = 0 if facts.distinct is None else facts.filled - facts.distinct
+    if repeated:
+        examples = tuple(value for value, n in facts.counts.items() if n > 1)[:5]
+        yield Problem(
+            code="repeated_ids",
+            message=f"{repeated:,} rows repeat the id of another row; of each deal the latest row counts.",
+            count=repeated,
+            column=facts.header,
+            examples=examples,
+        )
+
+
+def _unjoined(label: str) -> Problem:
+    message = (
+        f"{label} was joined to nothing: no column of it names its rows once and stands in the deals. "
+        f"Name the columns in the map: [files.{json.dumps(label, ensure_ascii=False)}] "
+        'on = {deals = "…", file = "…"}.'
+    )
+    return Problem(code="file_not_joined", message=message, count=1)
+
+
+def asked_for(decided: Decided) -> list[ValueReading]:
+    """Values nobody could classify, the most frequent first, of the columns that decide."""
+    return sorted((r for r in decided.outcomes if r.read_as == UNCLASSIFIED), key=lambda r: -r.count)
+
+
+def map_line(reading: ValueReading) -> str:
+    """The line that teaches the map a value; the kind is for the reader to set."""
+    return f'{json.dumps(reading.value, ensure_ascii=False)} = "open"'
+
+
+def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Problem]:
+    count = converted.kinds.get(UNCLASSIFIED, 0)
+    if not count:
+        return
+    asked = asked_for(decided)
+    lines = ", ".join(map_line(reading) for reading in asked[:LINES_ASKED])
+    more = f" and {len(asked) - LINES_ASKED:,} more" if len(asked) > LINES_ASKED else ""
+    how = f" Add to the map, under [outcomes], with the right outcome each: {lines}{more}." if asked else ""
+    yield Problem(
+        code="unclassified_outcome",
+        message=f"{count:,} deals have no outcome that could be told.{how}",
+        count=count,
+        column=asked[0].column if asked else None,
+        examples=tuple(reading.value for reading in asked[:LINES_ASKED]),
+    )
+
+
+def _currencies(converted: DealsConverter) -> Iterator[Problem]:
+    found = converted.currencies
+    if len(found) > 1 and converted.plan.rates is None:
+        shown = ", ".join(f"{code} {count:,}" for code, count in found.most_common(6))
+        yield Problem(
+            code="several_currencies",
+            message=f"Amounts stand in {len(found)} currencies ({shown}); they are kept apart. Give --rates to add them.",
+            count=sum(found.values()),
+        )
+    elif converted.plan.rates is not None:
+        unknown = {code: n for code, n in found.items() if not converted.plan.rates.knows(code)}
+        if unknown:
+            shown = ", ".join(f"{code} {count:,}" for code, count in unknown.items())
+            message = f"The rates know nothing of {shown}; these amounts stay as they are."
+            yield Problem(code="unknown_currency", message=message, count=sum(unknown.values()))
+
+
+def _strays(converted: DealsConverter) -> Iterator[Problem]:
+    """Closing dates far from all others: behind a long gap, and after everything else in the file."""
+    days = sorted(converted.closings)
+    total = sum(converted.closings.values())
+    late = _behind_gap(days, converted, total)
+    if not late:
+        return
+    count = sum(converted.closings[day] for day in late)
+    examples = tuple(str(date.fromordinal(date(1970, 1, 1).toordinal() + day)) for day in late[:5])
+    yield Problem(
+        code="stray_closing_dates",
+        message=f"{count:,} closing dates lie after everything else in the file; they are kept out of the periods.",
+        count=count,
+        examples=examples,
+    )
+
+
+def _behind_gap(days: Sequence[int], converted: DealsConverter, total: int) -> list[int]:
+    """The days behind the first long gap with few closings behind it, if they lie after the last creation or change."""
+    behind = 0
+    for place in range(len(days) - 1, 0, -1):
+        behind += converted.closings[days[place]]
+        if behind > STRAY_SHARE * total:
+            return []
+        if days[place] - days[place - 1] > STRAY_GAP_DAYS and days[place] > converted.last_touched:
+            return list(days[place:])
+    return []

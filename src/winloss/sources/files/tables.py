@@ -1,0 +1,196 @@
+"""Files beside the deals to the tables of the book: accounts, leads, spend, touches, stage changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winloss.sources.files import rowkinds
+from winloss.sources.files.cells import Cells, Readers, valid
+from winloss.sources.files.currencies import iso_code
+from winloss.sources.files.kinds import Recognised
+from winloss.sources.files.mapfile import MapFile
+from winloss.sources.files.outcomes import override_keys, read_value
+from winloss.sources.files.persons import People, opaque
+from winloss.sources.files.planning import fold_of
+from winloss.sources.files.raw_table import RawBatch
+from winloss.sources.files.refusals import Refusals
+from winloss.sources.files.rejects import Rejects
+from winloss.sources.files.rowids import Occurrences, content_hashes, made_ids
+from winloss.sources.files.tabled import Tabled
+from winloss.sources.files.troubles import Troubles
+from winloss.tables import TABLES
+
+_KEYS = {"accounts": "account_id", "leads": "lead_id", "spend": "spend_id", "touches": "touch_id"}
+_KEYS |= {"deal_stage_changes": "change_id"}
+_REQUIRED = {"touches": (), "leads": (), "accounts": (), "spend": (), "deal_stage_changes": ("deal_id", "to_stage")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TablePlan:
+    """How one file beside the deals is converted."""
+
+    label: str
+    table: str
+    columns: Mapping[str, int]
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    currency: str | None = None
+    scales: Mapping[int, int] = field(default_factory=dict)
+
+
+class TableConverter:
+    """Converts batch after batch of one file; what it counts is complete after the last."""
+
+    def __init__(self, plan: TablePlan, readers: Readers, *, rejects: Rejects, people: People) -> None:
+        self.plan = plan
+        self.readers = readers
+        self.rejects = rejects
+        self.people = people
+        self.troubles = Troubles()
+        self.kept = 0
+        self.rejected = 0
+        self._occurrences = Occurrences()
+        self._schema = TABLES[plan.table].schema
+
+    def convert(self, raw: RawBatch) -> pa.RecordBatch:
+        """One batch: its good rows; the others are set aside, with the reason."""
+        cells = Cells(raw, self.readers)
+        refused = Refusals(cells.rows)
+        made = {name: self._column(name, cells, refused) for name in self._schema.names}
+        self._require(cells, refused)
+        for row, column, value, reason in refused.rows():
+            self.rejects.add(self.plan.label, int(cells.lines[row]), column, value, reason)
+        arrays = [pa.nulls(cells.rows, f.type) if (a := made[f.name]) is None else a for f in self._schema]
+        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+        if refused.any.any():
+            batch = batch.filter(pa.array(~refused.any))
+        self.kept += batch.num_rows
+        self.rejected += int(refused.any.sum())
+        return batch
+
+    def _require(self, cells: Cells, refused: Refusals) -> None:
+        for target in _REQUIRED[self.plan.table]:
+            position = self.plan.columns[target]
+            header = self.readers.header[position]
+            refused.add(~cells.filled(position), header, cells.written(position), f"the {target} is blank")
+
+    def _column(self, name: str, cells: Cells, refused: Refusals) -> pa.Array | None:
+        if name == _KEYS[self.plan.table]:
+            return self._key(name, cells, refused)
+        if (special := _SPECIAL.get((self.plan.table, name))) is not None:
+            return special(self, cells, refused)
+        position = self.plan.columns.get(name)
+        if position is None:
+            return None
+        kind = self._schema.field(name).type
+        if pa.types.is_date32(kind) or pa.types.is_timestamp(kind):
+            return self._date(position, kind, cells, refused)
+        if pa.types.is_int64(kind):
+            return self._count(position, cells)
+        return cells.folded(position)
+
+    def _key(self, name: str, cells: Cells, refused: Refusals) -> pa.Array:
+        position = self.plan.columns.get(name)
+        if position is None and self.plan.table == "accounts":
+            position = self.plan.columns["account_name"]
+        if position is None:
+            hashes = content_hashes(cells.batch)
+            occurrences = self._occurrences.number(hashes)
+            self._repeated(occurrences > 1, cells)
+            return made_ids(hashes, occurrences)
+        ids = cells.text(position)
+        refused.add(~valid(ids), self.readers.header[position], cells.written(position), "the id is blank")
+        return ids
+
+    def _repeated(self, mask: np.ndarray, cells: Cells) -> None:
+        said = f"{{count}} rows of {self.plan.label} repeat an earlier row in every column; they are kept."
+        self.troubles.add("repeated_rows", said, mask, cells.lines, column=self.plan.label)
+
+    def _date(self, position: int, kind: pa.DataType, cells: Cells, refused: Refusals) -> pa.Array:
+        read, instants = cells.date(position)
+        refused.add(read.bad, self.readers.header[position], cells.written(position), "no date that can be read")
+        if pa.types.is_date32(kind):
+            return read.values
+        return read.values.cast(kind) if instants is None else instants
+
+    def _count(self, position: int, cells: Cells) -> pa.Array:
+        read = cells.number(position)
+        said = "{count} numbers could not be read and were left blank."
+        header = self.readers.header[position]
+        self.troubles.add(
+            "unreadable_value", said, read.bad, cells.lines, column=header, values=cells.written(position)
+        )
+        return pc.round(read.values).cast(pa.int64())
+
+    def amount(self, cells: Cells, refused: Refusals) -> pa.Array | None:
+        """Hundredths of what was spent."""
+        position = self.plan.columns.get("amount")
+        if position is None:
+            return None
+        read, _ = cells.money(position)
+        refused.add(read.bad, self.readers.header[position], cells.written(position), "no amount that can be read")
+        scale = self.plan.scales.get(position, 1)
+        return read.values if scale == 1 else pc.multiply(read.values, scale)
+
+    def currency(self, cells: Cells, refused: Refusals) -> pa.Array | None:
+        """The code named in a column, by the values or by the header."""
+        position, amount = self.plan.columns.get("currency"), self.plan.columns.get("amount")
+        named = None if amount is None else cells.money(amount)[1]
+        if position is not None:
+            written = cells.each(position, iso_code, pa.string())
+            named = written if named is None else pc.coalesce(written, named)
+        if named is None:
+            named = pa.nulls(cells.rows, pa.string())
+        return named if self.plan.currency is None else pc.fill_null(named, self.plan.currency)
+
+    def person(self, cells: Cells, refused: Refusals) -> pa.Array | None:
+        """The contact as an opaque id."""
+        position = self.plan.columns.get("person")
+        if position is None:
+            return None
+        if position not in self.readers.wide:
+            self.people.meet_all(cells.coded(position).values.to_pylist())
+        return cells.each(position, opaque, pa.string())
+
+    def to_kind(self, cells: Cells, refused: Refusals) -> pa.Array:
+        """What the deal stage after the move says."""
+        codes = cells.codes(self.plan.columns["to_stage"], self._kind_of)
+        return rowkinds.named(codes)
+
+    def _kind_of(self, value: str) -> int:
+        return rowkinds.CODES[read_value(value, self.plan.outcomes).kind]
+
+    def source_file(self, cells: Cells, refused: Refusals) -> pa.Array:
+        """The file's name."""
+        return pa.array([self.plan.label]).take(pa.array(np.zeros(cells.rows, np.int8)))
+
+
+_SPECIAL: dict[tuple[str, str], Callable[[TableConverter, Cells, Refusals], pa.Array | None]] = {
+    ("spend", "amount_cents"): TableConverter.amount,
+    ("spend", "currency"): TableConverter.currency,
+    ("touches", "person_id"): TableConverter.person,
+    ("deal_stage_changes", "to_kind"): TableConverter.to_kind,
+    ("accounts", "source_file"): TableConverter.source_file,
+}
+
+
+def plan_table(recognised: Recognised, tabled: Tabled, mapped: MapFile) -> tuple[TablePlan, Readers]:
+    """How one file beside the deals is converted, and how its columns are read."""
+    columns = recognised.mapping.columns
+    amount = columns.get("amount")
+    unit = None if amount is None else recognised.facts[amount].unit
+    plan = TablePlan(
+        label=recognised.label,
+        table=recognised.kind,
+        columns=columns,
+        outcomes=override_keys(mapped.outcomes),
+        currency=(unit.currency if unit is not None else None) or mapped.currency,
+        scales={amount: unit.scale} if amount is not None and unit is not None else {},
+    )
+    attributes = {c.name for c in TABLES[recognised.kind].attributes}
+    folds = {p: fold_of(recognised.facts[p], mapped)[0] for target, p in columns.items() if target in attributes}
+    return plan, replace(tabled.readers, folds={p: rows for p, rows in folds.items() if rows})
