@@ -45,7 +45,9 @@ def resolved(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
     if "amount_cents" in given:
         given.setdefault("amount_known", [bool(a) for a in given["amount_cents"]])
     if "created_on" in given and "closed_on" in given:
-        given.setdefault("cycle_days", [_days(a, b) for a, b in zip(given["created_on"], given["closed_on"], strict=True)])
+        given.setdefault(
+            "cycle_days", [_days(a, b) for a, b in zip(given["created_on"], given["closed_on"], strict=True)]
+        )
     types = {column.name: column.type for column in DEALS.columns} | _RESOLVED
     arrays = {name: pa.array(given.get(name, [None] * n), kind) for name, kind in types.items()}
     arrays |= {name: pa.array(values) for name, values in given.items() if name not in types}

@@ -20,14 +20,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from winloss.stats.strata import mantel_haenszel, share_within, within_p
+from winloss.stats.strata import mantel_haenszel, share_within, steady_within_p
 
 Floats = NDArray[np.float64]
 
 FEWEST_CLUSTERS = 2.5
 """A side needs more effective clusters than this: never met by two, met by three of similar size."""
-FEW_CLUSTERS = 10
-"""Under this many clusters in all, a comparison that lies inside them is judged inside them."""
+FEW_CLUSTERS = 40
+"""Under this many effective clusters on a side, a comparison that lies inside clusters is judged inside them."""
 _MANY_CLUSTERS = 1000
 MOSTLY_WITHIN = 0.5
 """The share of the comparison that must lie inside clusters for that."""
@@ -208,16 +208,15 @@ def _joint(reach: Floats, times: Floats) -> Floats:
 def survival_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike, *, times: ArrayLike | None = None) -> Floats:
     """The p with which a difference survives one kind of cluster (last axis: its clusters, each `times` often).
 
-    With ten clusters or more: CR2. With fewer, CR2 has too few degrees of freedom to tell anything; where most of
-    the comparison lies inside clusters it is judged there (Cochran–Mantel–Haenszel), which no difference
-    between clusters can disturb; else CR2. Which of the two is decided by where deals lie, never by how
-    they ended.
+    With forty effective clusters or more on either side: CR2. With fewer, CR2 has few degrees of freedom left; where
+    most of the comparison lies inside clusters it is judged there, which no difference between clusters can
+    disturb (`steady_within_p`); else CR2. Which of the two is decided by where deals lie, never by how they ended.
     """
     between = clustered_difference(k1, n1, k0, n0, times=times).p
     inside = _judged_inside(n1, n0, times)
     if not inside.any():
         return between
-    return np.where(inside, within_p(k1, n1, k0, n0), between)
+    return np.where(inside, steady_within_p(k1, n1, k0, n0), between)
 
 
 def survival_bounds(
@@ -233,7 +232,8 @@ def survival_bounds(
 
 
 def _judged_inside(n1: ArrayLike, n0: ArrayLike, times: ArrayLike | None) -> NDArray[np.bool_]:
-    whole = np.asarray(n1, float) + np.asarray(n0, float)
-    often = np.ones(whole.shape[-1]) if times is None else np.asarray(times, float)
-    filled = ((whole > 0) * often).sum(axis=-1)
-    return np.asarray((filled < FEW_CLUSTERS) & (share_within(n1, n0, times=often) >= MOSTLY_WITHIN))
+    often = np.ones(np.shape(n1)[-1]) if times is None else np.asarray(times, float)
+    sizes = [np.asarray(n, float) for n in (n1, n0)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fewest = np.minimum(*[np.nan_to_num((n * often).sum(-1) ** 2 / (n**2 * often).sum(-1)) for n in sizes])
+    return np.asarray((fewest < FEW_CLUSTERS) & (share_within(n1, n0, times=often) >= MOSTLY_WITHIN))

@@ -89,7 +89,8 @@ def choose(closed: pa.Table, won: Marks, custom: Sequence[CustomColumn]) -> Chos
     out = [*_unasked(custom)]
     kept: list[Coded] = []
     for asked in _asked(custom):
-        if asked.name in closed.column_names:
+        # A declared column that no source filled is no news to anybody.
+        if asked.name in closed.column_names and closed[asked.name].null_count < closed.num_rows:
             _sort_in(_code(closed, asked), won, kept, out)
     if any(c.name == "size_band" for c in kept):
         kept, out = _without_employees(kept, out)
@@ -136,8 +137,6 @@ def why_not(coded: Coded, won: Marks) -> LeftOut | None:
         filled_lost=int((filled & ~won).sum()),
         lost=int((~won).sum()),
     )
-    if filling.filled_won + filling.filled_lost == 0:
-        return _out(coded, "it is empty on all closed deals")
     if filling.depends_on_outcome:
         return _out(coded, f"its filling depends on the outcome: {filling}", quarantined=True)
     if filling.filled_won + filling.filled_lost < FEWEST_FILLED:

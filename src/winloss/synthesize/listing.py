@@ -189,7 +189,7 @@ class Lister:
         if search in (Search.SINGLE, Search.PAIR):
             yield from self._about_filling(i)
         if echoes:
-            yield f"The same deals show in {_named(self, echoes)}."
+            yield f"Not listed, because it says the same or nothing beyond it: {_named(self, echoes)}."
 
     def _about_book(self, search: Search) -> Iterable[str]:
         kinds = {d.word for d in self.closed.dimensions}
@@ -210,7 +210,7 @@ class Lister:
         if f.q[i] <= RATE:
             return f"At least 20 closed deals a month; there are {self.per_month or 0:.0f}."
         if self.survived.plain.q[i] <= RATE:
-            return "The same difference for more reps, accounts or months: so far it may belong to a few of them."
+            return "More reps, accounts or months with the same difference: so far a few of them may be the cause."
         share, difference = float(f.k0[i] / f.n0[i]), float(f.difference[i])
         needed = deals_needed(share, difference, level=RATE * float(f.weights[i]) / len(f))
         more = None if needed is None else max(needed - int(f.n1[i]), 10)

@@ -36,8 +36,6 @@ from winloss.tables.custom import CustomColumn
 FEW_A_MONTH = 20
 """Books that close fewer deals a month, on average, have early signals at most."""
 MOST_EARLY = 10
-_EARLY_P = 0.05
-_SURE_P = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,12 +174,12 @@ def closed_per_month(closed: Closed) -> float | None:
 def judge(survived: Survived, *, few: bool) -> dict[int, Status]:
     """What each comparison is; those that are nothing are absent.
 
-    Established: q of the larger p at most 5 %. Early signal: established but for too few deals a month; or the plain
-    test would have established it and clusters leave p at most 5 %; or q at most 20 % and p at most 1 %.
+    Established: q of the larger p at most 5 %. Early signal: q at most 20 % (one in five of them is chance), or
+    established but for too few closed deals a month.
     """
-    q, plain_q, p = survived.family.q, survived.plain.q, survived.family.p
+    q = survived.family.q
     firm = q <= RATE
-    early = ~firm & (((plain_q <= RATE) & (p <= _EARLY_P)) | ((q <= EARLY_RATE) & (p <= _SURE_P)))
+    early = ~firm & (q <= EARLY_RATE)
     if few:
         early, firm = early | firm, np.zeros(len(firm), bool)
     asked = np.isin(np.arange(len(q)), survived.asked)
