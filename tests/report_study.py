@@ -602,7 +602,7 @@ def full() -> Study:
             "12 deals stand in a deal stage that could not be read; one line in the map settles them.",
             "Without the 214 disqualified deals Organic search wins 46.8 %; with them it would be 39.0 %.",
         ),
-        book={"name": "deals.csv", "version": 3, "taxonomy": "2026.1", "program": "0.1.0"},
+        book={"name": "acme export.csv", "version": 3, "taxonomy": "2026.1", "program": "0.1.0"},
     )
 
 

@@ -90,6 +90,7 @@ def _lists(study: Study) -> dict[str, Any]:
     return {
         "early": wording.early_signals(study),
         "found": {f.segment: f for f in reversed(firm) if f.segment and f.measure == "win_rate"},
+        "anchors": {f.id for f in study.findings},
         "facts": [f for f in study.findings if f.kind == "quality"],
         "unsupported": [f for f in study.findings if f.status == "not_supported"],
         "nothing_heading": wording.nothing(study),
@@ -135,7 +136,8 @@ def _font(name: str) -> str:
 def scale(study: Study) -> float:
     """Where the lines of the win rates end: the next tenth over every interval that rests on enough deals."""
     told = [level.win_rate for a in study.attributes for level in a.levels]
-    told += [f.here for f in study.findings] + [f.comparison for f in study.findings if f.comparison is not None]
+    shown = (*study.established, *wording.early_signals(study))
+    told += [f.here for f in shown] + [f.comparison for f in shown if f.comparison is not None]
     told.append(study.totals.win_rate)
     highs = [e.high for e in told if e.value is not None and e.high is not None and e.n >= SCALE_DEALS]
     shares = [high for high in highs if high <= 1]

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from report_study import full, nearly_empty, refusing
+from winloss.report.figures import NBSP
+from winloss.report.formats.md import markdown
+from winloss.synthesize.study import Study
+
+
+def text(study: Study) -> str:
+    return markdown(study).replace(NBSP, " ")
+
+
+def test_the_first_heading_is_the_answer() -> None:
+    assert text(full()).splitlines()[0] == "# We won 598 of 1,422 closed deals: 42.1 %"
+
+
+@pytest.mark.parametrize("study", [full(), nearly_empty(), refusing()])
+def test_every_table_has_as_many_cells_in_each_row(study: Study) -> None:
+    rows: list[str] = []
+    for line in [*text(study).splitlines(), ""]:
+        if line.startswith("|"):
+            rows.append(line.replace(r"\|", ""))
+            continue
+        assert len({row.count("|") for row in rows}) <= 1, rows
+        rows = []
+
+
+def test_text_of_the_data_is_never_markup() -> None:
+    study = full()
+    row = replace(study.loss_reasons[0], label="a|b *c* <script>\nd")
+    told = text(replace(study, loss_reasons=(row, *study.loss_reasons[1:])))
+    assert r"a\|b \*c\* \<script\> d" in told
+    assert "<script>" not in told
+
+
+def test_bars_are_drawn_in_text() -> None:
+    assert "| Price & value | 214 | 26.0 % | $6.1M | 20.3 % | ████████████████████ |" in text(full())
+
+
+def test_a_refused_number_says_why() -> None:
+    assert "| By amount | not given: Losses carry no amount: 3 of 824 are filled. |" in text(refusing())
+
+
+def test_a_finding_shows_its_evidence() -> None:
+    told = text(full())
+    assert "### Established: We win 31 of 171" in told
+    assert "- Difference −27.2 points (−33.0 to −20.2 points)" in told
+    assert "- p < 0.001, q 0.001 over 214 comparisons" in told
+    assert "- What would make it firm: Two more quarters of about this size." in told

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from report_study import full, gap, nearly_empty, refusing, share
+from winloss.report import wording
+from winloss.report.figures import NBSP
+from winloss.stats.estimate import Estimate
+from winloss.synthesize.finding import Status
+from winloss.synthesize.study import Study
+
+
+def said(text: str) -> str:
+    return text.replace(NBSP, " ")
+
+
+def test_the_headline_is_the_answer_with_its_number() -> None:
+    assert said(wording.headline(full())) == "We won 598 of 1,422 closed deals: 42.1 %"
+
+
+def test_a_book_without_closed_deals_says_so() -> None:
+    assert wording.headline(nearly_empty()) == "No deal is closed yet"
+    assert wording.subject(nearly_empty()) == "The deals carry no dates"
+
+
+def test_a_refused_win_rate_is_not_shown_as_zero() -> None:
+    study = full()
+    refused = replace(study, totals=replace(study.totals, win_rate=Estimate.refused("x", n=1422)))
+    assert wording.headline(refused) == "1,422 deals closed; the win rate cannot be given"
+
+
+def with_change(study: Study, won: int, n: int) -> Study:
+    first = study.trend.comparisons[0]
+    changed = replace(
+        first, this=replace(first.this, win_rate=share(won, n)), difference=gap(won, n, first.other.won, 148)
+    )
+    return replace(study, trend=replace(study.trend, comparisons=(changed,)))
+
+
+def test_a_change_is_called_one_only_where_its_interval_leaves_zero_out() -> None:
+    assert wording.trend(full()).startswith("No change that can be told from chance")
+    assert wording.trend(with_change(full(), 10, 118)).startswith("The win rate fell: ")
+    assert wording.trend(with_change(full(), 110, 118)).startswith("The win rate rose: ")
+
+
+def test_a_segment_is_told_in_a_readers_words() -> None:
+    names = wording.labels(full())
+    written = 'industry = Healthcare and size_band in (150-199, 200-499) and x_has_pilot = "not yet"'
+    assert wording.segment(written, names) == ("Industry Healthcare, Size band 150-199 or 200-499, Has pilot not yet")
+    assert wording.segment("", names) == "All closed deals"
+    assert wording.segment("industry is blank", names) == "Industry blank"
+    assert wording.segment("amount_cents between 10 and 20", names) == "Amount cents 10 to 20"
+
+
+def test_a_segment_that_cannot_be_read_stands_as_it_is() -> None:
+    assert wording.segment("((", {}) == "(("
+
+
+def test_the_reason_named_most_is_neither_other_nor_none() -> None:
+    assert said(wording.reasons(full())) == "Price & value is the reason named most: 214 of 824 losses (26.0 %)"
+
+
+def test_where_most_losses_carry_no_reason_that_is_the_answer() -> None:
+    study = full()
+    rows = tuple(replace(r, share=share(600, 824), count=600) if r.code is None else r for r in study.loss_reasons)
+    told = said(wording.reasons(replace(study, loss_reasons=rows)))
+    assert told == "Why deals were lost is not told: 600 of 824 losses (72.8 %) carry no reason"
+
+
+def test_a_withheld_win_rate_against_a_competitor_is_not_said() -> None:
+    assert "met most; we win" in wording.competitors(full())
+    told = said(wording.competitors(refusing()))
+    assert told == "Northstar is named most: in 214 of 824 losses (26.0 %)"
+
+
+def test_patterns_are_counted_over_everything_looked_at() -> None:
+    assert wording.findings(full()) == "3 patterns are established, 2 early signals, of 214 comparisons looked at"
+    assert wording.findings(refusing()) == "Nothing is established, of 214 comparisons looked at"
+    assert wording.findings(nearly_empty()) == "Nothing could be compared yet"
+
+
+def test_the_first_page_shows_the_pattern_that_the_study_chose() -> None:
+    study = full()
+    chosen = replace(study, loss_pattern="channel-93aa01be55")
+    assert getattr(wording.pattern(chosen, won=False), "id", None) == "channel-93aa01be55"
+    assert getattr(wording.pattern(study, won=True), "id", None) == "segment-0c17d2aa31"
+
+
+def test_an_early_signal_never_becomes_a_pattern_of_the_first_page() -> None:
+    study = full()
+    early = tuple(replace(f, status=Status.EARLY_SIGNAL) for f in study.findings)
+    assert wording.pattern(replace(study, findings=early), won=True) is None
+
+
+def test_the_rows_add_up_in_words() -> None:
+    assert said(wording.rows(full())) == (
+        "2,090 rows: 598 won + 701 lost + 123 no decision + 214 disqualified + 402 open + 12 unclassified"
+        " + 9 rejected + 31 folded."
+    )
+
+
+def test_the_confounder_is_told_with_what_is_left() -> None:
+    told = said(wording.confounder(full().findings[0]))
+    assert told == (
+        "Within equal lead source, the strongest competing explanation, the difference holds: "
+        "−25.2 points (−33.4 to −16.8)."
+    )
+
+
+def test_a_duration_is_told_in_days() -> None:
+    finding = replace(full().findings[0], measure="cycle_days", here=Estimate(value=47, low=44, high=51, n=598))
+    assert said(wording.value(finding, finding.here)) == "47 days (n 598)"
+    assert said(wording.bounds(finding, finding.here)) == "44–51 days"
