@@ -8,16 +8,17 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.csv as pacsv
+from pyarrow import csv as pacsv
 
 from winloss.errors import InternalError, UserError
 from winloss.sources.files import encoding as enc
+from winloss.sources.files.buffers import buffer, read_csv
 from winloss.sources.files.layout import Dialect, Header, find_header, numbered, sniff
 from winloss.sources.files.raw_table import Ledger, Progress, RawBatch, RawTable, Shape
 from winloss.sources.files.records import RECORD_BYTES, Chunk, Cutter, Grammar, read_leniently
@@ -143,7 +144,7 @@ def _parse(plan: Plan, progress: Progress | None, ledger: Ledger) -> Iterator[Ra
     ledger.skipped["title"] = plan.titles
     ledger.skipped["blank"] = plan.blanks
     grammar = Grammar.of(plan.dialect, len(plan.header.names))
-    parser = _Parser(plan, grammar)
+    parser = _Parser(grammar)
     tidier = Tidier(plan.header.names, plan.header.cells, ledger)
     reject = partial(_reject, ledger)
     cutter = Cutter(grammar, plan.first_line, reject, plan.label)
@@ -158,27 +159,29 @@ def _reject(ledger: Ledger, line: int, value: str, reason: str) -> None:
 
 
 def _blocks(plan: Plan, progress: Progress | None) -> Iterator[bytes]:
-    """The text below the header, line ends as `\\n`, quotes escaped by doubling."""
+    """The text below the header, line feeds at the ends of lines, quotes escaped by doubling."""
+    text = _below_header(plan, progress)
+    return _doubling(text) if plan.dialect.escaped else text
+
+
+def _below_header(plan: Plan, progress: Progress | None) -> Iterator[bytes]:
     skip = plan.skip_bytes
-    blocks = enc.text_blocks(plan.path, plan.encoding, block_bytes=CHUNK_BYTES)
-    for block, done in _doubling(blocks) if plan.dialect.escaped else blocks:
+    for block, done in enc.text_blocks(plan.path, plan.encoding, block_bytes=CHUNK_BYTES):
         if progress:
             progress(done, plan.size)
         text, skip = block[skip:], max(0, skip - len(block))
-        if plan.old_line_ends:
-            text = text.replace(b"\r", b"\n")
         if text:
-            yield text
+            yield text.replace(b"\r", b"\n") if plan.old_line_ends else text
 
 
-def _doubling(blocks: Iterable[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
-    rest, done = b"", 0
-    for block, done in blocks:
+def _doubling(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for block in blocks:
         text = rest + block
         cut = len(text) - (len(text) - len(text.rstrip(b"\\"))) % 2
         rest = text[cut:]
-        yield _ESCAPED.sub(lambda m: m.group(1) if m.group(1) == b"\\" else m.group(1) * 2, text[:cut]), done
-    yield rest, done
+        yield _ESCAPED.sub(lambda m: m.group(1) if m.group(1) == b"\\" else m.group(1) * 2, text[:cut])
+    yield rest
 
 
 @dataclass(slots=True)
@@ -206,7 +209,7 @@ def _in_order(parser: _Parser, chunks: Iterator[Chunk], ledger: Ledger) -> Itera
 class _Parser:
     """Parses chunks; safe to be called from several threads, `settle` from one."""
 
-    def __init__(self, plan: Plan, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._width = grammar.width
         self._names = [str(index) for index in range(self._width)]
@@ -238,7 +241,7 @@ class _Parser:
         return parsed
 
     def _columns(self, text: bytes) -> tuple[list[pa.StringArray], list[tuple[int, str]], bytes]:
-        """Columns of the rows that have the table's width, the number and text of those that have not."""
+        """Columns of the rows that have the table's width; number and text of those that have not."""
         try:
             return *self._arrow(text), text
         except pa.ArrowInvalid:
@@ -248,11 +251,11 @@ class _Parser:
     def _arrow(self, text: bytes) -> tuple[list[pa.StringArray], list[tuple[int, str]]]:
         odd: list[tuple[int, str]] = []
 
-        def keep(row: pacsv.InvalidRow) -> str:
+        def keep(row: pacsv.InvalidRow) -> Literal["skip", "error"]:
             odd.append((row.number or 0, row.text))
             return "skip"
 
-        table = pacsv.read_csv(
+        table = read_csv(
             pa.BufferReader(text),
             read_options=pacsv.ReadOptions(column_names=self._names, use_threads=False, block_size=len(text) + 1),
             parse_options=pacsv.ParseOptions(
@@ -326,10 +329,10 @@ def _inner_line_ends(columns: list[pa.StringArray]) -> npt.NDArray[np.int64]:
     """Line ends within the cells of each row."""
     counts = np.zeros(len(columns[0]), np.int64)
     for column in columns:
-        data = column.buffers()[2]
-        if data is not None and _LINE_END.search(data):
-            ends = np.flatnonzero(np.frombuffer(data, np.uint8) == 10)
-            offsets = np.frombuffer(column.buffers()[1], np.int32)[: len(column) + 1]
+        data = buffer(column, 2, np.uint8)
+        if _LINE_END.search(data.data):
+            ends = np.flatnonzero(data == 10)
+            offsets = buffer(column, 1, np.int32)[: len(column) + 1]
             counts += np.bincount(np.searchsorted(offsets, ends, side="right") - 1, minlength=len(column))
     return counts
 
@@ -360,11 +363,11 @@ def _split_rows(short: list[tuple[int, int]], width: int) -> set[int]:
 
 def _merged(rows: Rows, extra: list[tuple[int, list[bytes]]]) -> Rows:
     lines = np.concatenate([rows.lines, np.array([line for line, _ in extra], np.int64)])
-    order = pa.array(np.argsort(lines, kind="stable"))
+    order = np.argsort(lines, kind="stable")
     columns = [
         pa.concat_arrays(
             [column, pa.array([cells[i].decode().strip() or None for _, cells in extra], pa.string())]
         ).take(order)
         for i, column in enumerate(rows.columns)
     ]
-    return Rows(columns, lines[order.to_numpy()], rows.damaged)
+    return Rows(columns, lines[order], rows.damaged)

@@ -82,8 +82,8 @@ def detect(path: Path) -> Encoding:
     for mark, codec in _MARKS:
         if head.startswith(mark):
             return Encoding(codec, len(mark))
-    codec = wide(head)
-    return Encoding(codec) if codec else _narrow(path)
+    two_bytes = wide(head)
+    return Encoding(two_bytes) if two_bytes else _narrow(path)
 
 
 def wide(head: bytes) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.tidy import Rows, blank_to_null
 
 BATCH_ROWS = 20_000
@@ -35,10 +36,9 @@ def _rows(held: list[Cells], lines: list[int], width: int) -> Rows:
 
 def empty_to_null(column: pa.StringArray) -> pa.StringArray:
     """Cells of no length become null."""
-    import pyarrow.compute as pc
-
     empty = pc.equal(pc.binary_length(column), 0)
-    return pc.if_else(empty, pa.scalar(None, pa.string()), column) if pc.any(empty).as_py() else column
+    emptied: pa.StringArray = pc.if_else(empty, pa.scalar(None, pa.string()), column)
+    return emptied
 
 
 def text_of(value: str) -> str:

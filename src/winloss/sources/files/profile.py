@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.raw_table import RawTable
 
 DISTINCT = 20_000
@@ -78,7 +79,7 @@ class ColumnProfile:
         """The ten most frequent values, of those counted."""
         return tuple(sorted(self.counts, key=lambda value: (-self.counts[value], value))[:10])
 
-    def add(self, column: pa.StringArray) -> None:
+    def add(self, column: pa.Array[Any]) -> None:
         """Take in the cells of one batch."""
         self.rows += len(column)
         filled = len(column) - column.null_count
@@ -91,10 +92,10 @@ class ColumnProfile:
         else:
             self._look(column)
 
-    def _count(self, column: pa.StringArray) -> None:
-        encoded = column.dictionary_encode()
+    def _count(self, column: pa.Array[Any]) -> None:
+        encoded: Any = column.dictionary_encode()
         places = encoded.indices.drop_null().to_numpy()
-        values = encoded.dictionary.to_pylist()
+        values: list[Any] = encoded.dictionary.to_pylist()
         counts = np.bincount(places, minlength=len(values)).tolist()
         known = self.counts
         for value, count in zip(values, counts, strict=True):
@@ -125,7 +126,7 @@ class ColumnProfile:
             found.append("figures")
         return frozenset(found)
 
-    def _look(self, column: pa.StringArray) -> None:
+    def _look(self, column: pa.Array[Any]) -> None:
         """Of values that are no longer counted, keep what decides."""
         looks = self._looks or frozenset()
         if "dates" in looks and len(self.heads) < HEADS:
@@ -134,7 +135,8 @@ class ColumnProfile:
         if "figures" in looks:
             for pattern in _DECISIVE:
                 matched = pc.match_substring_regex(column, pattern).fill_null(False)
-                for value in column.filter(matched).slice(0, _WITNESSES).to_pylist():
+                witnesses: list[Any] = column.filter(matched).slice(0, _WITNESSES).to_pylist()
+                for value in witnesses:
                     self._witnesses[value] = self._witnesses.get(value, 0) + 1
 
 

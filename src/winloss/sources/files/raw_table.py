@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 
@@ -176,7 +176,8 @@ class RawTable:
         """The rows, some thousands at a time; UserError where the file turns out to be damaged."""
         if self._spill is not None:
             for batch in self._spill:
-                yield RawBatch(batch.select(range(batch.num_columns - 1)), batch.column(batch.num_columns - 1))
+                lines: Any = batch.column(batch.num_columns - 1)
+                yield RawBatch(batch.select(range(batch.num_columns - 1)), lines)
             return
         ledger, spill = Ledger(), Spill(self._work_dir)
         for read in self._parse(ledger):

@@ -105,9 +105,9 @@ def _record(text: bytes, at: int, grammar: Grammar, reach: str) -> Lenient:
 
 
 def _cell(text: bytes, at: int, grammar: Grammar, reach: str) -> tuple[bytes, int]:
-    if found := grammar.closed.match(text, at):
-        if reach != "line" or b"\n" not in found.group(1):
-            return found.group(1).replace(grammar.quote * 2, grammar.quote), found.end()
+    found = grammar.closed.match(text, at)
+    if found and (reach != "line" or b"\n" not in found.group(1)):
+        return found.group(1).replace(grammar.quote * 2, grammar.quote), found.end()
     if found := grammar.on_line.match(text, at, at + _LENIENT_BYTES):
         return found.group(1), found.end()
     opened = _opening(text, at, grammar)

@@ -52,6 +52,6 @@ class Spill:
             yield from self._held
             return
         # Read, not mapped: mapped pages would count as memory of the process.
-        with pa.OSFile(str(self._path)) as opened, pa.ipc.open_file(opened) as reader:
+        with pa.OSFile(str(self._path), mode="rb") as opened, pa.ipc.open_file(opened) as reader:
             for index in range(reader.num_record_batches):
                 yield reader.get_batch(index)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from winloss.sources.files.buffers import compute as pc
+from winloss.sources.files.buffers import concat_batches, mask
 from winloss.sources.files.encoding import UNDECODABLE
 from winloss.sources.files.raw_table import Ledger, RawBatch
 
@@ -55,7 +56,8 @@ def blank_to_null(column: pa.StringArray) -> pa.StringArray:
     space = pc.utf8_is_space(column)
     if not pc.any(space).as_py():
         return column
-    return pc.if_else(space, pa.scalar(None, pa.string()), column)
+    emptied: pa.StringArray = pc.if_else(space, pa.scalar(None, pa.string()), column)
+    return emptied
 
 
 class Tidier:
@@ -97,17 +99,15 @@ class Tidier:
 
     def _blank(self, columns: list[pa.StringArray], rows: int) -> npt.NDArray[np.bool_]:
         """Rows with nothing in them, or nothing but errors of a spreadsheet (`#REF!`)."""
-        blank = np.zeros(rows, bool)
         if sum(column.null_count == 0 for column in columns) > ERRORS_IN_BLANK:
-            return blank
+            return np.zeros(rows, bool)
         nulls = np.zeros(rows, np.int32)
         for column in columns:
             if column.null_count:
-                nulls += column.is_null().to_numpy(zero_copy_only=False)
-        blank = nulls == len(columns)
+                nulls += mask(column.is_null())
+        blank: npt.NDArray[np.bool_] = nulls == len(columns)
         for row in np.flatnonzero(~blank & (nulls >= len(columns) - ERRORS_IN_BLANK)):
-            cells = [cell for column in columns if (cell := column[int(row)].as_py()) is not None]
-            blank[row] = all(_SHEET_ERROR.fullmatch(cell) for cell in cells)
+            blank[row] = all(_is_nothing(column[int(row)].as_py()) for column in columns)
         self._ledger.skipped["blank"] += int(blank.sum())
         return blank
 
@@ -118,8 +118,7 @@ class Tidier:
         if len(named) < 2 and len(columns) > 1:
             return same
         for index, (column, cell) in enumerate(named):
-            equal = pc.equal(pc.utf8_trim_whitespace(column) if index else column, cell).fill_null(False)
-            found = equal.to_numpy(zero_copy_only=False)
+            found = mask(pc.equal(pc.utf8_trim_whitespace(column) if index else column, cell))
             same = found if index == 0 else same & found
             if not same.any():
                 return same
@@ -131,7 +130,7 @@ class Tidier:
     ) -> npt.NDArray[np.bool_]:
         bad = np.zeros(len(gone), bool)
         for name, column in zip(self._names, columns, strict=True):
-            marked = pc.match_substring(column, UNDECODABLE).fill_null(False).to_numpy(zero_copy_only=False)
+            marked = mask(pc.match_substring(column, UNDECODABLE))
             for row in np.flatnonzero(marked & ~bad & ~gone):
                 value = (column[int(row)].as_py() or "").replace(UNDECODABLE, "\ufffd")
                 self._ledger.reject(int(lines[row]), value, "bytes that are no text", column=name)
@@ -158,8 +157,12 @@ class Tidier:
             self._ledger.notes.append(f"footer skipped: {shown}")
 
 
+def _is_nothing(cell: str | None) -> bool:
+    return cell is None or bool(_SHEET_ERROR.fullmatch(cell))
+
+
 def _joined(first: RawBatch, second: RawBatch) -> RawBatch:
-    columns = pa.concat_batches([first.columns, second.columns])
+    columns = concat_batches([first.columns, second.columns])
     return RawBatch(columns, pa.concat_arrays([first.lines, second.lines]))
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from winloss.errors import UserError
 from winloss.sources.files import encoding as enc
+from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.gathered import empty_to_null, gather, text_of
 from winloss.sources.files.raw_table import Ledger, Progress, RawBatch, RawTable, Shape
 from winloss.sources.files.tidy import Rows, Tidier, blank_to_null
@@ -88,7 +88,7 @@ def _parquet_rows(path: Path, progress: Progress | None) -> Iterator[Rows]:
         raise _damaged(path) from None
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.StringArray:
+def _as_text(column: pa.ChunkedArray[Any]) -> pa.StringArray:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _as_text(column.cast(kind.value_type))
@@ -119,13 +119,15 @@ def _float_text(text: pa.StringArray) -> pa.StringArray:
     return pa.array(values, pa.string())
 
 
-def _written_out(value: str) -> str | None:
-    number = Decimal(value)
+def _written_out(value: str | None) -> str | None:
+    number = Decimal(value or "nan")
     return format(number, "f") if number.is_finite() else None
 
 
-def _one(column: pa.ChunkedArray | pa.Array) -> pa.StringArray:
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+def _one(column: Any) -> pa.StringArray:
+    one: Any = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    assert isinstance(one, pa.StringArray)
+    return one
 
 
 def _json_text(value: Any) -> str | None:
@@ -324,7 +326,7 @@ class _Document:
         if self._peek() != "[":
             self._value()
             return False
-        return any([True for _ in self._array(Ledger())])
+        return sum(1 for _ in self._array(Ledger())) > 0
 
     def _array(self, ledger: Ledger) -> Iterator[tuple[int, dict[str, Any]]]:
         self._take("[")

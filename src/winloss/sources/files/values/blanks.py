@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from winloss.sources.files.buffers import compute as pc
 
 
 class Blank(StrEnum):
@@ -98,9 +99,28 @@ def _bare(plain: str) -> str:
 
 
 NONE_WORDS = frozenset(
-    "none|no|nobody|keine|keiner|kein|aucun|aucune|ninguno|ninguna|nenhum|nenhuma|nessuno|nessuna|geen|нет|brak|yok|无|なし".split(
-        "|"
-    )
+    [
+        "none",
+        "no",
+        "nobody",
+        "keine",
+        "keiner",
+        "kein",
+        "aucun",
+        "aucune",
+        "ninguno",
+        "ninguna",
+        "nenhum",
+        "nenhuma",
+        "nessuno",
+        "nessuna",
+        "geen",
+        "нет",
+        "brak",
+        "yok",
+        "无",
+        "なし",
+    ]
 )
 """`None`: nothing in most fields, an answer where a competitor is asked for."""
 
@@ -135,7 +155,8 @@ def cleaned(column: pa.StringArray) -> pa.StringArray:
     if not found:
         return column
     hit = pc.is_in(column, value_set=pa.array(found, pa.string()))
-    return pc.if_else(hit, pa.scalar(None, pa.string()), column)
+    emptied: pa.StringArray = pc.if_else(hit, pa.scalar(None, pa.string()), column)
+    return emptied
 
 
 def _likely() -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from winloss.sources.files.profile import HEAD_CHARS, ColumnProfile
+from winloss.sources.files.profile import ColumnProfile
 from winloss.sources.files.values.distinct import spread
 from winloss.sources.files.values.money import bad_mask
 from winloss.sources.files.values.months import is_weekday, month_of
@@ -48,19 +49,23 @@ _TIME = r"""
 """
 _WEEKDAY = r"(?:(?P<weekday>[^\W\d_]{2,12})\.?,?\s+)?"
 _WORD = r"(?P<month_name>[^\W\d_]{3,12})\.?"
-_FORMS = tuple(
+_DATED = tuple(
     re.compile(_WEEKDAY + form + _TIME, re.X)
     for form in (
         r"(?P<year>0000)(?P<sep>[-/.])(?P<month>00?)(?P=sep)(?P<day>00?)",
         r"(?P<year>0000)[年년]\s?(?P<month>00?)[月월]\s?(?P<day>00?)[日일]",
         r"(?P<a>00?)\s?(?P<sep>[-/.])\s?(?P<b>00?)\s?(?P=sep)\s?(?P<year>0000|00)\.?",
         r"(?P<a>00?)\s(?P<b>00?)\s(?P<year>0000)",
-        r"(?P<day>00?)(?:st|nd|rd|th|\.|º|er)?[\s\-/]*(?:de\s|of\s)?" + _WORD + r",?[\s\-/]*(?:de\s|del\s)?'?(?P<year>0000|00)\s?(?:г\.?)?",
+        r"(?P<day>00?)(?:st|nd|rd|th|\.|º|er)?[\s\-/]*(?:de\s|of\s)?"
+        + _WORD
+        + r",?[\s\-/]*(?:de\s|del\s)?'?(?P<year>0000|00)\s?(?:г\.?)?",
         _WORD + r"[\s\-/]*(?P<day>00?)(?:st|nd|rd|th)?,?[\s\-/]+'?(?P<year>0000|00)",
         r"(?P<year>0000)[\s\-/.]" + _WORD + r"[\s\-/.](?P<day>00?)",
         r"(?P<year>0000)(?P<month>00)(?P<day>00)(?=$|[T\s])",
     )
-) + (
+)
+_FORMS = (
+    *_DATED,
     re.compile(r"(?P<year>0000)(?P<month>00)(?P<day>00)T?(?P<hour>00)(?P<minute>00)(?P<second>00)(?P<named>Z)?"),
     re.compile(_WEEKDAY + _WORD + r"\s+(?P<day>00?)\s+(?P<hour>00):(?P<minute>00):(?P<second>00)\s+(?:(?P<named>[A-Z]{2,4})\s+)?(?P<year>0000)"),
 )  # fmt: skip
@@ -303,7 +308,7 @@ def _ambiguous(seen: _Seen, hint: str | None) -> tuple[str, str, bool]:
 
 def convert(
     column: pa.StringArray, decision: DateDecision
-) -> tuple[pa.Date32Array, pa.TimestampArray | None, pa.BooleanArray]:
+) -> tuple[pa.Date32Array, pa.TimestampArray[Any, Any] | None, pa.BooleanArray]:
     """Dates, instants and the mask of what is no date.
 
     Returns
@@ -319,7 +324,7 @@ def convert(
     return days, instants if decision.zone else None, bad
 
 
-def _convert(values: pa.StringArray, decision: DateDecision) -> list[pa.Array]:
+def _convert(values: pa.StringArray, decision: DateDecision) -> list[Any]:
     days = np.zeros(len(values), np.int64)
     micros = np.zeros(len(values), np.int64)
     read = np.zeros(len(values), bool)
@@ -335,7 +340,7 @@ def _convert(values: pa.StringArray, decision: DateDecision) -> list[pa.Array]:
     return [dates, pa.array(micros, pa.int64(), mask=~read).cast(pa.timestamp("us", "UTC")), bad]
 
 
-def _counted(group: Group, how: Recipe) -> tuple[Ints, Ints, np.ndarray]:
+def _counted(group: Group, how: Recipe) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     """Days of a spreadsheet, or seconds and their parts since 1970."""
     count = group.number(*how.parts["count"])
     good = np.ones(len(count), bool)
@@ -353,7 +358,7 @@ def _counted(group: Group, how: Recipe) -> tuple[Ints, Ints, np.ndarray]:
     return day, within, good
 
 
-def _written(group: Group, how: Recipe, order: str) -> tuple[Ints, Ints, np.ndarray]:
+def _written(group: Group, how: Recipe, order: str) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
     year, month, day = _year_month_day(group, how, order)
     days, good = _days(year, month, day)
     within, time_good = _time(group, how)
@@ -383,7 +388,7 @@ def _century(year: Ints) -> Ints:
     return np.where(year < _CENTURY_FROM, 2000 + year, 1900 + year)
 
 
-def _days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, np.ndarray]:
+def _days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Days since 1970 and whether the day exists (proleptic Gregorian; Hinnant, days_from_civil)."""
     good = (year >= FIRST_YEAR) & (year <= LAST_YEAR) & (month >= 1) & (month <= 12) & (day >= 1)
     safe = np.where(good, month, 1)
@@ -398,7 +403,7 @@ def _days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, np.ndarray]:
 _MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
-def _time(group: Group, how: Recipe) -> tuple[Ints, np.ndarray]:
+def _time(group: Group, how: Recipe) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Microseconds after midnight UTC of the written day (less than none or more than a day where the zone says so)."""
     hour, minute, second = (_part(group, how, name) for name in ("hour", "minute", "second"))
     good = (hour <= 24) & (minute < 60) & (second <= 60)

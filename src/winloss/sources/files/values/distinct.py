@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from winloss.sources.files.buffers import compute as pc
 
 FEW = 0.7
 """Where more than this share of the rows differ, encoding gains nothing."""
 _LOOKED_AT = 2_000
 
 
-def spread(column: pa.StringArray, convert: Callable[[pa.StringArray], list[pa.Array]]) -> list[pa.Array]:
+def spread(column: pa.StringArray, convert: Callable[[pa.StringArray], list[Any]]) -> list[Any]:
     """`convert` applied to the distinct values of `column`, each result as long as the column."""
     head = column.slice(0, _LOOKED_AT)
     if pc.count_distinct(head).as_py() > FEW * len(head):
         return convert(column)
-    encoded = column.dictionary_encode()
+    encoded: Any = column.dictionary_encode()
     return [result.take(encoded.indices) for result in convert(encoded.dictionary)]

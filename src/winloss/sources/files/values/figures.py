@@ -13,11 +13,26 @@ from dataclasses import dataclass
 from winloss.sources.files.values.shapes import plain
 
 _SCALES = {
-    3: "k tsd tsd. thousand thousands mille mil тыс тыс.".split(),
-    5: "lakh lakhs lac lacs".split(),
-    6: "m mn mm mio mio. mill mill. million millions millionen millones milhões млн млн.".split(),
-    7: "cr crore crores".split(),
-    9: "b bn bln billion billions mrd mrd. milliarden miliardi млрд млрд.".split(),
+    3: ["k", "tsd", "tsd.", "thousand", "thousands", "mille", "mil", "тыс", "тыс."],
+    5: ["lakh", "lakhs", "lac", "lacs"],
+    6: [
+        "m",
+        "mn",
+        "mm",
+        "mio",
+        "mio.",
+        "mill",
+        "mill.",
+        "million",
+        "millions",
+        "millionen",
+        "millones",
+        "milhões",
+        "млн",
+        "млн.",
+    ],
+    7: ["cr", "crore", "crores"],
+    9: ["b", "bn", "bln", "billion", "billions", "mrd", "mrd.", "milliarden", "miliardi", "млрд", "млрд."],
 }
 SCALES = {word: power for power, words in _SCALES.items() for word in words}
 _SCALE_WORDS = "|".join(sorted((re.escape(word) for word in SCALES), key=len, reverse=True))

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, InvalidOperation
 from decimal import Decimal as Exact
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from winloss.sources.files.profile import ColumnProfile
 from winloss.sources.files.values import currencies, figures
-from winloss.sources.files.values.blanks import Blank, kind_of
+from winloss.sources.files.values.blanks import kind_of
 from winloss.sources.files.values.distinct import spread
-from winloss.sources.files.values.shapes import Group, groups, plain
+from winloss.sources.files.values.shapes import Group, Ints, groups, plain
 
 MOST_CENTS = 2**63 - 1
 _CENTS = 2
@@ -40,22 +42,23 @@ class MoneyDecision:
         """What a shape says, remembered; None where it is no amount."""
         if shape not in self._figures:
             found = figures.read(shape, self.decimal)
-            fits = found is not None and not found.percent and self.currency(found) is not False
-            self._figures[shape] = found if fits else None
+            self._figures[shape] = found if found and not found.percent and _around(found) is not None else None
         return self._figures[shape]
 
-    def currency(self, figure: figures.Figure) -> str | None | bool:
-        """The currency around an amount, None where there is none, False where the words around are no currency."""
-        words = [word for word in (figure.before, figure.after) if word]
-        named = {currencies.named(word) for word in words}
-        if None in named:
-            return False
-        codes = named - {currencies.DOLLAR, ""}
-        if len(codes) > 1:
-            return False
-        if codes:
-            return codes.pop()
-        return self.dollar if currencies.DOLLAR in named else None
+    def currency(self, figure: figures.Figure) -> str | None:
+        """The currency of an amount; None where it names none."""
+        for code in _around(figure) or ():
+            return self.dollar if code == currencies.DOLLAR else code
+        return None
+
+
+def _around(figure: figures.Figure) -> frozenset[str] | None:
+    """The currency that the words around an amount name, if any; None where they name none or two."""
+    named = {currencies.named(word) for word in (figure.before, figure.after) if word}
+    codes = frozenset(code for code in named if code and code != currencies.DOLLAR)
+    if None in named or len(codes) > 1:
+        return None
+    return codes or frozenset(code for code in named if code)
 
 
 def decide(
@@ -76,9 +79,9 @@ def decide(
     sign = figures.Decimal(decimal, "as the map says") if decimal else figures.decide(values, hint=hint)
     named = _named(values, MoneyDecision(sign.sign, dollar=currencies.DOLLAR))
     dollar, said = _dollar(named, {code.upper() for code in currencies_seen})
-    codes = sorted({dollar if code == currencies.DOLLAR else code for code in named} - {None})
+    codes = {dollar if code == currencies.DOLLAR else code for code in named}
     how = "; ".join(part for part in (sign.how, said) if part)
-    return MoneyDecision(sign.sign, dollar, tuple(code for code in codes if code), how)
+    return MoneyDecision(sign.sign, dollar, tuple(sorted(code for code in codes if code)), how)
 
 
 def _named(values: Mapping[str, int], decision: MoneyDecision) -> set[str]:
@@ -86,8 +89,7 @@ def _named(values: Mapping[str, int], decision: MoneyDecision) -> set[str]:
     found: set[str] = set()
     for shape in {_shape(value) for value in values if not value.isdigit()}:
         figure = decision.figure(shape)
-        currency = decision.currency(figure) if figure else None
-        if isinstance(currency, str):
+        if figure and (currency := decision.currency(figure)):
             found.add(currency)
     return found
 
@@ -109,7 +111,7 @@ def _dollar(named: set[str], elsewhere: set[str]) -> tuple[str | None, str]:
     return None, f"$ could be {', '.join(sorted(dollars))}: left without a currency"
 
 
-_DOLLARS = frozenset("USD AUD CAD NZD HKD SGD MXN TWD ARS CLP COP".split())
+_DOLLARS = frozenset(["USD", "AUD", "CAD", "NZD", "HKD", "SGD", "MXN", "TWD", "ARS", "CLP", "COP"])
 
 
 def convert(
@@ -130,7 +132,7 @@ def convert(
     return cents, codes if decision.currencies else None, bad
 
 
-def _convert(values: pa.StringArray, decision: MoneyDecision) -> list[pa.Array]:
+def _convert(values: pa.StringArray, decision: MoneyDecision) -> list[pa.Array[Any]]:
     cents = np.zeros(len(values), np.int64)
     read = np.zeros(len(values), bool)
     codes = np.full(len(values), -1, np.int32)
@@ -141,8 +143,7 @@ def _convert(values: pa.StringArray, decision: MoneyDecision) -> list[pa.Array]:
             continue
         amounts, fits = _cents(group, figure, values)
         cents[group.rows], read[group.rows] = amounts, fits
-        currency = decision.currency(figure)
-        if isinstance(currency, str):
+        if currency := decision.currency(figure):
             names.append(currency)
             codes[group.rows] = len(names) - 1
     bad = bad_mask(values, read)
@@ -151,15 +152,16 @@ def _convert(values: pa.StringArray, decision: MoneyDecision) -> list[pa.Array]:
     return [pa.array(cents, pa.int64(), mask=~read), named, bad]
 
 
-def bad_mask(values: pa.StringArray, read: np.ndarray) -> pa.BooleanArray:
+def bad_mask(values: pa.StringArray, read: npt.NDArray[np.bool_]) -> pa.BooleanArray:
     """True where something stands that was not read, unless it says that nothing is known."""
     bad = ~read & values.is_valid().to_numpy(zero_copy_only=False)
     for row in np.flatnonzero(bad):
         bad[row] = kind_of(values[int(row)].as_py()) is None
-    return pa.array(bad)
+    masked: pa.BooleanArray = pa.array(bad, pa.bool_())
+    return masked
 
 
-def _cents(group: Group, figure: figures.Figure, values: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+def _cents(group: Group, figure: figures.Figure, values: pa.StringArray) -> tuple[Ints, npt.NDArray[np.bool_]]:
     power = _CENTS + figure.scale - figure.part
     digits = figure.whole + figure.part
     if figure.exponent or digits + max(power, 0) > _SAFE_DIGITS or -power > _SAFE_DIGITS:
@@ -169,13 +171,14 @@ def _cents(group: Group, figure: figures.Figure, values: pa.StringArray) -> tupl
     return -amounts if figure.negative else amounts, np.ones(len(amounts), bool)
 
 
-def _half_even(total: np.ndarray, by: int) -> np.ndarray:
+def _half_even(total: Ints, by: int) -> Ints:
     whole, rest = np.divmod(total, by)
     up = (rest * 2 > by) | ((rest * 2 == by) & (whole % 2 == 1))
-    return whole + up
+    rounded: Ints = whole + up
+    return rounded
 
 
-def _one_by_one(group: Group, figure: figures.Figure, values: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+def _one_by_one(group: Group, figure: figures.Figure, values: pa.StringArray) -> tuple[Ints, npt.NDArray[np.bool_]]:
     """Amounts of many digits or with an exponent, in exact decimal arithmetic."""
     amounts = np.zeros(len(group.rows), np.int64)
     fits = np.zeros(len(group.rows), bool)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from winloss.sources.files.profile import ColumnProfile
@@ -63,7 +65,7 @@ def convert(column: pa.StringArray, decision: NumberDecision) -> tuple[pa.Double
     return numbers, bad
 
 
-def _convert(values: pa.StringArray, decision: NumberDecision) -> list[pa.Array]:
+def _convert(values: pa.StringArray, decision: NumberDecision) -> list[Any]:
     found = np.zeros(len(values))
     read = np.zeros(len(values), bool)
     for group in groups(values):
@@ -74,7 +76,9 @@ def _convert(values: pa.StringArray, decision: NumberDecision) -> list[pa.Array]
     return [pa.array(found, pa.float64(), mask=~read), bad_mask(values, read)]
 
 
-def _numbers(group: Group, figure: figures.Figure, values: pa.StringArray, decision: NumberDecision) -> np.ndarray:
+def _numbers(
+    group: Group, figure: figures.Figure, values: pa.StringArray, decision: NumberDecision
+) -> npt.NDArray[np.float64]:
     shift = 2 if figure.percent and decision.percent == "share" else 0
     digits = figure.whole + figure.part
     if figure.exponent or digits > _SAFE_DIGITS or figure.part + shift > 22:

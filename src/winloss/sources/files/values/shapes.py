@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from winloss.sources.files.buffers import buffer
+
 MAX_BYTES = 64
 """Longer values are neither dates nor numbers."""
 BLOCK = 50_000
@@ -63,9 +65,7 @@ def _block(values: pa.StringArray) -> Iterator[Group]:
 
 def _matrix(values: pa.StringArray) -> tuple[Ints, Bytes]:
     """Rows of the values that count, and their bytes, padded with zeros to the longest."""
-    offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values) + 1].astype(
-        np.int64
-    )
+    offsets = buffer(values, 1, np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
     lengths = np.diff(offsets)
     valid = (lengths > 0) & (lengths <= MAX_BYTES)
     if values.null_count:
@@ -73,7 +73,7 @@ def _matrix(values: pa.StringArray) -> tuple[Ints, Bytes]:
     rows = np.flatnonzero(valid)
     if not len(rows):
         return rows, np.zeros((0, 1), np.uint8)
-    data = np.frombuffer(values.buffers()[2], np.uint8)
+    data = buffer(values, 2, np.uint8)
     at = np.arange(int(lengths[rows].max()))
     inside = at < lengths[rows, None]
     codes = data[np.where(inside, offsets[rows, None] + at, 0)]
