@@ -26,13 +26,13 @@ _HALF = 0.5
 """Closing half of the difference is what an action is asked to show."""
 
 _BY_REASON = {
-    "indecision_timing": "Give buyers of {where} a small first step and a day to decide, and show what waiting costs",
+    "indecision_timing": "In {where}, give buyers a small first step and a day to decide, and show what waiting costs",
 }
 _BY_POINT = {
     "pricing": "Give reps a value case and a price guide for {where}, to be used before the first offer",
-    "product": "Take the lost deals of {where} to product, agree on what will change, and what sales says until then",
+    "product": "Take those lost among {where} to product, agree on what will change, and on what sales says until then",
     "marketing": "Make what is missing for {where}: {gap}",
-    "sales": "Go through ten lost deals of {where} in the team and change one step of the sale",
+    "sales": "Go through ten that were lost among {where} in the team, and change one step of the sale",
     "buyer": "Ask for a second sponsor in {where} before the proposal goes out",
     "qualification": "Set entry rules for {where}, so that deals without a need end early",
 }
@@ -94,7 +94,7 @@ def _about_win_rate(finding: Finding, *, better_here: bool) -> ProposedAction | 
         do = (
             f"Aim more of the outreach at {where}"
             if better_here
-            else f"Go through ten lost deals of {where}, then mend the offer there or stop aiming at it"
+            else f"Go through ten that were lost among {where}, then mend the offer there or stop aiming at them"
         )
         return _written(finding, do, "marketing" if better_here else "sales")
     return None
@@ -121,32 +121,35 @@ def _lower(words: str) -> str:
 
 
 def _written(finding: Finding, do: str, points_at: str) -> ProposedAction:
+    # A good month is not made more frequent: it is the other months that should move.
+    now = finding.comparison if finding.kind is Kind.SEASON and finding.comparison else finding.here
     goal = _goal(finding)
-    needed = deals_until_told(finding.here, goal) if goal is not None else None
+    needed = deals_until_told(now, goal) if goal is not None else None
     return ProposedAction(
         do=do + ".",
         finding=finding.id,
         segment=finding.segment,
         measure=finding.measure,
-        expect=_expected(finding, goal, needed),
+        expect=_expected(finding, now, goal, needed),
         deals_until_told=needed,
         points_at=points_at,
     )
 
 
 def _goal(finding: Finding) -> float | None:
-    """Half of the way from here to the rest; where deals go better here, the other deals' way to here."""
+    """The middle between here and the rest; None where deals go better here and there should be more of them."""
     here, rest = finding.here.value, finding.comparison.value if finding.comparison else None
-    if here is None or rest is None or better(finding):
+    if here is None or rest is None or (better(finding) and finding.kind is not Kind.SEASON):
         return None
     return here + _HALF * (rest - here)
 
 
-def _expected(finding: Finding, goal: float | None, needed: int | None) -> str:
-    here = finding.here.value or 0.0
+def _expected(finding: Finding, now: Estimate, goal: float | None, needed: int | None) -> str:
+    here = now.value or 0.0
     if goal is None:
         return f"More deals of this kind, won as often as now ({phrases.percent(here)})."
     what, of = ("The win rate", "closed") if finding.measure.startswith(WIN_RATE) else ("The share of losses", "lost")
+    what = "The win rate of the other months" if finding.kind is Kind.SEASON else what
     way = "up" if goal > here else "down"
     told = f"it takes {needed:,} more {of} deals to tell" if needed else "there are too few deals to tell"
     return f"{what} goes {way} from {phrases.percent(here)} to {phrases.percent(goal)}, half of the difference; {told}."

@@ -15,6 +15,7 @@ from winloss.synthesize.reasons import Side
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import Totals
 from winloss.synthesize.totals import ByOutcome, Money
+from winloss.tables.segment import Condition, Segment
 
 _KNOWN_BUYER = re.compile(
     r"renew|expan|upsell|up-sell|cross.?sell|existing|upgrade|add.?on|extension|verl.ngerung|bestand|renouvel|renova",
@@ -64,9 +65,11 @@ def renewals(by_deal_type: Iterable[Mapping[str, Any]]) -> list[str]:
     if moved < _SWAMP_POINTS or (apart.low or 0) <= 0 <= (apart.high or 0):
         return []
     names = phrases.listed([row["deal_type"] for row in sorted(known, key=lambda r: -r["closed"])[:3]])
-    flags = f'--exclude "deal_type = {known[0]["deal_type"]}"'
+    every = Segment((Condition("deal_type", "in", tuple(sorted(row["deal_type"] for row in known))),))
+    one = Segment.of(deal_type=known[0]["deal_type"])
+    flags = f"--exclude '{one if len(known) == 1 else every}'"
     said = (
-        f"{names} swamp the win rate: they are {n1:,} of {n1 + n0:,} closed deals and win {phrases.of(wilson(k1, n1))}. "
+        f"{names} deals swamp the win rate: they are {n1:,} of {n1 + n0:,} closed deals and win {phrases.of(wilson(k1, n1))}. "
         f"The other deals alone win {phrases.of(alone)}; {flags} leaves them out."
     )
     return [said]

@@ -1,0 +1,111 @@
+"""Whom deals were won and lost against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from winloss.synthesize import competitors, totals
+
+EUR = totals.money([{"currency": "EUR", "n": 1}])
+
+
+def met(kind: str, name: str | None, closed: int, won: int, lost_cents: int = 0) -> dict[str, Any]:
+    return {
+        "competitor_kind": kind,
+        "competitor": name,
+        "closed": closed,
+        "won": won,
+        "n_amount_lost": 1 if lost_cents else 0,
+        "amount_lost_cents": lost_cents,
+    }
+
+
+def test_names_then_none_unknown_and_blank() -> None:
+    field = competitors.Field.read(
+        [
+            met("blank", None, 10, 5),
+            met("none", None, 50, 30),
+            met("unknown", None, 5, 1),
+            met("competitor", "B", 20, 10),
+            met("competitor", "A", 40, 10, 900),
+        ]
+    )
+    rows = competitors.table(field, EUR, {})
+    assert [(row.name, row.kind) for row in rows] == [
+        ("A", "competitor"),
+        ("B", "competitor"),
+        ("No competitor", "none"),
+        ("Unknown", "unknown"),
+        ("Not filled in", "blank"),
+    ]
+    first = rows[0]
+    assert (first.win_rate.value, first.win_rate.n, first.lost, first.amount_lost_cents) == (0.25, 40, 30, 900)
+    assert (first.presence.value, first.presence.n) == (40 / 110, 110)
+    assert (first.share_of_losses.value, first.share_of_losses.n) == (30 / 69, 69)
+    assert sum(row.share_of_losses.value or 0 for row in rows) == pytest.approx(1)
+    assert rows[3].presence.value is None
+
+
+def test_no_table_where_the_field_says_nothing() -> None:
+    assert competitors.table(competitors.Field.read([met("blank", None, 10, 5)]), EUR, {}) == ()
+
+
+def test_a_rate_is_withheld_where_wins_carry_no_competitor() -> None:
+    field = competitors.Field.read([met("competitor", "A", 40, 0), met("blank", None, 60, 60)])
+    why = competitors.why_withheld(field)
+    assert why == (
+        "None of 60 won deals names a competitor, 40 of 40 lost ones do: "
+        "a win rate against competitors would say who fills in the field."
+    )
+    first = competitors.table(field, EUR, {"A": ()})[0]
+    assert (first.win_rate.value, first.win_rate.why, first.presence.value) == (None, why, None)
+    assert first.share_of_losses.value == 1
+
+
+def test_a_rate_is_withheld_where_the_field_is_filled_unevenly() -> None:
+    field = competitors.Field.read(
+        [met("competitor", "A", 60, 20), met("blank", None, 60, 50), met("none", None, 40, 10)]
+    )
+    assert competitors.why_withheld(field).startswith("The competitor is filled on 37.5 % of won and 87.5 % of lost")
+
+
+def test_an_evenly_filled_field_gives_rates() -> None:
+    field = competitors.Field.read([met("competitor", "A", 60, 20), met("blank", None, 60, 20)])
+    assert competitors.why_withheld(field) == ""
+
+
+def test_bands_of_size_are_told_by_competitor() -> None:
+    counted = [
+        {"competitor_kind": "competitor", "competitor": "A", "closed_0": 4, "won_0": 1, "closed_1": 0, "won_1": 0},
+        {"competitor_kind": "none", "competitor": None, "closed_0": 9, "won_0": 9, "closed_1": 9, "won_1": 9},
+    ]
+    told = competitors.by_size(counted, ["small", "large"])
+    assert list(told) == ["A"]
+    assert [(band, rate.value) for band, rate in told["A"]] == [("small", 0.25), ("large", None)]
+
+
+def against(name: str | None, *lost: int) -> dict[str, Any]:
+    counted = {f"closed_{i}": n for i, n in enumerate(lost)} | {f"won_{i}": 0 for i in range(len(lost))}
+    return {"competitor_kind": "competitor" if name else "none", "competitor": name, **counted}
+
+
+def test_a_rival_is_listed_by_its_lower_bound() -> None:
+    field = competitors.Field.read([met("competitor", "A", 130, 0), met("none", None, 670, 0)])
+    # 60 of 100: sure of 40 %. 40 of 100: sure of 30 %. 35 of 100 is over 30 %, and not surely so.
+    counted = [against("A", 60, 40, 35, 29), against(None, 40, 60, 65, 0)]
+    rows = competitors.rival_shares(counted, ["s0", "s1", "s2", "s3"], field)
+    assert [(row.segment, row.level, row.share.successes) for row in rows] == [("s0", "act", 60), ("s1", "watch", 40)]
+
+
+def test_where_a_rival_is_everywhere_only_what_stands_out_is_listed_beside_the_book() -> None:
+    field = competitors.Field.read([met("competitor", "A", 500, 0), met("none", None, 500, 0)])
+    counted = [against("A", 50, 90), against(None, 50, 10)]
+    rows = competitors.rival_shares(counted, ["same", "more"], field)
+    assert [(row.segment, row.level) for row in rows] == [("more", "act"), ("", "act")]
+
+
+def test_few_losses_list_nobody() -> None:
+    field = competitors.Field.read([met("competitor", "A", 29, 0)])
+    assert competitors.rival_shares([against("A", 29)], ["s"], field) == ()

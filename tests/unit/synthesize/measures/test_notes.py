@@ -1,0 +1,150 @@
+"""What belongs on the first page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from winloss.synthesize import channels, notes, reasons, totals
+from winloss.synthesize.as_of import AsOf
+from winloss.synthesize.ripeness import Ripeness
+from winloss.synthesize.study import CohortRow
+
+DAY = dt.date(2024, 6, 30)
+BLANK = {"n_amount": 0, "amount_cents": 0, "amount_squares": 0.0, "median_cents": None}
+
+
+def by(**outcomes: int) -> totals.ByOutcome:
+    return totals.read([{"outcome": outcome, "n": n, **BLANK} for outcome, n in outcomes.items()])
+
+
+def test_junk_is_told_with_what_it_would_do() -> None:
+    deals = by(won=30, lost=70, disqualified=100)
+    told = notes.junk(deals, totals.totals(deals, [], totals.Money()), [], [{"reason_value": "Duplicate", "n": 100}])
+    assert told == [
+        (
+            "100 junk deals (Duplicate (100)) are left out of every rate: "
+            "with junk the win rate would be 15.0 % instead of 30.0 %."
+        )
+    ]
+    clean = by(won=30, lost=70)
+    assert notes.junk(clean, totals.totals(clean, [], totals.Money()), [], []) == []
+
+
+def kinds(*rows: tuple[str | None, int, int]) -> list[dict[str, Any]]:
+    return [{"deal_type": name, "closed": closed, "won": won} for name, closed, won in rows]
+
+
+def test_renewals_that_swamp_the_rate_are_told_with_what_new_business_has() -> None:
+    told = notes.renewals(kinds(("Renewal", 400, 360), ("New Business", 600, 120), (None, 50, 10)))
+    assert told == [
+        (
+            "Renewal deals swamp the win rate: they are 400 of 1,000 closed deals and win 360 of 400 (90.0 %). "
+            "The other deals alone win 120 of 600 (20.0 %); --exclude 'deal_type = Renewal' leaves them out."
+        )
+    ]
+
+
+def test_several_types_of_known_buyers_are_left_out_together() -> None:
+    told = notes.renewals(kinds(("Renewal", 200, 180), ("Existing Business", 200, 180), ("New", 600, 120)))
+    assert """--exclude 'deal_type in ("Existing Business", Renewal)' leaves them out""" in told[0]
+
+
+def test_few_renewals_or_such_as_win_alike_swamp_nothing() -> None:
+    assert notes.renewals(kinds(("Renewal", 40, 36), ("New Business", 600, 120))) == []
+    assert notes.renewals(kinds(("Upsell", 400, 90), ("New Business", 600, 120))) == []
+    assert notes.renewals(kinds(("New", 400, 90), ("Other", 600, 120))) == []
+    assert notes.renewals(kinds(("Renewal", 400, 90))) == []
+
+
+def test_currencies_are_told_only_where_there_are_several() -> None:
+    assert notes.amounts(totals.money([{"currency": "EUR", "n": 5}])) == []
+    told = notes.amounts(totals.money([{"currency": "EUR", "n": 5}, {"currency": "USD", "n": 7}]))
+    assert told == [
+        "Amounts are in several currencies, USD (7 deals) and EUR (5 deals): give a file of rates to add them."
+    ]
+
+
+def test_missing_dates_are_told() -> None:
+    deals = by(won=30, lost=70)
+    dated = AsOf(day=DAY, why="", first_closed=DAY)
+    assert notes.dates(deals, AsOf(day=None, why=""), 100, 0)[0].startswith("No closed deal has a closing date")
+    assert notes.dates(deals, dated, 5, 0) == []
+    assert notes.dates(deals, dated, 6, 1) == [
+        "6 of 100 closed deals have no closing date: they are in the totals, in no period.",
+        "1 closed deal has a closing date after 30 Jun 2024: in the totals, in no period.",
+    ]
+
+
+def test_uneven_dates_bend_the_trend_one_way() -> None:
+    assert notes.uneven_dates(None) == ""
+    assert "by period are too low" in notes.uneven_dates((0.5, 0.9))
+    assert "by period are too high" in notes.uneven_dates((0.9, 0.5))
+
+
+def losses(given: int, none: int) -> reasons.Side:
+    amounts = {"n_amount": 0, "amount_cents": 0, "amount_squares": 0.0}
+    rows = [{"is_won": False, "reason": "a", "reason_given": True, "n": given, **amounts}] if given else []
+    rows += [{"is_won": False, "reason": None, "reason_given": False, "n": none, **amounts}] if none else []
+    return reasons.read(rows, [])[0]
+
+
+def test_missing_reasons_are_told_from_half_of_the_losses_on() -> None:
+    assert notes.missing_reasons(losses(51, 49)) == []
+    assert notes.missing_reasons(losses(40, 60))[0].startswith("No reason is given for 60 of 100 lost deals")
+    assert notes.missing_reasons(losses(0, 60))[0].startswith("No reason is given for any of 60 lost deals")
+
+
+def cohort(month: int, *, ripe: bool, left_cut: bool = False) -> CohortRow:
+    start = dt.date(2024, month, 1)
+    return CohortRow(start=start, created=10, closed=4, won=1, share_closed=0.4, ripe=ripe, left_cut=left_cut)
+
+
+def test_unripe_and_cut_months_are_told() -> None:
+    ripe = Ripeness(
+        cohorts=(cohort(1, ripe=True, left_cut=True), cohort(2, ripe=True), cohort(3, ripe=False)), after_days=50
+    )
+    told = notes.ripeness(ripe)
+    assert told[0] == (
+        "Deals created since 1 Mar 2024 are not ripe (4 of 10 have closed): nine of ten closings happen within 50 days."
+    )
+    assert told[1].startswith("The book begins with closings later than its first deals: of the 10 created before")
+
+
+def test_a_book_of_closed_deals_only_is_told() -> None:
+    assert notes.only_closed(by(won=3, lost=4)) != []
+    assert notes.only_closed(by(won=3, lost=4, open=1)) == []
+    assert notes.only_closed(by(open=1)) == []
+
+
+def spent(first: dt.date, last: dt.date) -> channels.Spend:
+    return channels.Spend(cents={"web": 90_000}, currency="EUR", why_not="", first_on=first, last_on=last)
+
+
+def test_spend_is_told_with_what_does_not_match() -> None:
+    moment = AsOf(day=DAY, why="", first_closed=dt.date(2024, 1, 1))
+    matched = {"deals": 100, "matched": 60, "campaigns": 10, "campaigns_matched": 7}
+    told = notes.spend(spent(dt.date(2024, 1, 1), DAY), by(won=30, lost=70), matched, moment)
+    assert told == [
+        "Spend is EUR 900 in all, EUR 30 for each of 30 won deals whatever their channel.",
+        (
+            "40 of 100 deals with a campaign (40.0 %) name one that is not in the spend (3 of 10 campaigns): "
+            "it cannot be said what they cost."
+        ),
+    ]
+    other_days = notes.spend(spent(dt.date(2023, 1, 1), DAY), by(won=30), None, moment)
+    assert other_days[-1].startswith("Spend covers 1 Jan 2023 to 30 Jun 2024, closings 1 Jan 2024 to 30 Jun 2024")
+    assert notes.spend(channels.Spend(), by(won=30), None, moment) == []
+
+
+def test_what_was_left_out_or_set_is_told() -> None:
+    assert notes.left_out(notes.LeftOutDeals()) == []
+    out = notes.LeftOutDeals(segments=("deal_type = Renewal",), deals=12, closed=10, won=9)
+    assert notes.left_out(out) == [
+        "Left out on request: deal_type = Renewal (12 deals; 9 of 10 (90.0 %) of the closed ones were won)."
+    ]
+    assert notes.left_out(notes.LeftOutDeals(segments=("a = b",)))[0].endswith("which matches no deal.")
+    assert notes.set_by_hand(AsOf(day=DAY, why=""), 0) == []
+    assert notes.set_by_hand(AsOf(day=DAY, why=""), 3) == [
+        "As of 30 Jun 2024, set by hand: 3 deals closed later and count as open."
+    ]
