@@ -55,6 +55,7 @@ ROLES = ("rep", "manager", "buyer")
 """Whose debrief gives the reason, the first that is there."""
 
 _NOT_WON = ("lost", "no_decision", "disqualified")
+_OVER = ("won", *_NOT_WON)
 _CLOSING_STAGES = (
     "closed",
     "close",
@@ -153,7 +154,7 @@ def resolve(
     table = _with_competitor(table, competitors)
     table = _with_debrief(table, debriefs, taxonomy, competitors)
     table = _with_outcome(table, taxonomy)
-    table = _with_flags(table)
+    table = _with_flags(table, plain)
     return table.select(*plain.columns, *RESOLVED)
 
 
@@ -179,7 +180,7 @@ def _with_reason(deals: ir.Table, reasons: ReasonReadings, competitors: Competit
     blank = [r.value for r in reasons.readings if r.how is How.BLANK]
     loss, win, common = (_filled(deals[name], blank) for name in ("loss_reason_raw", "win_reason_raw", "reason_raw"))
     won = deals.stage_kind == "won"
-    closed = deals.stage_kind.isin((*CLOSED, "disqualified"))
+    closed = deals.stage_kind.isin(_OVER)
     value = ibis.cases((won, ibis.coalesce(win, common)), (closed, ibis.coalesce(loss, common)), else_=None)
     table = deals.mutate(reason_value=value, _loss_on_won=won & loss.notnull(), _own_field=win.notnull())
     meant = _meanings(reasons, competitors)
@@ -255,19 +256,19 @@ def _coded(debriefs: ir.Table, taxonomy: Taxonomy) -> ir.Table:
 
 
 def _heard(answers: ir.Table, *columns: str) -> ir.Table:
-    """One row a deal: the latest answer of the first role that answered."""
+    """One row a deal: the latest answer of the first role that answered; a role that is not told comes last."""
     order = ibis.cases(*[(answers.role == role, place) for place, role in enumerate(ROLES)], else_=len(ROLES))
     ranked = answers.mutate(_order=order, _time=answers.answered_at.cast("string").fill_null(""))
     window = ibis.window(
         group_by=ranked.deal_id, order_by=[ranked._order.asc(), ranked._time.desc(), ranked.debrief_id.desc()]
     )
     first = ranked.mutate(_rank=ibis.row_number().over(window))
-    return first.filter(first._rank == 0).select("deal_id", "role", *columns)
+    return first.filter(first._rank == 0).select("deal_id", *columns, role=first.role.fill_null("debrief"))
 
 
 def _with_outcome(table: ir.Table, taxonomy: Taxonomy) -> ir.Table:
     kind = table.stage_kind.fill_null("unclassified")
-    closing = kind.isin((*CLOSED, "disqualified"))
+    closing = kind.isin(_OVER)
     won = kind == "won"
     # A reason that cannot explain a win, in the field that serves both, is a loss's reason left behind.
     misplaced = won & table._misfit.fill_null(False) & ~table._own_field
@@ -307,19 +308,19 @@ def _competitor(table: ir.Table, not_won: ir.BooleanValue) -> dict[str, ir.Value
     }
 
 
-def _with_flags(table: ir.Table) -> ir.Table:
+def _with_flags(table: ir.Table, deals: ir.Table) -> ir.Table:
     days = table.closed_on.delta(table.created_on, unit="day")
     reversed_ = (table.closed_on < table.created_on).fill_null(False)
     return table.mutate(
         cycle_days=ibis.cases((reversed_, None), else_=days).cast("int64"),
         closed_before_created=reversed_,
-        stage_against_outcome=_stage_against_outcome(table),
+        stage_against_outcome=_stage_against_outcome(table, deals),
         closed_without_date=table.is_closed & table.closed_on.isnull(),
         amount_known=(table.amount_cents > 0).fill_null(False),
     )
 
 
-def _stage_against_outcome(table: ir.Table) -> ir.BooleanValue:
+def _stage_against_outcome(table: ir.Table, deals: ir.Table) -> ir.BooleanValue:
     """The deal stage says won and the status not, or the other way round, or one says closed and the other open.
 
     A closed deal in an open deal stage is no contradiction in a CRM whose deals keep their last open stage; it is
@@ -327,9 +328,15 @@ def _stage_against_outcome(table: ir.Table) -> ir.BooleanValue:
     """
     stage, outcome = table.deal_stage_kind, table.stage_kind
     one_won = (stage == "won") & outcome.isin(_NOT_WON) | (outcome == "won") & stage.isin(_NOT_WON)
-    still_open = (outcome == "open") & stage.isin(("won", *_NOT_WON))
-    moved = outcome.isin(("won", *_NOT_WON))
-    closing_stage = stage.isin(("won", *_NOT_WON)) | table.deal_stage.strip().lower().isin(_CLOSING_STAGES)
-    book_closes = table.aggregate(_any=(moved & closing_stage).fill_null(False).cast("int8").max()).as_scalar()
-    left_open = moved & (stage == "open") & (book_closes.fill_null(0) == 1)
+    still_open = (outcome == "open") & stage.isin(_OVER)
+    left_open = outcome.isin(_OVER) & (stage == "open") & (_closes_in_stages(deals).as_scalar() == 1)
     return (one_won | still_open | left_open).fill_null(False)
+
+
+def _closes_in_stages(deals: ir.Table) -> ir.IntegerScalar:
+    """1 where some closed deal of the book stands in a closing deal stage."""
+    closed = deals.filter(deals.stage_kind.isin(_OVER))
+    # Distinct first: the words of a stage are compared once a stage, not once a deal.
+    stages = closed.select("deal_stage", "deal_stage_kind").distinct()
+    closing = stages.deal_stage_kind.isin(_OVER) | stages.deal_stage.strip().lower().isin(_CLOSING_STAGES)
+    return closing.fill_null(False).cast("int8").max()

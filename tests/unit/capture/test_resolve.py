@@ -1,0 +1,363 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from winloss.capture.resolve import RESOLVED, raw_values, read, resolve
+from winloss.capture.taxonomy import Taxonomy, shipped
+from winloss.tables.course import DEBRIEFS
+from winloss.tables.deals import DEALS
+
+Row = dict[str, Any]
+CONNECTION: Any = ibis.duckdb.connect()
+
+
+def table(rows: list[Row], spec: Any = DEALS) -> Any:
+    columns = {f.name: pa.array([row.get(f.name) for row in rows], f.type) for f in spec.schema}
+    return ibis.memtable(pa.table(columns, schema=spec.schema))
+
+
+def resolved(
+    rows: list[Row],
+    *,
+    debriefs: list[Row] | None = None,
+    taxonomy: Taxonomy | None = None,
+    **settings: Mapping[str, Any],
+) -> list[Row]:
+    """The rows as `resolve` leaves them, in the order of their ids."""
+    deals = table([{"deal_id": str(n), **row} for n, row in enumerate(rows)])
+    said = None if debriefs is None else table(debriefs, DEBRIEFS)
+    asked = raw_values(deals, said)
+    raw = {name: {r["value"]: r["n"] for r in CONNECTION.to_pyarrow(q).to_pylist()} for name, q in asked.items()}
+    readings = read(raw, taxonomy or shipped(), **settings)
+    told = resolve(deals, reasons=readings.reasons, competitors=readings.competitors, debriefs=said)
+    found: list[Row] = CONNECTION.to_pyarrow(told.order_by("deal_id")).to_pylist()
+    assert len(found) == len(rows)
+    return found
+
+
+def one(row: Row, **more: Any) -> Row:
+    return resolved([row], **more)[0]
+
+
+def test_the_columns_promised_are_added_and_no_other() -> None:
+    assert set(one({"stage_kind": "won"})) == {*DEALS.schema.names, *RESOLVED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "closed", "won"),
+    [
+        ("won", "won", True, True),
+        ("lost", "lost", True, False),
+        ("no_decision", "no_decision", True, False),
+        ("disqualified", "disqualified", False, False),
+        ("open", "open", False, False),
+        ("unclassified", "unclassified", False, False),
+        (None, "unclassified", False, False),
+    ],
+)
+def test_the_outcome_is_what_the_stage_says(kind: str | None, outcome: str, closed: bool, won: bool) -> None:
+    row = one({"stage_kind": kind})
+    assert (row["outcome"], row["is_closed"], row["is_won"]) == (outcome, closed, won)
+
+
+@pytest.mark.parametrize("reason", ["Duplicate", "Invalid number", "Spam", "Test"])
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("lost", "disqualified"), ("no_decision", "disqualified"), ("won", "won")]
+)
+def test_junk_disqualifies_a_loss_and_never_a_win(reason: str, kind: str, outcome: str) -> None:
+    assert one({"stage_kind": kind, "loss_reason_raw": reason})["outcome"] == outcome
+    assert one({"stage_kind": kind, "reason_raw": reason})["outcome"] == outcome
+
+
+def test_non_target_stays_a_loss() -> None:
+    row = one({"stage_kind": "lost", "loss_reason_raw": "Non target"})
+    assert (row["outcome"], row["reason"]) == ("lost", "qualification")
+
+
+def test_a_reason_of_indecision_does_not_change_a_loss() -> None:
+    row = one({"stage_kind": "lost", "loss_reason_raw": "No decision"})
+    assert (row["outcome"], row["reason"]) == ("lost", "indecision_timing")
+
+
+def test_the_reason_comes_from_the_field_that_fits_the_outcome() -> None:
+    raw = {"reason_raw": "Timing", "loss_reason_raw": "Price", "win_reason_raw": "Features"}
+    rows = resolved([{"stage_kind": kind, **raw} for kind in ("won", "lost", "no_decision", "open", "disqualified")])
+    assert [row["reason"] for row in rows] == ["product_capability", "price_value", "price_value", None, "price_value"]
+    assert [row["reason_value"] for row in rows] == ["Features", "Price", "Price", None, "Price"]
+    assert [row["reason_source"] for row in rows] == ["crm", "crm", "crm", None, "crm"]
+
+
+def test_the_common_field_serves_where_the_fitting_one_is_blank_or_a_placeholder() -> None:
+    rows = resolved(
+        [
+            {"stage_kind": "lost", "loss_reason_raw": "-", "reason_raw": "Price"},
+            {"stage_kind": "lost", "loss_reason_raw": None, "reason_raw": "Price"},
+            {"stage_kind": "won", "win_reason_raw": "Select", "reason_raw": "Price"},
+        ]
+    )
+    assert [row["reason"] for row in rows] == ["price_value"] * 3
+
+
+def test_given_means_that_something_was_said_understood_or_not() -> None:
+    values = ["Price", "Gutstein refusal", "Unknown", "-", None]
+    rows = resolved([{"stage_kind": "lost", "loss_reason_raw": value} for value in values])
+    assert [row["reason_given"] for row in rows] == [True, True, True, False, False]
+    assert [row["reason"] for row in rows] == ["price_value", None, "unknown", None, None]
+    assert [row["reason_value"] for row in rows] == ["Price", "Gutstein refusal", "Unknown", None, None]
+
+
+def test_a_reason_of_losses_on_a_won_deal_is_a_contradiction_and_no_reason() -> None:
+    row = one({"stage_kind": "won", "loss_reason_raw": "Price"})
+    assert (row["loss_reason_on_won"], row["reason"], row["reason_given"]) == (True, None, False)
+
+
+def test_in_the_common_field_a_reason_that_cannot_explain_a_win_is_a_contradiction() -> None:
+    rows = resolved(
+        [
+            {"stage_kind": "won", "reason_raw": "No decision"},
+            {"stage_kind": "won", "reason_raw": "Duplicate"},
+            {"stage_kind": "won", "reason_raw": "Price"},
+            {"stage_kind": "won", "win_reason_raw": "Timing"},
+            {"stage_kind": "lost", "reason_raw": "No decision"},
+            {"stage_kind": "won", "reason_raw": "Something of ours"},
+        ]
+    )
+    assert [row["loss_reason_on_won"] for row in rows] == [True, True, False, False, False, False]
+    assert [row["reason"] for row in rows] == [
+        None,
+        None,
+        "price_value",
+        "indecision_timing",
+        "indecision_timing",
+        None,
+    ]
+
+
+def test_a_placeholder_in_the_loss_field_of_a_won_deal_is_no_contradiction() -> None:
+    rows = resolved([{"stage_kind": "won", "loss_reason_raw": "-"}, {"stage_kind": "lost", "loss_reason_raw": "-"}])
+    assert [row["loss_reason_on_won"] for row in rows] == [False, False]
+
+
+def test_competitors_are_named_none_unknown_or_blank() -> None:
+    values = ["Acme", "Acme", "ACME Inc.", "None", "Unknown", "Yes", "-", None]
+    rows = resolved([{"stage_kind": "lost", "competitor_raw": value} for value in values])
+    assert [(r["competitor_kind"], r["competitor"], r["competitor_present"]) for r in rows] == [
+        ("competitor", "Acme", True),
+        ("competitor", "Acme", True),
+        ("competitor", "Acme", True),
+        ("none", None, False),
+        ("unknown", None, None),
+        ("unknown", None, True),
+        ("blank", None, None),
+        ("blank", None, None),
+    ]
+
+
+def test_a_yes_no_field_never_makes_a_competitor() -> None:
+    rows = resolved([{"stage_kind": "lost", "competitor_raw": value} for value in ("Yes", "No", "Unknown", None)])
+    assert [r["competitor"] for r in rows] == [None] * 4
+    assert [r["competitor_present"] for r in rows] == [True, False, None, None]
+
+
+def test_a_reason_that_names_a_competitor_fills_the_blank_field_only() -> None:
+    rows = resolved(
+        [
+            {"stage_kind": "lost", "loss_reason_raw": "Lost to Acme"},
+            {"stage_kind": "lost", "loss_reason_raw": "Lost to Acme", "competitor_raw": "Unknown"},
+            {"stage_kind": "lost", "loss_reason_raw": "Lost to Acme", "competitor_raw": "Globex"},
+            {"stage_kind": "lost", "loss_reason_raw": "Lost to Acme", "competitor_raw": "None"},
+            {"stage_kind": "lost", "loss_reason_raw": "Competition"},
+            {"stage_kind": "won", "loss_reason_raw": "Lost to Acme"},
+            {"stage_kind": "lost", "competitor_raw": "Acme"},
+        ]
+    )
+    assert [(r["competitor_kind"], r["competitor"]) for r in rows] == [
+        ("competitor", "Acme"),
+        ("competitor", "Acme"),
+        ("competitor", "Globex"),
+        ("none", None),
+        ("unknown", None),
+        ("blank", None),
+        ("competitor", "Acme"),
+    ]
+    assert rows[0]["reason"] == rows[4]["reason"] == "unknown"
+    assert rows[4]["competitor_present"] is True
+
+
+def test_names_from_reasons_take_the_spelling_of_the_competitor_field() -> None:
+    rows = resolved(
+        [
+            {"stage_kind": "lost", "loss_reason_raw": "Lost to acme inc"},
+            {"stage_kind": "lost", "competitor_raw": "Acme"},
+            {"stage_kind": "lost", "competitor_raw": "Acme"},
+            {"stage_kind": "lost", "loss_reason_raw": "Lost to SF"},
+        ],
+        competitors={"SF": "Salesforce"},
+    )
+    assert [r["competitor"] for r in rows] == ["Acme", "Acme", "Acme", "Salesforce"]
+
+
+DAY = dt.date(2026, 3, 1)
+
+
+def test_the_cycle_is_days_from_creation_to_close() -> None:
+    rows = resolved(
+        [
+            {"stage_kind": "won", "created_on": DAY, "closed_on": dt.date(2026, 3, 31)},
+            {"stage_kind": "won", "created_on": DAY, "closed_on": DAY},
+            {"stage_kind": "won", "created_on": DAY, "closed_on": dt.date(2026, 2, 28)},
+            {"stage_kind": "won", "created_on": DAY},
+            {"stage_kind": "won", "closed_on": DAY},
+        ]
+    )
+    assert [r["cycle_days"] for r in rows] == [30, 0, None, None, None]
+    assert [r["closed_before_created"] for r in rows] == [False, False, True, False, False]
+
+
+def test_only_closed_deals_can_lack_a_closing_date() -> None:
+    rows = resolved(
+        [
+            {"stage_kind": "won"},
+            {"stage_kind": "lost", "closed_on": DAY},
+            {"stage_kind": "open"},
+            {"stage_kind": "lost", "loss_reason_raw": "Duplicate"},
+        ]
+    )
+    assert [r["closed_without_date"] for r in rows] == [True, False, False, False]
+
+
+def test_an_amount_is_known_where_it_is_above_zero() -> None:
+    rows = resolved([{"stage_kind": "lost", "amount_cents": cents} for cents in (100, 0, None, -5)])
+    assert [r["amount_known"] for r in rows] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("status", "stage", "contradiction"),
+    [
+        ("won", "won", False),
+        ("won", "lost", True),
+        ("lost", "won", True),
+        ("lost", "no_decision", False),
+        ("lost", "disqualified", False),
+        ("open", "lost", True),
+        ("open", "open", False),
+        ("won", None, False),
+        ("won", "unclassified", False),
+    ],
+)
+def test_the_deal_stage_contradicts_the_status(status: str, stage: str | None, contradiction: bool) -> None:
+    assert one({"stage_kind": status, "deal_stage_kind": stage})["stage_against_outcome"] is contradiction
+
+
+def test_a_crm_whose_deals_keep_their_last_open_stage_contradicts_nothing() -> None:
+    kept = {"stage_kind": "won", "deal_stage": "Proposal", "deal_stage_kind": "open"}
+    assert [r["stage_against_outcome"] for r in resolved([kept, {**kept, "stage_kind": "lost"}])] == [False, False]
+
+
+@pytest.mark.parametrize(
+    "closing", [{"deal_stage": "Closed", "deal_stage_kind": "unclassified"}, {"deal_stage_kind": "lost"}]
+)
+def test_an_open_stage_contradicts_where_other_deals_do_reach_a_closing_one(closing: Row) -> None:
+    rows = resolved(
+        [{"stage_kind": "won", "deal_stage": "Demo", "deal_stage_kind": "open"}, {"stage_kind": "lost", **closing}]
+    )
+    assert [r["stage_against_outcome"] for r in rows] == [True, False]
+
+
+def at(hour: int) -> dt.datetime:
+    return dt.datetime(2026, 3, 1, hour, tzinfo=dt.UTC)
+
+
+def debrief(deal: str, role: str, reason: str | None, hour: int = 1, **more: Any) -> Row:
+    return {
+        "debrief_id": f"{deal}{role}{hour}",
+        "deal_id": deal,
+        "role": role,
+        "reason": reason,
+        "answered_at": at(hour),
+        **more,
+    }
+
+
+def test_a_debrief_is_heard_before_the_crm() -> None:
+    row = one(
+        {"stage_kind": "lost", "loss_reason_raw": "Price", "competitor_raw": "Acme"},
+        debriefs=[debrief("0", "rep", "trust_credibility", competitor="Globex")],
+    )
+    assert (row["reason"], row["reason_source"], row["competitor"]) == ("trust_credibility", "rep", "Globex")
+    assert row["reason_value"] == "Price"
+
+
+def test_the_rep_is_heard_before_the_manager_before_the_buyer_and_the_latest_of_each() -> None:
+    lost = {"stage_kind": "lost"}
+    rows = resolved(
+        [lost, lost, lost, lost],
+        debriefs=[
+            debrief("0", "buyer", "price_value", 9),
+            debrief("0", "manager", "sales_execution", 8),
+            debrief("0", "rep", "qualification", 1),
+            debrief("0", "rep", "messaging_content", 2),
+            debrief("1", "buyer", "price_value", 9),
+            debrief("1", "manager", "sales_execution", 1),
+            debrief("2", "buyer", "price_value", 1),
+        ],
+    )
+    assert [r["reason"] for r in rows] == ["messaging_content", "sales_execution", "price_value", None]
+    assert [r["reason_source"] for r in rows] == ["rep", "manager", "buyer", None]
+    assert [r["reason_given"] for r in rows] == [True, True, True, False]
+
+
+def test_a_debrief_can_disqualify_and_can_take_a_junk_reason_back() -> None:
+    rows = resolved(
+        [{"stage_kind": "lost", "loss_reason_raw": "Price"}, {"stage_kind": "lost", "loss_reason_raw": "Duplicate"}],
+        debriefs=[debrief("0", "rep", "junk_duplicate"), debrief("1", "rep", "price_value")],
+    )
+    assert [r["outcome"] for r in rows] == ["disqualified", "lost"]
+
+
+def test_a_debrief_of_an_old_code_is_read_as_the_code_in_force_and_an_unknown_code_is_not_heard() -> None:
+    listed = Taxonomy.parse('extends = "winloss"\n[[reason]]\ncode = "price_value"\nrenamed_from = ["pricing"]')
+    lost = {"stage_kind": "lost", "loss_reason_raw": "Timing"}
+    rows = resolved(
+        [lost, lost], debriefs=[debrief("0", "rep", "pricing"), debrief("1", "rep", "weather")], taxonomy=listed
+    )
+    assert [r["reason"] for r in rows] == ["price_value", "indecision_timing"]
+
+
+def test_none_and_unknown_are_answers_of_a_debrief_and_blank_is_not() -> None:
+    acme = {"stage_kind": "lost", "competitor_raw": "Acme"}
+    rows = resolved(
+        [acme, acme, acme],
+        debriefs=[
+            debrief("0", "rep", None, competitor="None"),
+            debrief("1", "rep", None, competitor="Unknown"),
+            debrief("2", "rep", None),
+        ],
+    )
+    assert [r["competitor_kind"] for r in rows] == ["none", "unknown", "competitor"]
+
+
+def test_a_debrief_of_an_open_deal_waits() -> None:
+    row = one({"stage_kind": "open"}, debriefs=[debrief("0", "rep", "price_value")])
+    assert (row["reason"], row["outcome"]) == (None, "open")
+
+
+def test_the_map_reads_what_the_taxonomy_does_not() -> None:
+    row = one({"stage_kind": "lost", "loss_reason_raw": "Inadequate"}, reasons={"Inadequate": "junk_spam"})
+    assert (row["reason"], row["outcome"]) == ("junk_spam", "disqualified")
+
+
+def test_an_empty_book_resolves_to_an_empty_one() -> None:
+    assert resolved([]) == []
+
+
+def test_custom_columns_stay() -> None:
+    deals = table([{"deal_id": "1", "stage_kind": "won"}]).mutate(x_cloud=ibis.literal("yes"))
+    readings = read({}, shipped())
+    assert "x_cloud" in resolve(deals, reasons=readings.reasons, competitors=readings.competitors).columns
