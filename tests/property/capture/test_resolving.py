@@ -99,7 +99,7 @@ def numbered(found: list[Row], prefix: str, key: str) -> list[Row]:
     return [{**row, key: f"{prefix}{n}"} for n, row in enumerate(found)]
 
 
-@settings(quick, max_examples=12)
+@settings(quick, max_examples=10)
 @given(rows, answers)
 def test_every_deal_gets_one_outcome_and_no_deal_is_lost_or_doubled(found: list[Row], said: list[Row]) -> None:
     deals = numbered(found, "", "deal_id")
@@ -119,14 +119,14 @@ def test_every_deal_gets_one_outcome_and_no_deal_is_lost_or_doubled(found: list[
     assert all(before == after or (before in others and after == "disqualified") for before, after in moved)
 
 
-@settings(quick, max_examples=5)
+@settings(quick, max_examples=3)
 @given(rows, answers)
 def test_resolving_twice_is_resolving_once(found: list[Row], said: list[Row]) -> None:
     deals, debriefs = numbered(found, "", "deal_id"), numbered(said, "d", "debrief_id")
     assert told(deals, debriefs, twice=True) == told(deals, debriefs)
 
 
-@settings(quick, max_examples=5)
+@settings(quick, max_examples=3)
 @given(rows, answers, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(found: list[Row], said: list[Row], chance: Any) -> None:
     deals, debriefs = numbered(found, "", "deal_id"), numbered(said, "d", "debrief_id")
