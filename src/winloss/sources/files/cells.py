@@ -11,37 +11,37 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from winloss.sources.files.arrow import Array, array_of, numpy_of
+from winloss.sources.files.arrow import kernels as pc
+from winloss.sources.files.decisions import Decisions
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.values import blanks, dates, money, numbers
-
-NO_ROWS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
     """How each column of one table is read, by position.
 
-    `folds` is value → kept spelling; `wide` are the columns whose values are nearly all different.
+    `folds` is value → kept spelling; `wide` are the columns whose values are nearly all different; `kept` are values
+    that look like placeholders and are none.
     """
 
     header: tuple[str, ...]
-    dates: Mapping[int, dates.DateDecision] = field(default_factory=dict)
-    money: Mapping[int, money.MoneyDecision] = field(default_factory=dict)
-    numbers: Mapping[int, numbers.NumberDecision] = field(default_factory=dict)
+    decisions: Decisions
     folds: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     wide: frozenset[int] = frozenset()
+    kept: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Coded:
     """A column of a batch: its different values, and for each row the place of its value (null: blank)."""
 
-    values: pa.StringArray
-    places: pa.Int32Array
+    values: Array
+    places: Array
 
-    def spread(self, by_value: pa.Array) -> pa.Array:
+    def spread(self, by_value: Array) -> Array:
         """One result a value → one result a row."""
         return by_value.take(self.places)
 
@@ -50,7 +50,7 @@ class Coded:
 class Read:
     """A column read as something else: its values, and the rows whose value could not be read."""
 
-    values: pa.Array
+    values: Array
     bad: np.ndarray
 
 
@@ -61,10 +61,10 @@ class Cells:
         self.readers = readers
         self.rows = raw.num_rows
         self.batch = raw.columns
-        self.lines: np.ndarray = raw.lines.to_numpy(zero_copy_only=False)
+        self.lines: np.ndarray = numpy_of(raw.lines)
         self._coded: dict[int, Coded] = {}
 
-    def written(self, position: int) -> pa.Array:
+    def written(self, position: int) -> Array:
         """The text as it stands."""
         return self.batch.column(position)
 
@@ -72,42 +72,47 @@ class Cells:
         """The different values; placeholders are blank."""
         if position not in self._coded:
             encoded = self.written(position).dictionary_encode()
-            values = blanks.cleaned(encoded.dictionary)
+            values = self._cleaned(position, encoded.dictionary)
             self._coded[position] = Coded(values, encoded.indices)
         return self._coded[position]
 
-    def text(self, position: int) -> pa.Array:
+    def _cleaned(self, position: int, values: Array) -> Array:
+        cleaned = blanks.cleaned(values)
+        kept = self.readers.kept.get(position)
+        return cleaned if not kept else pc.if_else(pc.is_in(values, array_of(sorted(kept))), values, cleaned)
+
+    def text(self, position: int) -> Array:
         """The text, placeholders blank."""
         if position in self.readers.wide:
-            return blanks.cleaned(self.written(position))
+            return self._cleaned(position, self.written(position))
         coded = self.coded(position)
         return coded.spread(coded.values)
 
-    def folded(self, position: int) -> pa.Array:
+    def folded(self, position: int) -> Array:
         """The text with spellings of one category joined."""
         folds = self.readers.folds.get(position)
         if not folds:
             return self.text(position)
         return self.each(position, lambda value: folds.get(value, value), pa.string())
 
-    def each(self, position: int, read: Callable[[str], object], kind: pa.DataType) -> pa.Array:
+    def each(self, position: int, read: Callable[[str], object], kind: pa.DataType) -> Array:
         """`read` of every value; null where blank, or where `read` gives None."""
         coded = self.coded(position)
         found = [None if value is None else read(value) for value in coded.values.to_pylist()]
-        return coded.spread(pa.array(found, kind))
+        return coded.spread(array_of(found, kind))
 
     def codes(self, position: int, read: Callable[[str], int]) -> np.ndarray:
         """`read` of every value as small numbers; -1 where blank."""
         found = self.each(position, read, pa.int8())
-        return pc.fill_null(found, pa.scalar(-1, pa.int8())).to_numpy(zero_copy_only=False)
+        return numpy_of(pc.fill_null(found, pa.scalar(-1, pa.int8())))
 
     def filled(self, position: int) -> np.ndarray:
         """True where a value stands."""
         return valid(self.text(position))
 
-    def date(self, position: int) -> tuple[Read, pa.Array | None]:
+    def date(self, position: int) -> tuple[Read, Array | None]:
         """The dates, and the instants where the column has times."""
-        decision = self.readers.dates[position]
+        decision = self.readers.decisions.dates(position)
         if position in self.readers.wide:
             days, instants, bad = dates.convert(self.text(position), decision)
             return Read(days, mask_of(bad)), instants
@@ -116,9 +121,9 @@ class Cells:
         spread = None if instants is None else coded.spread(instants)
         return Read(coded.spread(days), self._spread_mask(coded, bad)), spread
 
-    def money(self, position: int) -> tuple[Read, pa.Array | None]:
+    def money(self, position: int) -> tuple[Read, Array | None]:
         """Hundredths, and the currencies where the values name any."""
-        decision = self.readers.money[position]
+        decision = self.readers.decisions.money(position)
         if position in self.readers.wide:
             cents, currencies, bad = money.convert(self.text(position), decision)
             return Read(cents, mask_of(bad)), currencies
@@ -129,7 +134,7 @@ class Cells:
 
     def number(self, position: int) -> Read:
         """Plain numbers as float64."""
-        decision = self.readers.numbers[position]
+        decision = self.readers.decisions.numbers(position)
         if position in self.readers.wide:
             values, bad = numbers.convert(self.text(position), decision)
             return Read(values, mask_of(bad))
@@ -141,24 +146,23 @@ class Cells:
         by_value = mask_of(bad)
         if not by_value.any():
             return np.zeros(self.rows, dtype=bool)
-        return mask_of(coded.spread(pa.array(by_value)))
+        return mask_of(coded.spread(array_of(by_value)))
 
 
-def valid(values: pa.Array) -> np.ndarray:
+def valid(values: Array) -> np.ndarray:
     """True where a value stands, as a numpy array."""
     if values.null_count == 0:
         return np.ones(len(values), dtype=bool)
-    return values.is_valid().to_numpy(zero_copy_only=False)
+    return numpy_of(values.is_valid())
 
 
-def mask_of(mask: object) -> np.ndarray:
+def mask_of(mask: Array) -> np.ndarray:
     """A mask, null counted as false, as a numpy array."""
     if isinstance(mask, np.ndarray):
         return mask
-    assert isinstance(mask, pa.Array)
-    return pc.fill_null(mask, False).to_numpy(zero_copy_only=False)
+    return numpy_of(pc.fill_null(mask, False))
 
 
-def days_of(values: pa.Array) -> np.ndarray:
+def days_of(values: Array) -> np.ndarray:
     """Days since 1970; -1 where blank (dates before 1970 are no dates here)."""
-    return pc.fill_null(values.cast(pa.int32()), -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return numpy_of(pc.fill_null(values.cast(pa.int32()), -1)).astype(np.int64)

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winloss.sources.files import rowkinds
+from winloss.sources.files.arrow import Array, array_of, numpy_of, same
+from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Cells, Readers, days_of, mask_of, valid
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.outcomes import read_value, vocabulary
@@ -51,7 +52,7 @@ class DealsConverter:
         self.kinds: Counter[str] = Counter()
         self.joined: dict[str, list[int]] = {join.label: [0, 0, 0] for join in plan.joins}
         self.unmatched: dict[str, Counter[str]] = {join.label: Counter() for join in plan.joins}
-        self.lead_deals: list[tuple[pa.Array, pa.Array]] = []
+        self.lead_deals: list[tuple[Array, Array]] = []
         self.closings: Counter[int] = Counter()
         self.last_touched = -1
         self._occurrences = Occurrences()
@@ -78,7 +79,7 @@ class _Batch:
         self.columns = whole.plan.columns
         self.cells = Cells(raw, whole.readers)
         self.refused = Refusals(self.cells.rows)
-        self.made: dict[str, pa.Array] = {}
+        self.made: dict[str, Array] = {}
         self.stage = self._kinds_of("deal_stage")
         self.kind = rowkinds.kinds(self._signs())
         self.ended = rowkinds.has_ended(self.kind)
@@ -131,7 +132,7 @@ class _Batch:
         stage = self.cells.folded(self.columns["deal_stage"])
         self.made["deal_stage"] = stage
         self.made["deal_stage_kind"] = rowkinds.named(self.stage)
-        self.made["stage_reached"] = pc.if_else(pa.array(self.stage == rowkinds.OPEN), stage, None)
+        self.made["stage_reached"] = pc.if_else(array_of(self.stage == rowkinds.OPEN), stage, None)
 
     # Ids
 
@@ -147,12 +148,12 @@ class _Batch:
         self.refused.add(shortened, header, ids, "a spreadsheet has shortened the id: export it as text")
         self.made["deal_id"] = ids
 
-    def _made_ids(self) -> pa.Array:
+    def _made_ids(self) -> Array:
         hashes = content_hashes(self.cells.batch)
         occurrences = self.whole._occurrences.number(hashes)
         self._trouble(
             "repeated_rows",
-            "{count} rows repeat an earlier row in every column; without an id they are kept as deals of their own.",
+            "{count} rows like an earlier row in every column; without an id, each is kept as a deal of its own.",
             occurrences > 1,
         )
         return made_ids(hashes, occurrences)
@@ -166,7 +167,7 @@ class _Batch:
         if position is None:
             return
         read, instants = self.cells.date(position)
-        self._unreadable(position, read.bad, "dates of the last change could not be read and were left blank")
+        self._unreadable(position, read.bad, "dates of the last change not readable, left blank")
         self.made["modified_at"] = read.values.cast(pa.timestamp("us", "UTC")) if instants is None else instants
 
     def _created(self) -> None:
@@ -188,7 +189,7 @@ class _Batch:
             if position is None:
                 continue
             read, at = self.cells.date(position)
-            fits = pa.array(own.get(target, self.ended))
+            fits = array_of(own.get(target, self.ended))
             days = pc.coalesce(days, pc.if_else(fits, read.values, None))
             if at is not None:
                 instants = pc.coalesce(instants, pc.if_else(fits, at, None))
@@ -199,14 +200,14 @@ class _Batch:
         written = self.cells.written(position)
         self.refused.add(bad & decides, self._header(position), written, "no closing date that can be read")
         self._unreadable(
-            position, bad & ~decides, "expected dates of open deals could not be read; they are not kept anyway"
+            position, bad & ~decides, "expected dates of open deals not readable; they are not kept anyway"
         )
 
     # Money
 
     def _money(self) -> None:
         cents, currencies = None, None
-        won = pa.array(self.kind == rowkinds.WON)
+        won = array_of(self.kind == rowkinds.WON)
         for target in ("amount", "actual_amount", "estimated_amount"):
             read = self._amount(target)
             if read is None:
@@ -224,9 +225,9 @@ class _Batch:
         currencies = self._currency(currencies, cents)
         self.made["amount_cents"], self.made["currency"] = self._converted(cents, currencies)
         negative = mask_of(pc.less(self.made["amount_cents"], 0))
-        self._trouble("negative_amount", "{count} deals have an amount below zero.", negative)
+        self._trouble("negative_amount", "{count} deals with an amount below zero.", negative)
 
-    def _amount(self, target: str) -> tuple[pa.Array, pa.Array] | None:
+    def _amount(self, target: str) -> tuple[Array, Array] | None:
         position = self.columns.get(target)
         if position is None:
             return None
@@ -239,7 +240,7 @@ class _Batch:
             currencies = pa.nulls(self.cells.rows, pa.string())
         return cents, pc.fill_null(currencies, pa.scalar(self.plan.currencies.get(position), pa.string()))
 
-    def _currency(self, named: pa.Array, cents: pa.Array) -> pa.Array:
+    def _currency(self, named: Array, cents: Array) -> Array:
         position = self.columns.get("currency")
         if position is not None:
             named = pc.coalesce(self.cells.each(position, iso_code, pa.string()), named)
@@ -247,7 +248,7 @@ class _Batch:
             named = pc.fill_null(named, self.plan.currency)
         return pc.if_else(cents.is_valid(), named, None)
 
-    def _converted(self, cents: pa.Array, currencies: pa.Array) -> tuple[pa.Array, pa.Array]:
+    def _converted(self, cents: Array, currencies: Array) -> tuple[Array, Array]:
         """Amounts in the base of the rates where rates are given and know the currency."""
         found = {
             str(code): mask_of(pc.equal(currencies, code)) for code in pc.unique(currencies.drop_null()).to_pylist()
@@ -256,24 +257,22 @@ class _Batch:
         rates = self.plan.rates
         if rates is None:
             return cents, currencies
-        amounts = pc.fill_null(cents, 0).to_numpy(zero_copy_only=False).copy()
+        amounts = numpy_of(pc.fill_null(cents, 0)).copy()
         blank = pa.nulls(self.cells.rows, pa.date32())
         days = days_of(pc.coalesce(self.made.get("closed_on", blank), self.made.get("created_on", blank)))
         for code, mask in found.items():
             if code != rates.base and rates.knows(code):
                 amounts[mask] = rates.convert(amounts[mask], code, days[mask])
-                currencies = pc.if_else(pa.array(mask), rates.base, currencies)
-                self._trouble(
-                    "converted_currency", f"{{count}} amounts were converted: {rates.said(code)}.", mask, code
-                )
-        return pa.array(amounts, pa.int64(), mask=~valid(cents)), currencies
+                currencies = pc.if_else(array_of(mask), rates.base, currencies)
+                self._trouble("converted_currency", f"{{count}} amounts converted at {rates.said(code)}.", mask, code)
+        return array_of(amounts, pa.int64(), mask=~valid(cents)), currencies
 
     # Words
 
     def _texts(self) -> None:
         for name, target in _RAW_TEXTS.items():
             if (position := self.columns.get(target)) is not None:
-                self.made[name] = self.cells.text(position)
+                self.made[name] = self.cells.folded(position) if name == "account_name" else self.cells.text(position)
         for name in _ATTRIBUTES:
             if (position := self.columns.get(name)) is not None:
                 self.made[name] = self.cells.folded(position)
@@ -282,14 +281,14 @@ class _Batch:
         position = self.columns.get("employees")
         if position is not None:
             read = self.cells.number(position)
-            self._unreadable(position, read.bad, "numbers of employees could not be read and were left blank")
+            self._unreadable(position, read.bad, "numbers of employees not readable, left blank")
             self.made["employees"] = pc.round(read.values).cast(pa.int64())
 
     def _account(self) -> None:
         position = self.columns.get("account_id", self.columns.get("account_name"))
         if position is None:
             return
-        ids = self.cells.text(position)
+        ids = self.cells.folded(position)
         name = self.made.get("account_name")
         self.made["account_id"] = ids if name is None else pc.coalesce(ids, name)
 
@@ -299,7 +298,7 @@ class _Batch:
         if position is None:
             return
         said = self.cells.each(position, _reason_beside_status, pa.string())
-        said = pc.if_else(pa.array(self.ended), said, None)
+        said = pc.if_else(array_of(self.ended), said, None)
         self.made["reason_raw"] = said if "reason_raw" not in self.made else pc.coalesce(self.made["reason_raw"], said)
 
     # People
@@ -334,7 +333,7 @@ class _Batch:
         for plan in self.plan.customs:
             self.made[plan.column.name] = self._custom(plan)
 
-    def _custom(self, plan: CustomPlan) -> pa.Array:
+    def _custom(self, plan: CustomPlan) -> Array:
         use, position = plan.column.use, plan.position
         if plan.person:
             if position not in self.whole.readers.wide:
@@ -346,7 +345,7 @@ class _Batch:
             read = self.cells.number(position)
         else:
             return self.cells.folded(position)
-        self._unreadable(position, read.bad, f"values are no {use} and were left blank")
+        self._unreadable(position, read.bad, f"values not readable as a {use}, left blank")
         return read.values
 
     # Other files
@@ -361,7 +360,7 @@ class _Batch:
         counts = self.whole.joined[join.label]
         for index, mask in enumerate((found, filled & ~found, ~filled)):
             counts[index] += int(mask.sum())
-        missing = values.filter(pa.array(filled & ~found))
+        missing = values.filter(array_of(filled & ~found))
         seen = self.whole.unmatched[join.label]
         if len(missing) and len(seen) < 1_000:
             seen.update({row["values"]: row["counts"] for row in missing.value_counts().to_pylist()})
@@ -371,8 +370,8 @@ class _Batch:
     # The end
 
     def _provenance(self) -> None:
-        self.made["source_file"] = pa.array([self.plan.label]).take(pa.array(np.zeros(self.cells.rows, np.int8)))
-        self.made["source_line"] = pa.array(self.cells.lines)
+        self.made["source_file"] = same(self.plan.label, self.cells.rows)
+        self.made["source_line"] = array_of(self.cells.lines)
         if self.plan.wants_leads and (position := self.columns.get("lead_id")) is not None:
             self.whole.lead_deals.append((self.cells.text(position), self.made["deal_id"]))
 
@@ -388,7 +387,7 @@ class _Batch:
         whole = [pa.nulls(self.cells.rows, f.type) if a is None else a for f, a in zip(fields, arrays, strict=True)]
         batch = pa.RecordBatch.from_arrays(whole, schema=self.plan.schema)
         if not keep.all():
-            batch = batch.filter(pa.array(keep))
+            batch = batch.filter(array_of(keep))
         self.whole.kept += batch.num_rows
         codes, counts = np.unique(self.kind[keep], return_counts=True)
         names = rowkinds.named(codes).to_pylist()
@@ -404,10 +403,10 @@ class _Batch:
         created_day = days_of(self.made.get("created_on", blank))
         ended = self.ended & keep
         early = ended & (closed_day >= 0) & (created_day >= 0) & (closed_day < created_day)
-        self._trouble("closed_before_created", "{count} deals closed before they were created.", early)
+        self._trouble("closed_before_created", "{count} deals closed before creation.", early)
         if any(self.columns.get(target) is not None for target in ("closed_on", "won_on", "lost_on")):
             undated = closed & (closed_day < 0)
-            self._trouble("closed_without_date", "{count} closed deals have no closing date.", undated)
+            self._trouble("closed_without_date", "{count} closed deals without a closing date.", undated)
         self._reasons_out_of_place(keep)
         self._stage_against_outcome(closed)
         days, counts = np.unique(closed_day[ended & (closed_day >= 0)], return_counts=True)
@@ -423,15 +422,15 @@ class _Batch:
         position = self.columns.get("loss_reason")
         if position is not None:
             given = valid(self.made["loss_reason_raw"]) & keep
-            said = "{count} won deals carry a reason of a loss."
+            said = "{count} won deals with a reason of a loss."
             self._trouble("loss_reason_on_won", said, given & (self.kind == rowkinds.WON), position)
-            said = "{count} open deals carry a reason of a loss."
+            said = "{count} open deals with a reason of a loss."
             self._trouble("loss_reason_on_open", said, given & (self.kind == rowkinds.OPEN), position)
         position = self.columns.get("win_reason")
         if position is not None:
             given = valid(self.made["win_reason_raw"]) & keep
             lost = (self.kind == rowkinds.LOST) | (self.kind == rowkinds.NO_DECISION)
-            self._trouble("win_reason_on_lost", "{count} lost deals carry a reason of a win.", given & lost, position)
+            self._trouble("win_reason_on_lost", "{count} lost deals with a reason of a win.", given & lost, position)
 
     def _stage_against_outcome(self, closed: np.ndarray) -> None:
         if self.stage is None:
@@ -442,7 +441,7 @@ class _Batch:
         against |= (self.kind == rowkinds.OPEN) & says
         if self.plan.stage_closes:
             against |= closed & (self.stage == rowkinds.OPEN)
-        said = "{count} deals stand in a deal stage that contradicts their outcome."
+        said = "{count} deals in a deal stage that contradicts the outcome."
         self._trouble("stage_against_outcome", said, against, self.columns["deal_stage"])
 
     def _trouble(self, code: str, message: str, mask: np.ndarray, where: int | str | None = None) -> None:
@@ -457,7 +456,7 @@ class _Batch:
         return self.whole.readers.header[position]
 
 
-def _prefer(where: pa.Array, first: pa.Array, second: pa.Array) -> pa.Array:
+def _prefer(where: Array, first: Array, second: Array) -> Array:
     """`first` where `where` holds and it is known, else `second`, else `first`."""
     return pc.if_else(where, pc.coalesce(first, second), pc.coalesce(second, first))
 

@@ -7,14 +7,13 @@ Spellings are folded as in categories, so that `GTXPro` meets `GTX Pro`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from winloss.errors import UserError
 from winloss.sources.contract import Fold
+from winloss.sources.files.arrow import Array
+from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import FileMap
@@ -43,8 +42,10 @@ class Met:
     """How the values meet: deals' value → row of the partner (None: too many values), and what was folded for it."""
 
     places: Mapping[str, int] | None
-    folds: tuple[Fold, ...]
     repeated: int
+    folds: tuple[Fold, ...] = ()
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    """The deals' spelling → the partner's, where they differ."""
 
 
 def find_key(deals: Recognised, other: Recognised, said: FileMap) -> Key | None:
@@ -121,7 +122,7 @@ def _overlap(left: ColumnFacts, right: ColumnFacts) -> tuple[float, int]:
     return sum(hits.values()) / known, len(hits)
 
 
-def meet(column: str, left: ColumnFacts, keys: pa.Array) -> Met:
+def meet(column: str, left: ColumnFacts, keys: Array) -> Met:
     """Which row of the partner each value of the deals meets.
 
     Parameters
@@ -135,7 +136,7 @@ def meet(column: str, left: ColumnFacts, keys: pa.Array) -> Met:
     """
     repeated = len(keys.drop_null()) - pc.count_distinct(keys, mode="only_valid").as_py()
     if left.distinct is None:
-        return Met(None, (), repeated)
+        return Met(None, repeated)
     rows: dict[str, int] = {}
     for row, value in enumerate(keys.to_pylist()):
         if value is not None:
@@ -143,20 +144,18 @@ def meet(column: str, left: ColumnFacts, keys: pa.Array) -> Met:
     counts = {**dict.fromkeys(rows, 1), **left.counts}
     places = {value: rows[value] for value in left.counts if value in rows}
     if len(counts) > 50_000:
-        return Met(places, (), repeated)
+        return Met(places, repeated)
     kept, _ = categories.fold(counts)
-    by_kept = {kept.get(value, value): row for value, row in rows.items()}
-    folds = []
-    for value, n in left.counts.items():
-        if value not in places and (row := by_kept.get(kept.get(value, value))) is not None:
-            places[value] = row
-            theirs = str(keys[row])
-            folds.append(
-                Fold(column=column, kept=theirs, folded=((value, n),), why="another spelling in the joined file")
-            )
-    return Met(places, tuple(folds), repeated)
-
-
-def partners(recognised: Sequence[Recognised]) -> tuple[Recognised, ...]:
-    """The tables that describe deals row by row: those that may be joined."""
-    return tuple(r for r in recognised if r.kind in {"accounts", "people", "leads", "other"})
+    by_kept = {kept.get(value, value): value for value in reversed(rows)}
+    spellings = {
+        value: theirs
+        for value in left.counts
+        if value not in places and (theirs := by_kept.get(kept.get(value, value))) is not None
+    }
+    places |= {value: rows[theirs] for value, theirs in spellings.items()}
+    why = "another spelling in the joined file"
+    folds = [
+        Fold(column=column, kept=theirs, folded=((value, left.counts[value]),), why=why)
+        for value, theirs in spellings.items()
+    ]
+    return Met(places, repeated, tuple(folds), spellings)

@@ -120,6 +120,15 @@ def with_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMa
     )
 
 
+def with_closing(mapping: TableMapping) -> TableMapping:
+    """The mapping with the expected closing date as the closing date, where there is no other."""
+    position = mapping.columns.get("expected_closed_on")
+    if position is None or any(mapping.has(target) for target in ("closed_on", "won_on", "lost_on")):
+        return mapping
+    why = "by its name: the expected date, but the only closing date there is"
+    return _with(mapping, "closed_on", position, why) if not mapping.choices[position].given else mapping
+
+
 def _tells_by_values(facts: ColumnFacts) -> bool:
     told = facts.outcome
     return told.tells and told.exact >= 0.9 and facts.levels <= 60
@@ -156,7 +165,7 @@ def _recognised(surveyed: Surveyed, mapped: MapFile, named: str | None, deals: f
 def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
-    mapping = with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts)
+    mapping = with_closing(with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts))
     return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from winloss.sources.files.arrow import Array
+from winloss.sources.files.arrow import kernels as pc
 
 
-def with_deals(leads: pa.RecordBatch, pairs: Sequence[tuple[pa.Array, pa.Array]]) -> pa.RecordBatch:
+def with_deals(leads: pa.RecordBatch, pairs: Sequence[tuple[Array, Array]]) -> pa.RecordBatch:
     """A batch of leads with `deal_id` filled where a deal names the lead.
 
     Parameters

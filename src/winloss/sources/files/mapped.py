@@ -58,7 +58,7 @@ def _values(deals: Recognised, decided: Decided) -> dict[str, dict[str, str]]:
 def _dates(deals: Recognised, tabled: Tabled, given: MapFile) -> dict[str, Any]:
     targets = synonyms().tables["deals"]
     orders = {
-        facts.header: tabled.readers.dates[facts.position].order
+        facts.header: tabled.readers.decisions.dates(facts.position).order
         for facts, choice in zip(deals.facts, deals.mapping.choices, strict=True)
         if choice.target is not None and targets[choice.target].values == "date" and not facts.empty
     }

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from winloss.sources.files.arrow import Array
 from winloss.sources.files.rates import Rates
 from winloss.tables import TABLES
 from winloss.tables.custom import CustomColumn, Use
 
-TYPES = {Use.NUMBER: pa.float64(), Use.DATE: pa.date32()}
+TYPES: dict[Use, pa.DataType] = {Use.NUMBER: pa.float64(), Use.DATE: pa.date32()}
 
 
 def type_of(use: Use) -> pa.DataType:
@@ -41,8 +42,8 @@ class JoinPlan:
     on_right: str
     position: int
     places: Mapping[str, int] | None
-    keys: pa.Array
-    columns: Mapping[str, pa.Array]
+    keys: Array
+    columns: Mapping[str, Array]
     repeated: int = 0
 
 

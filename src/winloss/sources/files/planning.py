@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winloss.sources.contract import ColumnReading, Fold, ValueReading
 from winloss.sources.files import joins
+from winloss.sources.files.arrow import Array
+from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Cells, Readers
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
@@ -110,9 +111,10 @@ class _Deciding:
         uses = self._uses()
         customs = self._customs(uses)
         outcomes = self._outcomes()
-        readers = replace(self.tabled.readers, folds=self._folded(customs))
+        folds = self._folded(customs)
         taken = {plan.column.name for plan in customs}
-        joined, joined_customs, readings, told = self._joined(partners, taken)
+        joined, joined_customs, readings, told = self._joined(partners, taken, folds)
+        readers = replace(self.tabled.readers, folds=folds)
         plan = DealsPlan(
             label=self.deals.label,
             columns=self.targets,
@@ -122,7 +124,7 @@ class _Deciding:
             joined_customs=tuple(joined_customs),
             currency=self.mapped.currency,
             scales={f.position: f.unit.scale for f in self._money() if f.unit.scale != 1},
-            currencies={f.position: f.unit.currency for f in self._money() if f.unit.currency},
+            currencies={f.position: code for f in self._money() if (code := self._currency(f))},
             rates=rates,
             stage_closes=self._stage_closes(),
             wants_leads=any(p.recognised.kind == "leads" for p in partners),
@@ -135,6 +137,17 @@ class _Deciding:
         for target in ("amount", "actual_amount", "estimated_amount"):
             if target in self.targets:
                 yield self.facts[self.targets[target]]
+
+    def _currency(self, facts: ColumnFacts) -> str | None:
+        """The currency of amounts that name none: the header's, or the only one that other values name."""
+        named = self.tabled.readers.decisions.money(facts.position).currencies
+        return facts.unit.currency or (named[0] if len(named) == 1 else None)
+
+    def _said_currency(self, facts: ColumnFacts) -> str:
+        if facts.unit.currency:
+            return f"in {facts.unit.currency} by its name"
+        code = self._currency(facts)
+        return f"{code} is the only currency that the values name: taken for all" if code else ""
 
     def _lead_as_deal(self) -> None:
         """A lead becomes one deal at most: where deals have no id of their own, the lead's serves."""
@@ -192,18 +205,18 @@ class _Deciding:
         if facts.empty:
             return ""
         if values == "date":
-            return readers.dates[facts.position].how
+            return readers.decisions.dates(facts.position).how
         if values == "money":
-            unit = f"in {facts.unit.currency} by its name" if facts.unit.currency else ""
+            unit = self._said_currency(facts)
             scale = f"in {facts.unit.scale:,}s by its name" if facts.unit.scale != 1 else ""
-            return "; ".join(filter(None, (readers.money[facts.position].how, unit, scale)))
+            return "; ".join(filter(None, (readers.decisions.money(facts.position).how, unit, scale)))
         return ""
 
     def _how_custom(self, facts: ColumnFacts, use: Use) -> str:
         readers = self.tabled.readers
         if use is Use.DATE:
-            return readers.dates[facts.position].how
-        return readers.numbers[facts.position].how if use is Use.NUMBER else ""
+            return readers.decisions.dates(facts.position).how
+        return readers.decisions.numbers(facts.position).how if use is Use.NUMBER else ""
 
     # Outcomes
 
@@ -238,7 +251,7 @@ class _Deciding:
     def _folded(self, customs: Sequence[CustomPlan]) -> dict[int, Mapping[str, str]]:
         positions = [self.targets[t] for t in ("deal_stage", *sorted(_ATTRIBUTES)) if t in self.targets]
         positions += [p.position for p in customs if p.column.use in {Use.ATTRIBUTE, Use.LEAK} and not p.person]
-        found = {}
+        found: dict[int, Mapping[str, str]] = {}
         for position in dict.fromkeys(positions):
             folds, told = fold_of(self.facts[position], self.mapped)
             self.folds.extend(told)
@@ -249,7 +262,7 @@ class _Deciding:
     # Other files
 
     def _joined(
-        self, partners: Sequence[Partner], taken: set[str]
+        self, partners: Sequence[Partner], taken: set[str], folds: dict[int, Mapping[str, str]]
     ) -> tuple[list[JoinPlan], list[CustomColumn], list[ColumnReading], dict[str, tuple[str, str, str]]]:
         found: list[JoinPlan] = []
         customs: list[CustomColumn] = []
@@ -266,6 +279,8 @@ class _Deciding:
             keys = joining.cells.text(key.right)
             met = joins.meet(self.facts[key.left].header, self.facts[key.left], keys)
             self.folds.extend([*met.folds, *joining.folds])
+            if met.spellings:
+                folds[key.left] = {**folds.get(key.left, {}), **met.spellings}
             customs.extend(joining.customs)
             readings.extend(joining.readings)
             left, right = self.facts[key.left].header, other.facts[key.right].header
@@ -307,7 +322,7 @@ class _Joining:
         self.cells = Cells(partner.tabled.whole(), replace(partner.tabled.readers, folds=self._all_folds()))
 
     def _all_folds(self) -> dict[int, Mapping[str, str]]:
-        found = {}
+        found: dict[int, Mapping[str, str]] = {}
         for facts in self.other.facts:
             if facts.position != self.key.right and facts.numbers < 0.95 and facts.levels <= FOLDED_LEVELS // 10:
                 folds, told = fold_of(facts, self.mapped, prefix=f"{self.other.label}: ")
@@ -316,9 +331,9 @@ class _Joining:
                     found[facts.position] = folds
         return found
 
-    def columns(self) -> dict[str, pa.Array]:
+    def columns(self) -> dict[str, Array]:
         """Name in the deals → values, one a row of the partner."""
-        found: dict[str, pa.Array] = {}
+        found: dict[str, Array] = {}
         for facts, choice in zip(self.other.facts, self.other.mapping.choices, strict=True):
             if facts.position == self.key.right:
                 self._tell(facts, None, "canonical", "joins the deals")
@@ -347,7 +362,7 @@ class _Joining:
         matches = synonyms().matches("deals", facts.header)
         return next((m.target for m in matches if m.score >= EXACT and m.target in _ATTRIBUTES - {"employees"}), None)
 
-    def _custom(self, facts: ColumnFacts, target: str | None) -> tuple[str, pa.Array] | None:
+    def _custom(self, facts: ColumnFacts, target: str | None) -> tuple[str, Array] | None:
         given = self.other.given.get(facts.position)
         reading = UseReading(given, "the map says so") if given is not None else self._use(facts, target)
         if reading.use is Use.IGNORED:
@@ -367,7 +382,7 @@ class _Joining:
             return UseReading(Use.LEAK, "the state of a lead is set while selling")
         return use_of(facts)
 
-    def _values(self, facts: ColumnFacts, use: Use) -> pa.Array:
+    def _values(self, facts: ColumnFacts, use: Use) -> Array:
         if use is Use.IDENTIFIER and (names_a_person(facts.header) or self.other.kind == "people"):
             return self.cells.each(facts.position, opaque, pa.string())
         if use is Use.NUMBER:
@@ -376,7 +391,7 @@ class _Joining:
             return self.cells.date(facts.position)[0].values
         return self.cells.folded(facts.position)
 
-    def _typed(self, facts: ColumnFacts, kind: pa.DataType) -> pa.Array:
+    def _typed(self, facts: ColumnFacts, kind: pa.DataType) -> Array:
         if pa.types.is_int64(kind):
             return pc.round(self.cells.number(facts.position).values).cast(pa.int64())
         if pa.types.is_date32(kind):

@@ -14,6 +14,7 @@ from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import UNCLASSIFIED
 from winloss.sources.files.planning import Decided
 from winloss.sources.files.tabled import Tabled
+from winloss.sources.files.troubles import sentence
 from winloss.sources.files.words import plain
 
 STRAY_GAP_DAYS = 60
@@ -52,7 +53,10 @@ def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | No
     found += [
         Problem(
             code="repeated_partner",
-            message=f"{join.repeated:,} rows of {join.label} repeat a {join.on_right!r}; the first of each was joined.",
+            message=sentence(
+                f"{{count}} rows of {join.label} with a {join.on_right!r} named before; the first of each was joined.",
+                join.repeated,
+            ),
             count=join.repeated,
             column=join.on_right,
         )
@@ -70,7 +74,10 @@ def _placeholders(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         if facts.placeholders and facts.header not in ignored:
             yield Problem(
                 code="placeholder",
-                message=f'{facts.placeholders:,} cells of {facts.header!r} hold "-", "n/a" or the like and count as blank.',
+                message=sentence(
+                    f'{{count}} cells of {facts.header!r} with "-", "n/a" or the like, taken as blank.',
+                    facts.placeholders,
+                ),
                 count=facts.placeholders,
                 column=facts.header,
             )
@@ -86,7 +93,7 @@ def _repeated_ids(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         examples = tuple(value for value, n in facts.counts.items() if n > 1)[:5]
         yield Problem(
             code="repeated_ids",
-            message=f"{repeated:,} rows repeat the id of another row; of each deal the latest row counts.",
+            message=sentence("{count} rows with the id of another row; of each deal the latest row counts.", repeated),
             count=repeated,
             column=facts.header,
             examples=examples,
@@ -122,7 +129,7 @@ def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Probl
     how = f" Add to the map, under [outcomes], with the right outcome each: {lines}{more}." if asked else ""
     yield Problem(
         code="unclassified_outcome",
-        message=f"{count:,} deals have no outcome that could be told.{how}",
+        message=sentence("{count} deals with an outcome that cannot be told.", count) + how,
         count=count,
         column=asked[0].column if asked else None,
         examples=tuple(reading.value for reading in asked[:LINES_ASKED]),
@@ -157,7 +164,7 @@ def _strays(converted: DealsConverter) -> Iterator[Problem]:
     examples = tuple(str(date.fromordinal(date(1970, 1, 1).toordinal() + day)) for day in late[:5])
     yield Problem(
         code="stray_closing_dates",
-        message=f"{count:,} closing dates lie after everything else in the file; they are kept out of the periods.",
+        message=sentence("{count} closing dates long after everything else in the file.", count),
         count=count,
         examples=examples,
     )

@@ -52,7 +52,8 @@ class Rates:
         known = self.days[currency]
         wanted = np.where(days < 0, known[-1], days)
         places = np.maximum(np.searchsorted(known, wanted, side="right") - 1, 0)
-        return np.rint(cents * self.rates[currency][places]).astype(np.int64)
+        found: np.ndarray = np.rint(cents * self.rates[currency][places]).astype(np.int64)
+        return found
 
     def knows(self, currency: str) -> bool:
         return currency in self.rates

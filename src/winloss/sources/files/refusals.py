@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
+
+from winloss.sources.files.arrow import Array
 
 VALUE_SHOWN = 500
 """Characters of a refused value that are kept."""
@@ -16,9 +18,9 @@ class Refusals:
 
     def __init__(self, rows: int) -> None:
         self.any = np.zeros(rows, dtype=bool)
-        self._found: list[tuple[np.ndarray, str, pa.Array, str]] = []
+        self._found: list[tuple[np.ndarray, str, Array, str]] = []
 
-    def add(self, mask: np.ndarray, column: str, values: pa.Array, reason: str) -> None:
+    def add(self, mask: np.ndarray, column: str, values: Array, reason: str) -> None:
         """Refuse the rows of `mask` that were not refused before."""
         fresh = np.flatnonzero(mask & ~self.any)
         if len(fresh):
@@ -35,5 +37,5 @@ class Refusals:
         yield from sorted(every)
 
 
-def _shown(value: pa.Scalar) -> str:
+def _shown(value: Any) -> str:
     return str(value.as_py() or "")[:VALUE_SHOWN]

@@ -10,8 +10,9 @@ from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from winloss.sources.files.arrow import Array, array_of, numpy_of
+from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.words import plain
 
 _HEX = np.array([f"{byte:02x}".encode() for byte in range(256)])
@@ -25,12 +26,13 @@ def content_hashes(batch: pa.RecordBatch) -> np.ndarray:
     return total
 
 
-def _column_hashes(salt: bytes, column: pa.Array) -> np.ndarray:
+def _column_hashes(salt: bytes, column: Array) -> np.ndarray:
     encoded = column.dictionary_encode()
     distinct = [int.from_bytes(_digest(salt, value), "little") for value in encoded.dictionary.to_pylist()]
     hashes = np.array([*distinct, 0], dtype=np.uint64)
-    positions = pc.fill_null(encoded.indices, len(distinct)).to_numpy(zero_copy_only=False)
-    return hashes[positions]
+    positions = numpy_of(pc.fill_null(encoded.indices, len(distinct)))
+    found: np.ndarray = hashes[positions]
+    return found
 
 
 def _digest(salt: bytes, value: str | None) -> bytes:
@@ -71,10 +73,10 @@ class Occurrences:
         self._known, self._counts = hashes[last], numbers[last]
 
 
-def made_ids(hashes: np.ndarray, occurrences: np.ndarray, prefix: str = "r_") -> pa.Array:
+def made_ids(hashes: np.ndarray, occurrences: np.ndarray, prefix: str = "r_") -> Array:
     """`r_` and 16 hexadecimal digits; `-2` behind the second row of the same content, and so on."""
     octets = hashes.astype(">u8").view(np.uint8).reshape(len(hashes), 8)
     digits = np.ascontiguousarray(_HEX[octets]).view("S16").reshape(len(hashes))
-    ids = pc.binary_join_element_wise(prefix, pa.array(digits, pa.binary()).cast(pa.string()), "")
-    repeated = pc.binary_join_element_wise(ids, pa.array(occurrences).cast(pa.string()), "-")
-    return pc.if_else(pa.array(occurrences > 1), repeated, ids)
+    ids = pc.binary_join_element_wise(prefix, array_of(digits, pa.binary()).cast(pa.string()), "")
+    repeated = pc.binary_join_element_wise(ids, array_of(occurrences).cast(pa.string()), "-")
+    return pc.if_else(array_of(occurrences > 1), repeated, ids)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from winloss.sources.files.arrow import Array, array_of
 from winloss.tables import OUTCOMES
 
 CODES = {kind: code for code, kind in enumerate(OUTCOMES)}
@@ -22,7 +23,7 @@ NONE = -1
 """Nothing is said."""
 WON, LOST, NO_DECISION = CODES["won"], CODES["lost"], CODES["no_decision"]
 DISQUALIFIED, OPEN, UNCLASSIFIED = CODES["disqualified"], CODES["open"], CODES["unclassified"]
-_NAMES = pa.array(OUTCOMES, pa.string())
+_NAMES = array_of(OUTCOMES, pa.string())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,17 +109,17 @@ def _or_never(days: np.ndarray | None, rows: int) -> np.ndarray:
     return np.full(rows, -1, dtype=np.int64) if days is None else days
 
 
-def named(codes: np.ndarray) -> pa.Array:
+def named(codes: np.ndarray) -> Array:
     """The names of codes; null for -1."""
-    positions = pa.array(np.where(codes < 0, 0, codes), mask=codes < 0)
+    positions = array_of(np.where(codes < 0, 0, codes), mask=codes < 0)
     return _NAMES.take(positions)
 
 
 def is_closed(codes: np.ndarray) -> np.ndarray:
     """True for won, lost and no decision."""
-    return (codes == WON) | (codes == LOST) | (codes == NO_DECISION)
+    return np.isin(codes, (WON, LOST, NO_DECISION))
 
 
 def has_ended(codes: np.ndarray) -> np.ndarray:
     """True for closed and disqualified deals: those whose closing date is no expectation."""
-    return is_closed(codes) | (codes == DISQUALIFIED)
+    return np.isin(codes, (WON, LOST, NO_DECISION, DISQUALIFIED))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from winloss.sources.files.arrow import Array, array_of
+from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Readers, mask_of
 from winloss.sources.files.currencies import iso_code
+from winloss.sources.files.decisions import Decisions
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import SAYS_NOTHING, decisiveness, read_values, vocabulary
@@ -24,7 +27,8 @@ from winloss.sources.files.words import plain
 LOOKED_AT = 400
 """Values of a column that are tried as dates, numbers and so on: the most frequent."""
 OUTCOME_LEVELS = 500
-WIDE_FROM = 20_000
+READS_AS = 0.8
+"""Share of the rows that must be dates for the column to be one of dates, and so on."""
 
 Tell = Callable[[str, int, int | None], None]
 
@@ -57,19 +61,15 @@ class Tabled:
         batches = [batch for _, batch in self.batches()]
         schema = pa.schema([pa.field(name, pa.string()) for name in self.header])
         table = pa.Table.from_batches([b.columns for b in batches], schema=schema).combine_chunks()
-        lines = pa.concat_arrays([b.lines for b in batches]) if batches else pa.array([], pa.int64())
+        lines = pa.concat_arrays([b.lines for b in batches]) if batches else array_of([], pa.int64())
         columns = [_one(column) for column in table.columns]
         return RawBatch(pa.RecordBatch.from_arrays(columns, schema=schema), lines)
 
 
-def _one(column: pa.ChunkedArray) -> pa.Array:
-    return (
-        column.chunk(0)
-        if column.num_chunks == 1
-        else pa.concat_arrays(column.chunks)
-        if column.num_chunks
-        else pa.array([], column.type)
-    )
+def _one(column: Any) -> Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else array_of([], column.type)
 
 
 def read_through(
@@ -98,42 +98,33 @@ def read_through(
             rows += batch.num_rows
             if tell is not None:
                 tell(f"looking at {part.label}", rows, None)
-    looks = [_look(position, profile, mapped, overrides) for position, profile in enumerate(profiles)]
+    decisions = Decisions(profiles, orders=_orders(first.header, mapped), decimal=mapped.decimal)
+    facts = tuple(_facts(position, profile, decisions, overrides) for position, profile in enumerate(profiles))
+    decisions.agree(
+        date_columns=[f.position for f in facts if f.dates >= READS_AS],
+        figure_columns=[f.position for f in facts if f.money >= READS_AS and f.dates < READS_AS],
+    )
     readers = Readers(
         header=first.header,
-        dates={look.facts.position: look.dates for look in looks},
-        money={look.facts.position: look.money for look in looks},
-        numbers={look.facts.position: look.numbers for look in looks},
-        wide=frozenset(look.facts.position for look in looks if look.facts.distinct is None),
+        decisions=decisions,
+        wide=frozenset(f.position for f in facts if f.distinct is None),
+        kept={f.position: kept for f in facts if (kept := _kept_signs(profiles[f.position]))},
     )
-    return Tabled(first.label, tuple(parts), profiles, tuple(look.facts for look in looks), readers)
+    return Tabled(first.label, tuple(parts), profiles, facts, readers)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    facts: ColumnFacts
-    dates: dates.DateDecision
-    money: money.MoneyDecision
-    numbers: numbers.NumberDecision
-
-
-def _look(position: int, profile: ColumnProfile, mapped: MapFile, overrides: Mapping[str, str]) -> _Look:
+def _facts(position: int, profile: ColumnProfile, decisions: Decisions, overrides: Mapping[str, str]) -> ColumnFacts:
     """What one column holds, tried on its most frequent values."""
-    header = profile.header
-    by_dates = dates.decide(profile, order=_order(header, mapped))
-    by_money = money.decide(profile, decimal=mapped.decimal)
-    by_numbers = numbers.decide(profile, decimal=mapped.decimal)
-    counts = {value: n for value, n in profile.counts.items() if not blanks.is_placeholder(value)}
+    header, kept = profile.header, _kept_signs(profile)
+    counts = {value: n for value, n in profile.counts.items() if value in kept or not blanks.is_placeholder(value)}
     placeholders = sum(profile.counts.values()) - sum(counts.values())
     shown = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:LOOKED_AT])
-    values = pa.array(list(shown), pa.string())
-    weights = pa.array(list(shown.values()), pa.int64())
-
-    def share(bad: object) -> float:
-        return 1.0 - _share(bad, weights)
-
+    values = array_of(list(shown), pa.string())
+    weights = array_of(list(shown.values()), pa.int64())
+    figures = _may_be_figures(values, weights)
+    as_dates = figures and _may_be_dates(values, header)
     few = profile.distinct is not None and profile.distinct <= OUTCOME_LEVELS
-    facts = ColumnFacts(
+    return ColumnFacts(
         header=header,
         position=position,
         rows=profile.rows,
@@ -141,9 +132,9 @@ def _look(position: int, profile: ColumnProfile, mapped: MapFile, overrides: Map
         distinct=None if profile.distinct is None else len(counts),
         counts=counts,
         placeholders=placeholders,
-        dates=share(dates.convert(values, by_dates)[2]) if _may_be_dates(values, header) else 0.0,
-        money=share(money.convert(values, by_money)[2]),
-        numbers=share(numbers.convert(values, by_numbers)[1]),
+        dates=1.0 - _share(dates.convert(values, decisions.dates(position))[2], weights) if as_dates else 0.0,
+        money=1.0 - _share(money.convert(values, decisions.money(position))[2], weights) if figures else 0.0,
+        numbers=1.0 - _share(numbers.convert(values, decisions.numbers(position))[1], weights) if figures else 0.0,
         currencies=1.0 - _share(_no_currency(values), weights),
         flags=1.0 - _share(_no_flag(values), weights),
         id_like=1.0 - _share(pc.match_substring_regex(values, r"\s"), weights),
@@ -151,7 +142,23 @@ def _look(position: int, profile: ColumnProfile, mapped: MapFile, overrides: Map
         mean_words=_mean_words(values),
         outcome=decisiveness(read_values(header, counts, overrides)) if few else SAYS_NOTHING,
     )
-    return _Look(facts, by_dates, by_money, by_numbers)
+
+
+def _kept_signs(profile: ColumnProfile) -> frozenset[str]:
+    """A slash among paths is a page, no placeholder."""
+    paths = sum(value.startswith("/") for value in profile.counts)
+    return frozenset({"/"}) if "/" in profile.counts and paths > 1 and paths * 2 >= len(profile.counts) else frozenset()
+
+
+def _may_be_figures(values: Array, weights: Array) -> bool:
+    """At least half of the rows hold a short value with a digit in it."""
+    short = pc.less_equal(pc.utf8_length(values), 40)
+    return _share(pc.and_(short, pc.match_substring_regex(values, r"\d")), weights) >= 0.5 and len(values) > 0
+
+
+def _orders(header: Sequence[str], mapped: MapFile) -> dict[int, str]:
+    given = {position: _order(name, mapped) for position, name in enumerate(header)}
+    return {position: order for position, order in given.items() if order is not None}
 
 
 def _order(header: str, mapped: MapFile) -> str | None:
@@ -159,7 +166,7 @@ def _order(header: str, mapped: MapFile) -> str | None:
     return loose.get(plain(header), mapped.date_order)
 
 
-def _share(mask: object, weights: pa.Int64Array) -> float:
+def _share(mask: Array, weights: Array) -> float:
     """Share of the rows under `mask`, 0 to 1; 1 where there is no row, so that nothing is taken for anything."""
     total = pc.sum(weights).as_py() or 0
     if total == 0:
@@ -168,7 +175,7 @@ def _share(mask: object, weights: pa.Int64Array) -> float:
     return float(weights.to_numpy()[hit].sum()) / total
 
 
-def _may_be_dates(values: pa.Array, header: str) -> bool:
+def _may_be_dates(values: Array, header: str) -> bool:
     """Bare numbers are dates only where the header speaks of dates."""
     bare = pc.all(pc.match_substring_regex(values, r"^\s*\d+(?:[.,]\d+)?\s*$")).as_py()
     if not bare or len(values) == 0:
@@ -181,16 +188,16 @@ def _may_be_dates(values: pa.Array, header: str) -> bool:
     )
 
 
-def _no_currency(values: pa.Array) -> np.ndarray:
+def _no_currency(values: Array) -> np.ndarray:
     return np.array([iso_code(value) not in CODES for value in values.to_pylist()], dtype=bool)
 
 
-def _no_flag(values: pa.Array) -> np.ndarray:
+def _no_flag(values: Array) -> np.ndarray:
     known = vocabulary()
     return np.array([known.flag(value) is None for value in values.to_pylist()], dtype=bool)
 
 
-def _mean_words(values: pa.Array) -> float:
+def _mean_words(values: Array) -> float:
     if len(values) == 0:
         return 0.0
     return float(pc.mean(pc.count_substring_regex(pc.utf8_trim_whitespace(values), r"\s+")).as_py()) + 1.0

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from winloss.sources.files import rowkinds
+from winloss.sources.files.arrow import Array, array_of, same
+from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Cells, Readers, valid
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.kinds import Recognised
@@ -42,6 +43,14 @@ class TablePlan:
     scales: Mapping[int, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """One batch, and those of its rows that are set aside."""
+
+    cells: Cells
+    refused: Refusals
+
+
 class TableConverter:
     """Converts batch after batch of one file; what it counts is complete after the last."""
 
@@ -58,118 +67,124 @@ class TableConverter:
 
     def convert(self, raw: RawBatch) -> pa.RecordBatch:
         """One batch: its good rows; the others are set aside, with the reason."""
-        cells = Cells(raw, self.readers)
-        refused = Refusals(cells.rows)
-        made = {name: self._column(name, cells, refused) for name in self._schema.names}
-        self._require(cells, refused)
+        rows = _Rows(Cells(raw, self.readers), Refusals(raw.num_rows))
+        cells, refused = rows.cells, rows.refused
+        made = {name: self._column(name, rows) for name in self._schema.names}
+        self._require(rows)
         for row, column, value, reason in refused.rows():
             self.rejects.add(self.plan.label, int(cells.lines[row]), column, value, reason)
         arrays = [pa.nulls(cells.rows, f.type) if (a := made[f.name]) is None else a for f in self._schema]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
         if refused.any.any():
-            batch = batch.filter(pa.array(~refused.any))
+            batch = batch.filter(array_of(~refused.any))
         self.kept += batch.num_rows
         self.rejected += int(refused.any.sum())
         return batch
 
-    def _require(self, cells: Cells, refused: Refusals) -> None:
+    def _require(self, rows: _Rows) -> None:
         for target in _REQUIRED[self.plan.table]:
             position = self.plan.columns[target]
             header = self.readers.header[position]
-            refused.add(~cells.filled(position), header, cells.written(position), f"the {target} is blank")
+            rows.refused.add(
+                ~rows.cells.filled(position), header, rows.cells.written(position), f"the {target} is blank"
+            )
 
-    def _column(self, name: str, cells: Cells, refused: Refusals) -> pa.Array | None:
+    def _column(self, name: str, rows: _Rows) -> Array | None:
         if name == _KEYS[self.plan.table]:
-            return self._key(name, cells, refused)
+            return self._key(name, rows)
         if (special := _SPECIAL.get((self.plan.table, name))) is not None:
-            return special(self, cells, refused)
+            return special(self, rows)
         position = self.plan.columns.get(name)
         if position is None:
             return None
         kind = self._schema.field(name).type
         if pa.types.is_date32(kind) or pa.types.is_timestamp(kind):
-            return self._date(position, kind, cells, refused)
+            return self._date(position, kind, rows)
         if pa.types.is_int64(kind):
-            return self._count(position, cells)
-        return cells.folded(position)
+            return self._count(position, rows.cells)
+        return rows.cells.folded(position)
 
-    def _key(self, name: str, cells: Cells, refused: Refusals) -> pa.Array:
+    def _key(self, name: str, rows: _Rows) -> Array:
         position = self.plan.columns.get(name)
         if position is None and self.plan.table == "accounts":
             position = self.plan.columns["account_name"]
         if position is None:
-            hashes = content_hashes(cells.batch)
+            hashes = content_hashes(rows.cells.batch)
             occurrences = self._occurrences.number(hashes)
-            self._repeated(occurrences > 1, cells)
+            self._repeated(occurrences > 1, rows.cells)
             return made_ids(hashes, occurrences)
-        ids = cells.text(position)
-        refused.add(~valid(ids), self.readers.header[position], cells.written(position), "the id is blank")
+        ids = rows.cells.text(position)
+        rows.refused.add(~valid(ids), self.readers.header[position], rows.cells.written(position), "the id is blank")
         return ids
 
     def _repeated(self, mask: np.ndarray, cells: Cells) -> None:
-        said = f"{{count}} rows of {self.plan.label} repeat an earlier row in every column; they are kept."
+        said = f"{{count}} rows of {self.plan.label} like an earlier row in every column; they are kept."
         self.troubles.add("repeated_rows", said, mask, cells.lines, column=self.plan.label)
 
-    def _date(self, position: int, kind: pa.DataType, cells: Cells, refused: Refusals) -> pa.Array:
-        read, instants = cells.date(position)
-        refused.add(read.bad, self.readers.header[position], cells.written(position), "no date that can be read")
+    def _date(self, position: int, kind: pa.DataType, rows: _Rows) -> Array:
+        read, instants = rows.cells.date(position)
+        rows.refused.add(
+            read.bad, self.readers.header[position], rows.cells.written(position), "no date that can be read"
+        )
         if pa.types.is_date32(kind):
             return read.values
         return read.values.cast(kind) if instants is None else instants
 
-    def _count(self, position: int, cells: Cells) -> pa.Array:
+    def _count(self, position: int, cells: Cells) -> Array:
         read = cells.number(position)
-        said = "{count} numbers could not be read and were left blank."
+        said = "{count} numbers not readable, left blank."
         header = self.readers.header[position]
         self.troubles.add(
             "unreadable_value", said, read.bad, cells.lines, column=header, values=cells.written(position)
         )
         return pc.round(read.values).cast(pa.int64())
 
-    def amount(self, cells: Cells, refused: Refusals) -> pa.Array | None:
+    def amount(self, rows: _Rows) -> Array | None:
         """Hundredths of what was spent."""
         position = self.plan.columns.get("amount")
         if position is None:
             return None
-        read, _ = cells.money(position)
-        refused.add(read.bad, self.readers.header[position], cells.written(position), "no amount that can be read")
+        read, _ = rows.cells.money(position)
+        rows.refused.add(
+            read.bad, self.readers.header[position], rows.cells.written(position), "no amount that can be read"
+        )
         scale = self.plan.scales.get(position, 1)
         return read.values if scale == 1 else pc.multiply(read.values, scale)
 
-    def currency(self, cells: Cells, refused: Refusals) -> pa.Array | None:
+    def currency(self, rows: _Rows) -> Array | None:
         """The code named in a column, by the values or by the header."""
         position, amount = self.plan.columns.get("currency"), self.plan.columns.get("amount")
-        named = None if amount is None else cells.money(amount)[1]
+        named = None if amount is None else rows.cells.money(amount)[1]
         if position is not None:
-            written = cells.each(position, iso_code, pa.string())
+            written = rows.cells.each(position, iso_code, pa.string())
             named = written if named is None else pc.coalesce(written, named)
         if named is None:
-            named = pa.nulls(cells.rows, pa.string())
+            named = pa.nulls(rows.cells.rows, pa.string())
         return named if self.plan.currency is None else pc.fill_null(named, self.plan.currency)
 
-    def person(self, cells: Cells, refused: Refusals) -> pa.Array | None:
+    def person(self, rows: _Rows) -> Array | None:
         """The contact as an opaque id."""
         position = self.plan.columns.get("person")
         if position is None:
             return None
         if position not in self.readers.wide:
-            self.people.meet_all(cells.coded(position).values.to_pylist())
-        return cells.each(position, opaque, pa.string())
+            self.people.meet_all(rows.cells.coded(position).values.to_pylist())
+        return rows.cells.each(position, opaque, pa.string())
 
-    def to_kind(self, cells: Cells, refused: Refusals) -> pa.Array:
+    def to_kind(self, rows: _Rows) -> Array:
         """What the deal stage after the move says."""
-        codes = cells.codes(self.plan.columns["to_stage"], self._kind_of)
+        codes = rows.cells.codes(self.plan.columns["to_stage"], self._kind_of)
         return rowkinds.named(codes)
 
     def _kind_of(self, value: str) -> int:
         return rowkinds.CODES[read_value(value, self.plan.outcomes).kind]
 
-    def source_file(self, cells: Cells, refused: Refusals) -> pa.Array:
+    def source_file(self, rows: _Rows) -> Array:
         """The file's name."""
-        return pa.array([self.plan.label]).take(pa.array(np.zeros(cells.rows, np.int8)))
+        return same(self.plan.label, rows.cells.rows)
 
 
-_SPECIAL: dict[tuple[str, str], Callable[[TableConverter, Cells, Refusals], pa.Array | None]] = {
+_SPECIAL: dict[tuple[str, str], Callable[[TableConverter, _Rows], Array | None]] = {
     ("spend", "amount_cents"): TableConverter.amount,
     ("spend", "currency"): TableConverter.currency,
     ("touches", "person_id"): TableConverter.person,

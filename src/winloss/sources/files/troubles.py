@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
 
 from winloss.sources.contract import Problem
+from winloss.sources.files.arrow import Array, array_of
 
 LINES_SHOWN = 10
 EXAMPLES_SHOWN = 5
 EXAMPLE_CHARACTERS = 60
+
+
+_ONE = re.compile(r"^1 ((?:won |open |lost |closed |closing |expected )?)(\w+)s\b")
+
+
+def sentence(message: str, count: int) -> str:
+    """`message` with its `{count}`; the noun behind it in the singular where the count is 1."""
+    return _ONE.sub(r"1 \1\2", message.replace("{count}", f"{count:,}"))
 
 
 @dataclass(slots=True)
@@ -37,7 +46,7 @@ class Troubles:
         lines: np.ndarray,
         *,
         column: str | None = None,
-        values: pa.Array | None = None,
+        values: Array | None = None,
     ) -> None:
         """Count the rows of `mask` under `code`.
 
@@ -63,7 +72,7 @@ class Troubles:
         trouble.count += len(rows)
         trouble.lines.extend(int(line) for line in lines[rows[: LINES_SHOWN - len(trouble.lines)]])
         if values is not None:
-            _add_examples(trouble.examples, values.take(pa.array(rows[:50])))
+            _add_examples(trouble.examples, values.take(array_of(rows[:50])))
 
     def count(
         self, code: str, message: str, count: int, *, column: str | None = None, examples: tuple[str, ...] = ()
@@ -82,7 +91,7 @@ class Troubles:
         return tuple(
             Problem(
                 code=code,
-                message=trouble.message.replace("{count}", f"{trouble.count:,}"),
+                message=sentence(trouble.message, trouble.count),
                 count=trouble.count,
                 column=column,
                 examples=tuple(trouble.examples[:EXAMPLES_SHOWN]),
@@ -92,7 +101,7 @@ class Troubles:
         )
 
 
-def _add_examples(examples: list[str], values: pa.Array) -> None:
+def _add_examples(examples: list[str], values: Array) -> None:
     for value in values.to_pylist():
         shown = str(value)[:EXAMPLE_CHARACTERS]
         if len(examples) < EXAMPLES_SHOWN and value is not None and shown not in examples:
