@@ -82,7 +82,8 @@ def table(rows: pa.Table) -> ir.Table:
 
 def ask(expression: ir.Table) -> pa.Table:
     """Runs one expression."""
-    return expression.to_pyarrow()
+    answer: pa.Table = expression.to_pyarrow()
+    return answer
 
 
 def day(written: str) -> dt.date:

@@ -77,7 +77,7 @@ def test_an_evenly_filled_field_gives_rates() -> None:
 
 
 def test_bands_of_size_are_told_by_competitor() -> None:
-    counted = [
+    counted: list[dict[str, Any]] = [
         {"competitor_kind": "competitor", "competitor": "A", "closed_0": 4, "won_0": 1, "closed_1": 0, "won_1": 0},
         {"competitor_kind": "none", "competitor": None, "closed_0": 9, "won_0": 9, "closed_1": 9, "won_1": 9},
     ]

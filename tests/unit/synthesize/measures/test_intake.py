@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from winloss.synthesize.intake import FoldFact, IntakeFacts, ProblemFact
 
@@ -18,7 +19,7 @@ class _Problem:
 
 
 def test_several_pulls_add_up() -> None:
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "tallies": {
                 "deals": {"rows": 10, "kept": 8, "rejected": 2, "skipped": {"blank": 1}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_amounts_of_several_currencies_are_not_summed() -> None:
 
 
 def test_stages_by_losses_with_the_unknown_one_last() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"stage_reached": None, "reason": "price", "n": 50},
         {"stage_reached": "Demo", "reason": "price", "n": 6},
         {"stage_reached": "Demo", "reason": "timing", "n": 14},
@@ -108,5 +109,6 @@ def test_stages_by_losses_with_the_unknown_one_last() -> None:
 
 
 def test_many_stages_end_in_one_row() -> None:
-    told = stages.table([{"stage_reached": f"s{i:02d}", "reason": None, "n": 5} for i in range(20)], GLOSSARY)
+    rows: list[dict[str, Any]] = [{"stage_reached": f"s{i:02d}", "reason": None, "n": 5} for i in range(20)]
+    told = stages.table(rows, GLOSSARY)
     assert (len(told), told[-1].deal_stage, told[-1].lost) == (16, "Other deal stages", 25)
