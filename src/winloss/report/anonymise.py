@@ -39,6 +39,7 @@ class Labels:
         self._deals: dict[str, str] = {}
         self._accounts: dict[str, str] = {}
         self._competitors: dict[str, str] = {}
+        self._spellings: set[str] = set()
         for name in competitors:
             self.competitor(name)
 
@@ -49,11 +50,12 @@ class Labels:
         return self._accounts.setdefault(str(name).casefold(), f"Account {len(self._accounts) + 1}")
 
     def competitor(self, name: str) -> str:
+        self._spellings.add(name)
         return self._competitors.setdefault(name.casefold(), f"Competitor {letters(len(self._competitors))}")
 
     def text(self, written: str) -> str:
         """`written` with every competitor's name replaced, as a whole word in any case."""
-        names = sorted(filter(str.strip, self._competitors), key=len, reverse=True)
+        names = sorted(filter(str.strip, self._spellings), key=lambda name: (-len(name), name))
         if not names:
             return written
         either = "|".join(map(re.escape, names))
