@@ -18,7 +18,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from winloss import __version__
-from winloss.capture import resolve
+from winloss.capture import picklist, resolve
 from winloss.capture.taxonomy import Taxonomy, shipped
 from winloss.sources.contract import Intake
 from winloss.sources.files import FileSource
@@ -156,9 +156,9 @@ def read_values(view: View) -> resolve.Readings:
         name: {row["value"]: row["n"] for row in view.ask(asked).to_pylist()}
         for name, asked in resolve.raw_values(view.tables["deals"], view.tables["debriefs"]).items()
     }
-    settings = view.manifest.settings
+    settings, taxonomy = view.manifest.settings, taxonomy_of(view.manifest)
     return resolve.read(
-        raw, taxonomy_of(view.manifest), reasons=settings.get("reasons"), competitors=settings.get("competitors")
+        raw, taxonomy, reasons=picklist.in_force(settings, taxonomy), competitors=settings.get("competitors")
     )
 
 

@@ -278,6 +278,19 @@ def shipped_picklist(taxonomy: Taxonomy, preset: str = "shipped") -> Picklist:
     return Picklist(entries=_completed(entries[:MOST], taxonomy), taxonomy=taxonomy.stamp)
 
 
+def in_force(settings: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, str]:
+    """Raw values to codes as the settings of a book say: the lines of the map over the adopted picklist.
+
+    Parameters
+    ----------
+    settings
+        `picklist` is the text that `adopt` gave, `reasons` the map's lines; either may be missing.
+    """
+    text = settings.get("picklist")
+    adopted = Picklist.parse(text, taxonomy, where="the book's picklist").overrides if text else {}
+    return {**adopted, **(settings.get("reasons") or {})}
+
+
 def adopt(
     chosen: Proposal | Picklist, *, on: dt.date, taxonomy: Taxonomy, labels: Mapping[str, str] | None = None
 ) -> str:

@@ -66,8 +66,10 @@ def list_reasons(
 
 def check(files: Files = None, book: BookDir = None, map_file: MapFile = None) -> None:
     """Show how each raw reason and competitor is read, and the lines to add to the map for those that are not."""
+    from winloss import refresh
+
     with _opened(files, book, map_file) as view:
-        readings = _readings(view)
+        readings = refresh.read_values(view)
     console = _console()
     _print_reasons(console, readings)
     _print_competitors(console, readings.competitors)
@@ -106,6 +108,7 @@ def adopt(
     as_of: AsOf = None,
 ) -> None:
     """Put a picklist in force: FILE, a ready list, or what `propose` finds in the book."""
+    from winloss import refresh
     from winloss.capture import picklist
     from winloss.errors import UserError
     from winloss.store import Book
@@ -114,7 +117,7 @@ def adopt(
         raise UserError("Give a FILE or --preset, not both.")
     held = Book.open(book)
     with held.read() as view:
-        taxonomy = _taxonomy(view)
+        taxonomy = refresh.taxonomy_of(view.manifest)
         if file is not None:
             chosen: Picklist | Proposal = picklist.Picklist.parse(_text(file), taxonomy, where=str(file))
         elif preset:
@@ -150,52 +153,29 @@ def _opened(files: list[Path] | None, book: Path | None, map_file: Path | None) 
         yield view
 
 
-def _taxonomy(view: View) -> Taxonomy:
-    from winloss.capture.taxonomy import Taxonomy, shipped
-
-    text = view.manifest.settings.get("taxonomy_text")
-    return Taxonomy.parse(text, where="the book's taxonomy") if text else shipped()
-
-
 def _picklist(view: View) -> Picklist | None:
+    from winloss import refresh
     from winloss.capture.picklist import Picklist
 
     text = view.manifest.settings.get("picklist")
-    return Picklist.parse(text, _taxonomy(view), where="the book's picklist") if text else None
+    return Picklist.parse(text, refresh.taxonomy_of(view.manifest), where="the book's picklist") if text else None
 
 
 def _in_force(book: Path) -> tuple[Taxonomy, Picklist | None]:
+    from winloss import refresh
     from winloss.store import Book
 
     with Book.open(book).read() as view:
-        return _taxonomy(view), _picklist(view)
-
-
-def _readings(view: View) -> Readings:
-    from winloss.capture import resolve
-
-    asked = resolve.raw_values(view.tables["deals"], view.tables["debriefs"])
-    raw = {name: {row["value"]: row["n"] for row in view.ask(q).to_pylist()} for name, q in asked.items()}
-    settings, picklist = view.manifest.settings, _picklist(view)
-    return resolve.read(
-        raw,
-        _taxonomy(view),
-        reasons={**(picklist.overrides if picklist else {}), **settings.get("reasons", {})},
-        competitors=settings.get("competitors", {}),
-    )
+        return refresh.taxonomy_of(view.manifest), _picklist(view)
 
 
 def _proposal(view: View, *, days: int, as_of: dt.datetime | None) -> Proposal:
+    from winloss import refresh
     from winloss.aggregate.as_of import days as days_of
-    from winloss.capture import picklist, resolve
+    from winloss.capture import picklist
     from winloss.synthesize.as_of import decide
 
-    readings = _readings(view)
-    deals, debriefs = view.tables["deals"], view.tables["debriefs"]
-    resolved = view.hold(
-        "resolved_for_picklist",
-        resolve.resolve(deals, reasons=readings.reasons, competitors=readings.competitors, debriefs=debriefs),
-    )
+    resolved = refresh.resolved(view)
     found = view.ask(days_of(resolved)).to_pylist()
     today = datetime.now().astimezone().date()
     until = decide(found, today=today, given=as_of.date() if as_of else None).day
@@ -203,7 +183,9 @@ def _proposal(view: View, *, days: int, as_of: dt.datetime | None) -> Proposal:
     day = until if closings else None
     rows = view.ask(picklist.losses(resolved, as_of=day, days=days)).to_pylist()
     losses = [picklist.Loss(code=row["code"], value=row["value"], count=row["n"]) for row in rows]
-    return picklist.propose(losses, _taxonomy(view), readings=readings.reasons, as_of=day, days=days)
+    return picklist.propose(
+        losses, refresh.taxonomy_of(view.manifest), readings=refresh.read_values(view).reasons, as_of=day, days=days
+    )
 
 
 def _store(book: Path, text: str) -> int:
