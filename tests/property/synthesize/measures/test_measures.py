@@ -75,7 +75,7 @@ def rounded(measures: tuple[Any, ...]) -> str:
 
 
 @given(BOOKS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_parts_add_up_to_the_whole(deals: list[dict[str, Any]]) -> None:
     counts, told, lost, won, rivals, by_channel = measured(deals)
     assert counts.rows == len(deals)
@@ -102,7 +102,7 @@ def test_neither_the_order_of_rows_nor_a_second_copy_changes_a_share(deals: list
 
 
 @given(BOOKS, st.sampled_from(UNITS), st.integers(1, 12))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_every_closing_of_a_credible_day_is_in_one_period(deals: list[dict[str, Any]], unit: str, first: int) -> None:
     table = book(deals)
     dated = [one["closed_on"] for one in deals if one["is_closed"] and one["closed_on"]]
