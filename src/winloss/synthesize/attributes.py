@@ -229,10 +229,12 @@ def known_currencies(closed: pa.Table, cents: Floats) -> tuple[str, ...]:
 
 def _without_echoes(kept: list[Coded], out: list[LeftOut]) -> tuple[tuple[Coded, ...], tuple[LeftOut, ...]]:
     gone: dict[str, LeftOut] = {}
+    counts = {c.name: c.counts() for c in kept}
     for first, second in itertools.combinations(kept, 2):
         if first.name in gone or second.name in gone:
             continue
-        if same_partition(first, second):
+        # A cheap sieve before the joint counts.
+        if _alike(counts[first.name], counts[second.name]) and same_partition(first, second):
             why = f"it divides the deals as {first.label} does"
             gone[second.name] = _out(second, why)
     return tuple(c for c in kept if c.name not in gone), (*out, *gone.values())
@@ -240,12 +242,16 @@ def _without_echoes(kept: list[Coded], out: list[LeftOut]) -> tuple[tuple[Coded,
 
 def same_partition(first: Coded, second: Coded) -> bool:
     """Each value of one is one value of the other, on 99 % of the deals that carry either."""
-    either = first.filled | second.filled
+    n = int((first.filled | second.filled).sum())
     table = joint_counts(first, second)
-    n = int(either.sum())
-    if n == 0 or abs(len(first.levels) - len(second.levels)) > 0.5 * max(len(first.levels), len(second.levels)):
-        return False
-    return bool(min(table.max(axis=1).sum(), table.max(axis=0).sum()) >= SAME * n)
+    return n > 0 and bool(min(table.max(axis=1).sum(), table.max(axis=0).sum()) >= SAME * n)
+
+
+def _alike(first: NDArray[np.int64], second: NDArray[np.int64]) -> bool:
+    """Sorted by size, the values have about the same deals."""
+    width = max(len(first), len(second))
+    one, two = (np.sort(np.pad(counts, (0, width - len(counts)))) for counts in (first, second))
+    return bool(np.abs(one - two).sum() <= 4 * (1 - SAME) * max(one.sum(), two.sum()))
 
 
 def joint_counts(first: Coded, second: Coded) -> NDArray[np.int64]:

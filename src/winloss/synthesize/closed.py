@@ -21,6 +21,7 @@ from winloss.synthesize.coded import (
     day_number,
     month_of,
     read_days,
+    read_groups,
     read_marks,
     read_numbers,
     read_words,
@@ -54,7 +55,7 @@ def read_closed(
     if as_of is not None:
         days = np.where(days > day_number(as_of), np.iinfo(np.int64).min, days)
     months = month_of(days)
-    owners = read_words(_column(table, "owner_id"), n).codes
+    owners = read_groups(_column(table, "owner_id"), n)
     reason, reasons = _lost_reason(table, won, left_aside)
     rival, rivals = _lost_rival(table, won)
     amounts = known_amounts(table) if "amount_known" in table.column_names else np.full(n, np.nan)
@@ -81,7 +82,7 @@ def _column(table: pa.Table, name: str) -> Column | None:
 
 
 def _dimensions(table: pa.Table, owners: Codes, months: Codes) -> tuple[Clusters, ...]:
-    accounts = read_words(_column(table, "account_id"), table.num_rows).codes
+    accounts = read_groups(_column(table, "account_id"), table.num_rows)
     # A deal without a rep belongs to "no rep", one kind of selling; one without account or month stands alone.
     reps = np.where(owners < 0, owners.max(initial=-1) + 1, owners).astype(np.int32) if (owners >= 0).any() else owners
     since = np.where(months >= 0, months - months[months >= 0].min(initial=0), BLANK).astype(np.int32)

@@ -71,6 +71,7 @@ PLACEHOLDERS = frozenset(
     )
 )
 """Values that stand for "nobody knows"; compared without case and outer spaces."""
+_NOBODY = pa.array(sorted(PLACEHOLDERS | {""}), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Coded:
     def counts(self, marks: Marks | None = None) -> NDArray[np.int64]:
         """Deals of each level, of those marked."""
         codes = self.codes if marks is None else self.codes[marks]
-        return np.bincount(codes[codes >= 0], minlength=len(self.levels)).astype(np.int64)
+        return np.bincount(codes + np.int32(2), minlength=len(self.levels) + 2)[2:].astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,16 @@ def read_words(column: Column | None, n: int) -> Words:
     coded: Any = pc.dictionary_encode(_whole(text))
     raw = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     return _ranked(raw, coded.dictionary.to_pylist())
+
+
+def read_groups(column: Column | None, n: int) -> Codes:
+    """Codes of a text column whose values need no name, in order of appearance; BLANK where there is none."""
+    if column is None:
+        return np.full(n, BLANK, np.int32)
+    coded: Any = pc.dictionary_encode(_whole(column.cast(pa.string())))
+    raw = coded.indices.fill_null(BLANK).to_numpy(zero_copy_only=False).astype(np.int32)
+    nobody = np.asarray(pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(coded.dictionary)), _NOBODY))
+    return np.asarray(np.where((raw >= 0) & nobody[np.maximum(raw, 0)], BLANK, raw), np.int32) if len(nobody) else raw
 
 
 def _whole(column: Column) -> Any:

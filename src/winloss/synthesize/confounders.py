@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from winloss.stats.strata import mantel_haenszel
 from winloss.synthesize.coded import Closed, Codes
@@ -61,12 +60,13 @@ def strongest(sides: Sides, strata: tuple[Stratum, ...], skip: frozenset[str]) -
 
 
 def _crude(sides: Sides) -> float:
-    return float(sides.success[sides.one].mean() - sides.success[sides.zero].mean())
+    lost0, won0, lost1, won1 = (int((sides.state == code).sum()) for code in range(4))
+    return won1 / (won1 + lost1) - won0 / (won0 + lost0)
 
 
 def _inside(sides: Sides, stratum: Stratum, crude: float) -> Confounder | None:
-    (k1, n1), (k0, n0) = (_counts(places, sides, stratum) for places in (sides.one, sides.zero))
-    result = mantel_haenszel(k1, n1, k0, n0)
+    lost0, won0, lost1, won1 = sides.table(stratum.codes, int(stratum.codes.max(initial=-1)) + 1).T
+    result = mantel_haenszel(won1, won1 + lost1, won0, won0 + lost0)
     difference, compared = float(result.difference), float(result.compared)
     if np.isnan(difference) or compared < COMPARED:
         return None
@@ -79,14 +79,6 @@ def _inside(sides: Sides, stratum: Stratum, crude: float) -> Confounder | None:
         low=low,
         high=high,
     )
-
-
-def _counts(
-    places: NDArray[np.intp], sides: Sides, stratum: Stratum
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    codes, hit = stratum.codes[places] + 2, sides.success[places]
-    size = int(stratum.codes.max(initial=-1)) + 3
-    return np.bincount(codes[hit], minlength=size).astype(float), np.bincount(codes, minlength=size).astype(float)
 
 
 def judged(crude: float, difference: float, low: float, high: float) -> Survival:

@@ -175,10 +175,10 @@ def _targets(search: Search, place: int, attribute: Coded, target_codes: Codes, 
 
 def target_table(attribute: Coded, target_codes: Codes, targets: int) -> Counts:
     """Losses of each value (rows) that name each target (columns; the last: any other)."""
-    known = attribute.filled & (target_codes >= 0)
-    width = targets + 1
-    keys = attribute.codes[known].astype(np.int64) * width + np.minimum(target_codes[known], targets)
-    return np.bincount(keys, minlength=len(attribute.levels) * width).reshape(-1, width).astype(np.int64)
+    rows, width = len(attribute.levels) + 2, targets + 2
+    keys = attribute.codes * np.int32(width) + np.minimum(target_codes, targets)
+    keys += np.int32(2 * width + 1)
+    return np.bincount(keys, minlength=rows * width).reshape(rows, width)[2:, 1:].astype(np.int64)
 
 
 def stages(closed: Closed, targets: int) -> Iterator[Block]:
@@ -218,12 +218,12 @@ def count_pairs(first: Coded, second: Coded, won: Marks) -> PairTable:
     PairTable
         Rows are the levels of `first`, columns those of `second`.
     """
-    width, size = len(second.levels), len(first.levels) * len(second.levels)
-    # Unfilled deals go to one place past the end: cheaper than taking them out.
-    keys = np.where((first.codes >= 0) & (second.codes >= 0), first.codes * np.int32(width) + second.codes, size)
-    n = np.bincount(keys, minlength=size + 1)[:size].reshape(-1, width)
-    k = np.bincount(keys[won], minlength=size + 1)[:size].reshape(-1, width)
-    return PairTable(n.astype(np.int64), k.astype(np.int64))
+    rows, width = len(first.levels) + 2, len(second.levels) + 2
+    # Codes begin at −2: unfilled deals have rows and columns of their own, cheaper than taking them out.
+    keys = first.codes * np.int32(width) + second.codes
+    keys += np.int32(2 * width + 2)
+    table = np.bincount(keys * np.int32(2) + won, minlength=2 * rows * width).reshape(rows, width, 2)[2:, 2:]
+    return PairTable(table.sum(axis=2, dtype=np.int64), table[:, :, 1].astype(np.int64))
 
 
 def pairs(closed: Closed, count: PairCounter = count_pairs) -> Iterator[tuple[tuple[int, int], PairTable, Block]]:

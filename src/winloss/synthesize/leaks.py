@@ -22,7 +22,7 @@ FILLED_APART_BY_RATIO = 0.05
 """So is a column filled four times as often on one side where that makes five points or more."""
 CERTAIN = 0.001
 """Each only where chance would do it in less than one of a thousand books."""
-TELLS_ALL = 0.95
+TELLS_ALL = 0.90
 """A column whose values order won before lost deals as well as this (area under the curve, 0.5–1) is a leak."""
 FEWEST_ON_A_SIDE = 20
 

@@ -25,11 +25,19 @@ _FEWEST_ASKED, _MOST_ASKED = 200, 4000
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The deals of one comparison: places of side 1 and of side 0, and which deals count as successes."""
+    """Where each closed deal stands in one comparison: side 0 or 1, success or not; OUTSIDE of both."""
 
-    one: Places
-    zero: Places
-    success: Marks
+    state: NDArray[np.int8]
+
+    def table(self, groups: Codes, count: int) -> Floats:
+        """Rows: group `−2`, `−1`, `0` … `count` − 1. Columns: failures and successes of side 0, then of side 1."""
+        keys = groups * np.int32(OUTSIDE + 1)
+        keys += np.int32(2 * (OUTSIDE + 1)) + self.state
+        table = np.bincount(keys, minlength=(count + 2) * (OUTSIDE + 1)).reshape(-1, OUTSIDE + 1)
+        return table[:, :OUTSIDE].astype(float)
+
+
+OUTSIDE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,10 @@ class Reader:
 
     def sides(self, family: Family, i: int) -> Sides:
         search = Search(int(family.search[i]))
-        side = self.segment(family, i)
         base, success = self._base(family, i, search)
-        return Sides(np.flatnonzero(side & base), np.flatnonzero(base & ~side), success)
+        state = success.astype(np.int8) + 2 * self.segment(family, i).astype(np.int8)
+        state[~base] = OUTSIDE
+        return Sides(state)
 
     def success(self, family: Family, i: int) -> Marks:
         """The deals that count: won, or lost for the reason or to the competitor that is looked at."""
@@ -114,26 +123,17 @@ class ByCluster:
 
 def by_cluster(sides: Sides, clusters: Clusters) -> ByCluster:
     """The counts of a comparison in each cluster."""
-    (k1, n1, won1, lost1), (k0, n0, won0, lost0) = (
-        _of_side(places, sides.success, clusters) for places in (sides.one, sides.zero)
-    )
-    there = (n1 + n0) > 0
+    table = sides.table(clusters.codes, clusters.count)
+    alone, table = table[:2].sum(axis=0), table[2:]
+    table = table[table.any(axis=1)]
+    lost0, won0, lost1, won1 = table.T
     return ByCluster(
-        k1=np.concatenate([k1[there], [1, 0, 0, 0]]),
-        n1=np.concatenate([n1[there], [1, 1, 0, 0]]),
-        k0=np.concatenate([k0[there], [0, 0, 1, 0]]),
-        n0=np.concatenate([n0[there], [0, 0, 1, 1]]),
-        times=np.concatenate([np.ones(int(there.sum())), [won1, lost1, won0, lost0]]),
+        k1=np.concatenate([won1, [0, 0, 0, 1]]),
+        n1=np.concatenate([won1 + lost1, [0, 0, 1, 1]]),
+        k0=np.concatenate([won0, [0, 1, 0, 0]]),
+        n0=np.concatenate([won0 + lost0, [1, 1, 0, 0]]),
+        times=np.concatenate([np.ones(len(table)), alone]),
     )
-
-
-def _of_side(places: Places, success: Marks, clusters: Clusters) -> tuple[Floats, Floats, int, int]:
-    codes, hit = clusters.codes[places], success[places]
-    alone = codes < 0
-    n = np.bincount(codes[~alone], minlength=clusters.count).astype(float)
-    k = np.bincount(codes[~alone & hit], minlength=clusters.count).astype(float)
-    won = int((alone & hit).sum())
-    return k, n, won, int(alone.sum()) - won
 
 
 def p_in_clusters(closed: Closed, sides: Sides) -> float:
