@@ -1,7 +1,73 @@
+"""`winloss inspect`: what would be made of some files, before anything is made of them."""
+
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
+from winloss.cli.reading import MAP, RATES
+
+if TYPE_CHECKING:
+    from winloss.sources.contract import Intake
+
 
 def register(app: typer.Typer) -> None:
-    """Nothing yet."""
+    """Add the command."""
+    app.command("inspect")(inspect)
+
+
+def inspect(
+    files: list[Path] = typer.Argument(
+        ..., metavar="FILE...", help="Exports to look at; the deals and what joins them."
+    ),
+    mapping: Path | None = MAP,
+    rates: Path | None = RATES,
+    write_map: Path | None = typer.Option(None, "--write-map", help="Write everything decided to this map file."),
+    force: bool = typer.Option(False, "--force", help="Let --write-map replace a file that is there."),
+    as_json: bool = typer.Option(False, "--json", help="Print everything as JSON."),
+) -> None:
+    """Show how files are read: columns, outcomes, spellings, joins and every problem, with counts."""
+    from winloss.cli.progress import bar
+    from winloss.sources.files import FileSource
+
+    if write_map is not None:
+        _check_free(write_map, force)
+    with bar() as tell:
+        source = FileSource(files, mapping=mapping, rates=rates, keep_rejects=False, progress=tell)
+        told = source.inspect()
+        kinds = source.kinds
+    if write_map is not None:
+        _write(write_map, told)
+    if as_json:
+        _print_json(told, kinds)
+        return
+    from winloss.cli.inspection import show
+
+    show(told, kinds, files=[str(path) for path in files], written=write_map, mapped=mapping)
+
+
+def _check_free(path: Path, force: bool) -> None:
+    from winloss.errors import UserError
+
+    if path.exists() and not force:
+        raise UserError(f"{path} is there already and may hold your changes; name another file, or add --force.")
+
+
+def _write(path: Path, told: Intake) -> None:
+    from winloss.errors import UserError
+    from winloss.sources.files.mapwriter import written
+
+    try:
+        path.write_text(written(told), "utf-8")
+    except OSError as error:
+        raise UserError(f"The map {path} cannot be written ({error.strerror}).") from None
+
+
+def _print_json(told: Intake, kinds: dict[str, int]) -> None:
+    import dataclasses
+    import json
+
+    shown = {"outcome_counts": kinds, **dataclasses.asdict(told)}
+    typer.echo(json.dumps(shown, indent=1, ensure_ascii=False, default=str))

@@ -30,12 +30,16 @@ class Decisions:
     ) -> None:
         self._profiles = profiles
         self._orders = orders or {}
-        self._decimal = decimal
+        self.decimal = decimal
         self._dates: dict[int, dates.DateDecision] = {}
         self._money: dict[int, money.MoneyDecision] = {}
         self._numbers: dict[int, numbers.NumberDecision] = {}
         self._order_hint: str | None = None
         self._decimal_hint: str | None = None
+
+    def order(self, position: int) -> str | None:
+        """The order of dates that the map gives a column."""
+        return self._orders.get(position)
 
     def dates(self, position: int) -> dates.DateDecision:
         """How one column is read as dates."""
@@ -48,14 +52,14 @@ class Decisions:
         """How one column is read as amounts."""
         if position not in self._money:
             profile = self._profiles[position]
-            self._money[position] = money.decide(profile, decimal=self._decimal, hint=self._decimal_hint)
+            self._money[position] = money.decide(profile, decimal=self.decimal, hint=self._decimal_hint)
         return self._money[position]
 
     def numbers(self, position: int) -> numbers.NumberDecision:
         """How one column is read as plain numbers."""
         if position not in self._numbers:
             profile = self._profiles[position]
-            self._numbers[position] = numbers.decide(profile, decimal=self._decimal, hint=self._decimal_hint)
+            self._numbers[position] = numbers.decide(profile, decimal=self.decimal, hint=self._decimal_hint)
         return self._numbers[position]
 
     def agree(self, *, date_columns: Sequence[int], figure_columns: Sequence[int]) -> None:

@@ -24,6 +24,8 @@ NAMED_FROM = 0.02
 """Share of the filled deals that must find a partner where target or name agree."""
 BY_VALUES_FROM = 0.5
 UNIQUE_FROM = 0.95
+SPELLED = 2_000
+"""Up to so many values spellings are looked at when a pair of columns is sought."""
 _SAME = {"person": ("owner_name",), "person_id": ("owner_id",), "account_name": ("account_name", "account_id")}
 _SAME |= {"account_id": ("account_id",), "lead_id": ("lead_id",)}
 
@@ -116,8 +118,10 @@ def _overlap(left: ColumnFacts, right: ColumnFacts) -> tuple[float, int]:
 
     Where the other side has too many values to hold, only a sample of them is known: the share is a lower bound.
     """
-    theirs = {squeezed(value) for value in right.counts}
-    hits = {value: n for value, n in left.counts.items() if squeezed(value) in theirs}
+    hits = {value: n for value, n in left.counts.items() if value in right.counts}
+    if len(hits) < len(left.counts) <= SPELLED and len(right.counts) <= SPELLED:
+        theirs = {squeezed(value) for value in right.counts}
+        hits = {value: n for value, n in left.counts.items() if squeezed(value) in theirs}
     known = sum(left.counts.values()) or 1
     return sum(hits.values()) / known, len(hits)
 

@@ -403,6 +403,22 @@ class _Joining:
         self.readings.append(replace(reading, header=f"{self.other.label}: {facts.header}"))
 
 
+def beside(recognised: Sequence[Recognised]) -> tuple[ColumnReading, ...]:
+    """What becomes of the columns of files that are landed in a table of their own and not joined to the deals."""
+    return tuple(
+        replace(_beside(facts, choice.target, r.kind, choice.why), header=f"{r.label}: {facts.header}")
+        for r in recognised
+        if r.kind in {"spend", "touches", "deal_stage_changes"}
+        for facts, choice in zip(r.facts, r.mapping.choices, strict=True)
+    )
+
+
+def _beside(facts: ColumnFacts, target: str | None, table: str, why: str) -> ColumnReading:
+    if target is None:
+        return _told(facts, None, str(Use.IGNORED), why or f"{table} has no column for it", "")
+    return _told(facts, f"{table}.{target}", "canonical", why, "")
+
+
 def fold_of(facts: ColumnFacts, mapped: MapFile, prefix: str = "") -> tuple[dict[str, str], list[Fold]]:
     """Value → kept spelling, for values that change, and what is to be told of it.
 

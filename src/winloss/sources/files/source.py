@@ -19,7 +19,7 @@ from winloss.sources.files.mapfile import MapFile, read_map
 from winloss.sources.files.mapped import mapping_of
 from winloss.sources.files.outcomes import override_keys
 from winloss.sources.files.persons import People
-from winloss.sources.files.planning import Decided, Partner, decide
+from winloss.sources.files.planning import Decided, Partner, beside, decide
 from winloss.sources.files.problems import of_deals, of_files
 from winloss.sources.files.rates import Rates, read_rates
 from winloss.sources.files.raw import open_raw
@@ -303,7 +303,7 @@ class FileSource:
         return Intake(
             source=self.name,
             tallies={table: self._tally(table) for table in self.offers if table in self._done},
-            columns=tuple(decided.columns) if decided else (),
+            columns=(*(decided.columns if decided else ()), *beside(ready.recognised)),
             outcomes=tuple(decided.outcomes) if decided else (),
             folds=tuple(decided.folds) if decided else (),
             joins=_joins(decided, deals),
@@ -312,6 +312,12 @@ class FileSource:
             rejects=self._rejects.path,
             mapping=mapping_of(ready.recognised, ready.tables, decided, self._mapped),
         )
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """Outcome → deals kept, of the deals that were pulled to their end."""
+        deals = (c for c in self._done.get("deals", []) if isinstance(c, DealsConverter))
+        return {kind: count for c in deals for kind, count in c.kinds.items()}
 
     def inspect(self) -> Intake:
         """Read everything and keep nothing: what is told, with every count."""

@@ -116,11 +116,15 @@ def read_through(
 def _facts(position: int, profile: ColumnProfile, decisions: Decisions, overrides: Mapping[str, str]) -> ColumnFacts:
     """What one column holds, tried on its most frequent values."""
     header, kept = profile.header, _kept_signs(profile)
-    counts = {value: n for value, n in profile.counts.items() if value in kept or not blanks.is_placeholder(value)}
+    counts = _without_placeholders(profile.counts, kept)
     placeholders = sum(profile.counts.values()) - sum(counts.values())
     shown = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:LOOKED_AT])
     values = array_of(list(shown), pa.string())
     weights = array_of(list(shown.values()), pa.int64())
+    given = {0: order} if (order := decisions.order(position)) else {}
+    tried = ColumnProfile(header)
+    tried.add(values)
+    trial = Decisions([tried], orders=given, decimal=decisions.decimal)
     figures = _may_be_figures(values, weights)
     as_dates = figures and _may_be_dates(values, header)
     few = profile.distinct is not None and profile.distinct <= OUTCOME_LEVELS
@@ -132,9 +136,9 @@ def _facts(position: int, profile: ColumnProfile, decisions: Decisions, override
         distinct=None if profile.distinct is None else len(counts),
         counts=counts,
         placeholders=placeholders,
-        dates=1.0 - _share(dates.convert(values, decisions.dates(position))[2], weights) if as_dates else 0.0,
-        money=1.0 - _share(money.convert(values, decisions.money(position))[2], weights) if figures else 0.0,
-        numbers=1.0 - _share(numbers.convert(values, decisions.numbers(position))[1], weights) if figures else 0.0,
+        dates=1.0 - _share(dates.convert(values, trial.dates(0))[2], weights) if as_dates else 0.0,
+        money=1.0 - _share(money.convert(values, trial.money(0))[2], weights) if figures else 0.0,
+        numbers=1.0 - _share(numbers.convert(values, trial.numbers(0))[1], weights) if figures else 0.0,
         currencies=1.0 - _share(_no_currency(values), weights),
         flags=1.0 - _share(_no_flag(values), weights),
         id_like=1.0 - _share(pc.match_substring_regex(values, r"\s"), weights),
@@ -142,6 +146,15 @@ def _facts(position: int, profile: ColumnProfile, decisions: Decisions, override
         mean_words=_mean_words(values),
         outcome=decisiveness(read_values(header, counts, overrides)) if few else SAYS_NOTHING,
     )
+
+
+def _without_placeholders(counts: Mapping[str, int], kept: frozenset[str]) -> dict[str, int]:
+    values = array_of(list(counts), pa.string())
+    cleaned = blanks.cleaned(values)
+    if cleaned.null_count == 0:
+        return dict(counts)
+    blank = {value for value, filled in zip(counts, cleaned.is_valid().to_pylist(), strict=True) if not filled} - kept
+    return {value: n for value, n in counts.items() if value not in blank}
 
 
 def _kept_signs(profile: ColumnProfile) -> frozenset[str]:
