@@ -12,7 +12,7 @@ from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.glossary import OTHER, UNKNOWN, Glossary
-from winloss.synthesize.intake import IntakeFacts
+from winloss.synthesize.intake import IntakeFacts, ProblemFact
 from winloss.synthesize.reasons import Side
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import CoverageRow, Issue
@@ -46,6 +46,13 @@ _NOT_SHOWN = frozenset(
         "currency",
     ]
 )
+
+_SAME_AS = {
+    "loss_reason_on_open": "reason_on_open",
+    "stray_closing_dates": "closed_after_as_of",
+    "repeated_ids": "folded_rows",
+}
+"""What reading calls a trouble that is counted here over the whole book."""
 
 REP_LOSSES = 20
 REP_SHARE = 0.8
@@ -156,10 +163,18 @@ def issues(
         *_immature(ripeness),
         *_unnamed_currency(purse),
     ]
-    codes = {issue.code for issue in ours}
-    met = [problem for problem in intake.problems if problem.code not in codes]
+    said = {problem.code for problem in intake.problems}
+    # Reading knows the line to add to the map, so its word on what it could not classify is the better one.
+    ours = [issue for issue in ours if not (issue.code == "unclassified_deals" and "unclassified_outcome" in said)]
+    met = [problem for problem in intake.problems if not _told_already(problem, ours)]
     told = [Issue(code=p.code, message=p.message, count=p.count, examples=p.examples) for p in met]
     return (*ours, *told)
+
+
+def _told_already(problem: ProblemFact, ours: Iterable[Issue]) -> bool:
+    """True where the book was counted for the same trouble; repeated rows of another file are another trouble."""
+    name = _SAME_AS.get(problem.code, problem.code)
+    return any(issue.code == name and (name != "repeated_rows" or issue.count == problem.count) for issue in ours)
 
 
 def _set_aside(intake: IntakeFacts) -> Iterable[Issue]:

@@ -187,6 +187,36 @@ def test_what_reading_met_follows_and_is_not_told_twice() -> None:
     assert told["folded_rows"].count == 2
 
 
+def test_one_trouble_under_two_names_is_told_once() -> None:
+    problems = (
+        ProblemFact(code="stray_closing_dates", message="Theirs.", count=1),
+        ProblemFact(code="repeated_rows", message="Rows of spend.", count=917),
+    )
+    told = quality.issues(
+        quality.Shape(
+            contradictions=NOTHING,
+            outside={"before": 0, "after": 3},
+            reasons_by_rep=(),
+            same_instant={"instants": 0, "deals": 0, "most": 0},
+            closings=(),
+            repeated={"n": 448, "n_distinct": 365},
+            repeated_names=False,
+        ),
+        by=totals.read([]),
+        as_of=AsOf(day=DAY, why=""),
+        ripeness=Ripeness(),
+        losses=side(),
+        purse=totals.Money(),
+        intake=IntakeFacts(problems=problems),
+        glossary=GLOSSARY,
+    )
+    assert [(issue.code, issue.count) for issue in told] == [
+        ("closed_after_as_of", 3),
+        ("repeated_rows", 83),
+        ("repeated_rows", 917),
+    ]
+
+
 def test_what_could_not_be_read_is_told() -> None:
     unclassified = {
         "outcome": "unclassified",
