@@ -61,13 +61,13 @@ _WORDS = {
 
 STAKES = {
     Search.PAIR: 1 / 2,
-    Search.SINGLE: 1 / 4,
-    Search.REASON: 1 / 16,
-    Search.COMPETITOR: 1 / 16,
-    Search.STAGE: 1 / 32,
-    Search.CYCLE: 1 / 32,
-    Search.SEASON: 1 / 32,
-    Search.TREND: 1 / 32,
+    Search.SINGLE: 3 / 8,
+    Search.REASON: 1 / 32,
+    Search.COMPETITOR: 1 / 32,
+    Search.STAGE: 1 / 64,
+    Search.CYCLE: 1 / 64,
+    Search.SEASON: 1 / 64,
+    Search.TREND: 1 / 64,
 }
 """How the stake is divided beforehand: half to pairs, the other half to the rest, most of it to single values."""
 
