@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from winloss.capture import resolve, taxonomy
 from winloss.demo import Cause, Company, Truth
-from winloss.demo.cast import LAST_DAY, SEGMENT_COLUMN
+from winloss.demo.cast import SEGMENT_COLUMN
+from winloss.demo.truth import QUARTER_END
 from winloss.tables.custom import CustomColumn, Use
 from winloss.tables.segment import Segment
 
@@ -71,8 +72,8 @@ def seen(book: Book) -> list[Seen]:
     causes = [cause for cause in book.truth.causes if not cause.measure.endswith(":buyer")]
     sums = {}
     for cause in causes:
-        here, rest = _parts(book.deals, cause)
-        base, counts = _measured(book.deals, cause.measure)
+        here, rest = parts(book.deals, cause)
+        base, counts = measured(book.deals, cause.measure)
         for name, part in (("here", here), ("rest", rest)):
             sums[f"{cause.name}/n/{name}"] = (base & part).cast("int64").sum()
             sums[f"{cause.name}/k/{name}"] = (base & part & counts).cast("int64").sum()
@@ -89,7 +90,10 @@ def seen(book: Book) -> list[Seen]:
     ]
 
 
-def _parts(deals: ir.Table, cause: Cause) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+def parts(deals: ir.Table, cause: Cause) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+    """Which deals stand in the cause's segment, and which in what it is compared with."""
+    if cause.measure == QUARTER_END:
+        return deals.month_in_quarter == 3, deals.month_in_quarter != 3
     segment = Segment.parse(cause.segment)
     here = segment.predicate(deals)
     if cause.compared_with:
@@ -101,9 +105,9 @@ def _parts(deals: ir.Table, cause: Cause) -> tuple[ir.BooleanValue, ir.BooleanVa
     return here, rest
 
 
-def _measured(deals: ir.Table, measure: str) -> tuple[ir.BooleanValue, ir.BooleanValue]:
+def measured(deals: ir.Table, measure: str) -> tuple[ir.BooleanValue, ir.BooleanValue]:
     """Which deals stand in a measure's denominator, and which of them count."""
-    if measure == "win_rate":
+    if measure in ("win_rate", QUARTER_END):
         return deals.is_closed, deals.is_won
     lost = deals.is_closed & ~deals.is_won
     _, what, which = measure.split(":", 2)
@@ -111,6 +115,3 @@ def _measured(deals: ir.Table, measure: str) -> tuple[ir.BooleanValue, ir.Boolea
         return lost & deals.reason.notnull(), (deals.reason == which).fill_null(False)
     known = deals.competitor_kind.isin(["competitor", "none"])
     return lost & known, (deals.competitor == which).fill_null(False)
-
-
-AS_OF = LAST_DAY

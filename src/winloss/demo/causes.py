@@ -22,11 +22,11 @@ RIVAL_PRESENCE_IN_NICHE = 12.0
 RIVAL_IN_NICHE = -2.0
 RIVAL_ELSEWHERE = -0.25
 """Any named competitor, anywhere else."""
-RIVAL_MESSAGING = 9.0
+RIVAL_MESSAGING = 18.0
 """Times the weight of messaging_content where the rival is met in mid-market healthcare."""
 
 HELPFUL_CONTENT = "ROI worksheet"
-HELPFUL_IN_MID_MARKET = 0.95
+HELPFUL_IN_MID_MARKET = 1.25
 FLATTERED_CONTENT = "Evaluation checklist"
 """Has no effect: it is picked by buyers of 50-149 employees, and those buy."""
 FLATTERED_PICKED = 12.0
@@ -46,9 +46,9 @@ RETURNED = 0.30
 
 WORKED_FROM = dt.date(2025, 7, 1)
 WORKED_INDUSTRY = "Logistics"
-WORKED_BEFORE = -0.85
+WORKED_BEFORE = -1.0
 """In Logistics until the action; 0 after it."""
-WORKED_IMPLEMENTATION = 4.0
+WORKED_IMPLEMENTATION = 7.0
 """Times the weight of implementation_risk in Logistics until the action."""
 USELESS_FROM = dt.date(2025, 4, 1)
 USELESS_INDUSTRY = "Retail"
@@ -56,7 +56,7 @@ USELESS_INDUSTRY = "Retail"
 
 STAGE_WEIGHTS = (0.24, 0.30, 0.26, 0.20)
 """Where lost deals stood, by the order of OPEN_STAGES."""
-NEGOTIATION_PRICE = 2.2
+NEGOTIATION_PRICE = 3.0
 DISCOVERY_QUALIFICATION = 3.5
 
 PRICE_INSTEAD = 0.32

@@ -28,6 +28,8 @@ BLOCK = 65_536
 """Deals in a block."""
 DEALS, SEED = 4_000, 1
 _SHUFFLED = ("outcome", "rival", "reason", "true_reason", "reason_given", "rival_recorded", "amount_cents")
+_ALONE = ("amount_cents",)
+"""Amounts go with size and size with winning: moved along with the outcome they would go with it still."""
 
 Packed = dict[str, npt.NDArray[np.generic]]
 
@@ -122,12 +124,14 @@ class Company:
 
     @cached_property
     def _permuted(self) -> tuple[list[int], Packed]:
-        """Where each block's closed deals begin, and all their fates in one random order."""
+        """Where each block's closed deals begin, and all their fates in one random order, amounts in another."""
         parts = [_pack(self._drawn(number).fates) for number in range(len(self._starts))]
         sizes = [len(part["outcome"]) for part in parts]
-        order = generator(self.seed, "shuffle").permutation(sum(sizes))
+        rng = generator(self.seed, "shuffle")
+        order, other = rng.permutation(sum(sizes)), rng.permutation(sum(sizes))
         starts = [0, *np.cumsum(sizes)[:-1].tolist()]
-        return starts, {name: np.concatenate([part[name] for part in parts])[order] for name in _SHUFFLED}
+        whole = {name: np.concatenate([part[name] for part in parts]) for name in _SHUFFLED}
+        return starts, {name: values[other if name in _ALONE else order] for name, values in whole.items()}
 
 
 def invent(deals: int = DEALS, *, seed: int = SEED, twin: str | Twin | None = None) -> Company:

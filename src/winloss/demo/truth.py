@@ -30,8 +30,10 @@ from winloss.demo.fates import (
     is_quarter_end,
 )
 from winloss.demo.world import World
+from winloss.tables.segment import Condition, Segment
 
 WIN_RATE = "win_rate"
+QUARTER_END = "win_rate:month_in_quarter:3"
 REASON = "share_of_losses:reason:"
 COMPETITOR = "share_of_losses:competitor:"
 BY_BUYER = ":buyer"
@@ -50,7 +52,8 @@ class Cause:
     compared_with
         The segment it is held against; "" is the rest of the deals in which the segment's fields are filled.
     measure
-        As in findings: win_rate (won of closed), share_of_losses:reason:CODE (of the losses and no-decisions
+        As in findings: win_rate (won of closed), win_rate:month_in_quarter:3 (of those closed in the last month
+        of a quarter, held against the other months), share_of_losses:reason:CODE (of the losses and no-decisions
         whose reason is in the CRM), share_of_losses:competitor:NAME (of those whose competitor is).
     here, rest
         True values (0-1) in the segment and in what it is compared with; nan where no deal stands there.
@@ -169,6 +172,20 @@ def _content_filled(facts: Facts, _: Fates) -> Flags:
 
 _USELESS = list(cast.INDUSTRIES).index(causes.USELESS_INDUSTRY)
 _USELESS_FROM = int(np.datetime64(causes.USELESS_FROM, "D").astype(np.int64))
+_OTHER_SEGMENTS = f"{cast.SEGMENT_COLUMN} in ({', '.join(sorted({*cast.SEGMENTS} - {cast.MID_MARKET}))})"
+_OTHER_INDUSTRIES = Segment(
+    (
+        Condition("industry", "in", tuple(sorted({*cast.INDUSTRIES} - {"Healthcare"}))),
+        Condition(cast.SEGMENT_COLUMN, "=", (cast.MID_MARKET,)),
+    )
+)
+_OTHER_CONTENT = Segment(
+    (
+        Condition("content", "in", tuple(sorted({*cast.CONTENTS} - {causes.HELPFUL_CONTENT}))),
+        Condition(cast.SEGMENT_COLUMN, "=", (cast.MID_MARKET,)),
+    )
+)
+_HELPED = f'content = "{causes.HELPFUL_CONTENT}" and {cast.SEGMENT_COLUMN} = {cast.MID_MARKET}'
 _NICHE = f"industry = Healthcare and {cast.SEGMENT_COLUMN} = {cast.MID_MARKET}"
 
 
@@ -188,6 +205,27 @@ PLANTS: tuple[_Plant, ...] = (
         measure=WIN_RATE,
         inside=_niche,
         filled=_shown,
+    ),
+    _Plant(
+        name="niche_in_healthcare",
+        story="Inside healthcare it is the mid-market that is won less often.",
+        segment=_NICHE,
+        measure=WIN_RATE,
+        inside=_niche,
+        outside=lambda facts, _: flags((facts.industry_shown == HEALTHCARE) & (facts.segment != MID)),
+        compared_with=f"industry = Healthcare and {_OTHER_SEGMENTS}",
+        searched=False,
+    ),
+    _Plant(
+        name="niche_in_mid_market",
+        story="Inside the mid-market it is healthcare that is won less often.",
+        segment=_NICHE,
+        measure=WIN_RATE,
+        inside=_niche,
+        outside=lambda facts, _: flags((facts.industry_shown != HEALTHCARE) & (facts.segment == MID)),
+        filled=_shown,
+        compared_with=str(_OTHER_INDUSTRIES),
+        searched=False,
     ),
     _Plant(
         name="rival_niche_share",
@@ -256,10 +294,31 @@ PLANTS: tuple[_Plant, ...] = (
     _Plant(
         name="helpful_content",
         story=f"The {causes.HELPFUL_CONTENT} truly helps with mid-market buyers.",
-        segment=f'content = "{causes.HELPFUL_CONTENT}" and {cast.SEGMENT_COLUMN} = {cast.MID_MARKET}',
+        segment=_HELPED,
         measure=WIN_RATE,
         inside=lambda facts, _: (facts.content == HELPFUL) & (facts.segment == MID),
         filled=_content_filled,
+    ),
+    _Plant(
+        name="helpful_elsewhere",
+        story=f"The {causes.HELPFUL_CONTENT} does nothing for small and large buyers.",
+        segment=_HELPED,
+        measure=WIN_RATE,
+        inside=lambda facts, _: (facts.content == HELPFUL) & (facts.segment == MID),
+        outside=lambda facts, _: (facts.content == HELPFUL) & (facts.segment != MID),
+        compared_with=f'content = "{causes.HELPFUL_CONTENT}" and {_OTHER_SEGMENTS}',
+        searched=False,
+    ),
+    _Plant(
+        name="helpful_in_mid_market",
+        story="Other content does nothing for mid-market buyers.",
+        segment=_HELPED,
+        measure=WIN_RATE,
+        inside=lambda facts, _: (facts.content == HELPFUL) & (facts.segment == MID),
+        outside=lambda facts, _: (facts.content != HELPFUL) & (facts.segment == MID),
+        filled=_content_filled,
+        compared_with=str(_OTHER_CONTENT),
+        searched=False,
     ),
     _Plant(
         name="flattered_content",
@@ -273,8 +332,8 @@ PLANTS: tuple[_Plant, ...] = (
     _Plant(
         name="quarter_end",
         story="More deals are won in the last month of a quarter.",
-        segment="month_in_quarter = 3",
-        measure=WIN_RATE,
+        segment="",
+        measure=QUARTER_END,
         inside=lambda facts, _: is_quarter_end(facts),
     ),
     _Plant(
@@ -404,7 +463,7 @@ def _sums(plant: _Plant, block: Block) -> Floats:
 
 def _measured(measure: str, fates: Fates) -> tuple[Flags, Floats]:
     """The deals in a measure's denominator, and each deal's chance to count."""
-    if measure == WIN_RATE:
+    if measure in (WIN_RATE, QUARTER_END):
         return fates.is_closed, fates.chance_won
     if measure.startswith(REASON):
         return fates.is_lost & fates.reason_given, fates.chance_reason[:, cast.REASONS.index(measure[len(REASON) :])]

@@ -14,7 +14,7 @@ from winloss.demo.draw import Floats, Ints, generator, pick
 class Twin(StrEnum):
     """A company that looks like the real one, and in which nothing decides.
 
-    `shuffled`: outcome, reason, competitor and amount are permuted together over closed deals.
+    `shuffled`: over closed deals, outcome, reason and competitor are permuted together, and amount by itself.
     `clustered`: reps, accounts and months differ, segments do not.
     """
 

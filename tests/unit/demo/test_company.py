@@ -198,13 +198,22 @@ def test_the_shuffled_twin_keeps_the_closed_deals_and_permutes_what_became_of_th
     real, twin = (invent(2_000, seed=6, twin=name).table("deals").to_pandas() for name in (None, "shuffled"))
     kept = ["deal_id", "owner_id", "industry", "lead_source", "closed_on", "stage_reached", "size_band"]
     assert real[kept].equals(twin[kept])
-    moved = ["amount_cents", "competitor_raw", "stage_kind"]
     done = real.closed_on.notna() & ~real.loss_reason_raw.isin(cast.RAW_JUNK_REASONS)
-    assert not real[done][moved].equals(twin[done][moved])
-    before, after = (
-        Counter(map(tuple, frame[done][moved].fillna("").itertuples(index=False))) for frame in (real, twin)
-    )
-    assert before == after
+    for moved in (["stage_kind", "competitor_raw"], ["amount_cents"]):
+        assert not real[done][moved].equals(twin[done][moved])
+        before, after = (
+            Counter(map(tuple, frame[done][moved].fillna("").itertuples(index=False))) for frame in (real, twin)
+        )
+        assert before == after
+    assert real[~done].equals(twin[~done])
+
+
+def test_in_the_shuffled_twin_amounts_do_not_go_with_the_outcome() -> None:
+    twin = invent(40_000, seed=6, twin="shuffled").table("deals").to_pandas()
+    done = twin[twin.closed_on.notna() & ~twin.loss_reason_raw.isin(cast.RAW_JUNK_REASONS)]
+    large = done.amount_cents > done.amount_cents.median()
+    won = done.stage_kind == "won"
+    assert abs(won[large].mean() - won[~large].mean()) < 0.02
 
 
 def test_twins_have_no_causes() -> None:
