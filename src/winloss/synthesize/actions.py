@@ -6,7 +6,8 @@ there is none, none is proposed: that is a right answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from winloss.stats.estimate import Estimate
 from winloss.stats.power import detectable_difference
@@ -38,14 +39,40 @@ _BY_POINT = {
 }
 
 
-def propose(findings: Iterable[Finding], glossary: Glossary) -> tuple[tuple[ProposedAction, ...], str]:
-    """At most five actions, those with most deals at stake first, at most one a segment; or why there are none."""
+@dataclass(frozen=True, slots=True)
+class _Words:
+    glossary: Glossary
+    labels: Mapping[str, str]
+
+    def where(self, finding: Finding) -> str:
+        """`deals with lead source Web and region North`."""
+        conditions = Segment.parse(finding.segment).conditions
+        return f"deals with {phrases.listed([self._said(one) for one in conditions])}" if conditions else "all deals"
+
+    def _said(self, condition: Condition) -> str:
+        field = _lower(self.labels.get(condition.field) or condition.field.removeprefix("x_").replace("_", " "))
+        if condition.kind == "between":
+            low, high = condition.values
+            return f"{field} from {low} to {high}"
+        if condition.kind == "blank":
+            return f"no {field}"
+        return f"{field} {' or '.join(condition.values)}"
+
+
+def propose(
+    findings: Iterable[Finding], glossary: Glossary, labels: Mapping[str, str] | None = None
+) -> tuple[tuple[ProposedAction, ...], str]:
+    """At most five actions, those with most deals at stake first, at most one a segment; or why there are none.
+
+    `labels` are what a reader calls the fields of segments.
+    """
+    words = _Words(glossary, labels or {})
     established = [f for f in findings if f.status is Status.ESTABLISHED]
     if not established:
         return (), "Nothing is established in this book, so there is nothing to act on yet."
     actions: list[ProposedAction] = []
     for finding in sorted(filter(stands, established), key=lambda f: (-weight(f), f.id)):
-        action = _action(finding, glossary)
+        action = _action(finding, words)
         if action is not None and action.segment not in {other.segment for other in actions}:
             actions.append(action)
     if not actions:
@@ -53,32 +80,32 @@ def propose(findings: Iterable[Finding], glossary: Glossary) -> tuple[tuple[Prop
     return tuple(actions[:MOST]), ""
 
 
-def _action(finding: Finding, glossary: Glossary) -> ProposedAction | None:
+def _action(finding: Finding, words: _Words) -> ProposedAction | None:
     better_here = better(finding)
     if better_here is None or finding.comparison is None:
         return None
     if finding.measure.startswith(REASON):
-        return _about_reason(finding, finding.measure.removeprefix(REASON), glossary)
+        return _about_reason(finding, finding.measure.removeprefix(REASON), words)
     if finding.measure.startswith(COMPETITOR):
         rival = finding.measure.removeprefix(COMPETITOR)
-        do = f"Write down how to win against {rival} in {_where(finding)}, from the deals that were won there"
+        do = f"Write down how to win against {rival} in {words.where(finding)}, from the deals that were won there"
         return _written(finding, do, "marketing")
     if finding.measure.split(":")[0] == WIN_RATE:
-        return _about_win_rate(finding, better_here=better_here)
+        return _about_win_rate(finding, words, better_here=better_here)
     return None
 
 
-def _about_reason(finding: Finding, code: str, glossary: Glossary) -> ProposedAction | None:
-    points_at = glossary.points_at(code)
+def _about_reason(finding: Finding, code: str, words: _Words) -> ProposedAction | None:
+    points_at = words.glossary.points_at(code)
     do = _BY_REASON.get(code) or _BY_POINT.get(points_at)
     if do is None:
         return None
-    gap = glossary.content_gap(code) or "proof for the claims that are doubted"
-    return _written(finding, do.format(where=_where(finding), gap=_lower(gap)), points_at)
+    gap = words.glossary.content_gap(code) or "proof for the claims that are doubted"
+    return _written(finding, do.format(where=words.where(finding), gap=_lower(gap)), points_at)
 
 
-def _about_win_rate(finding: Finding, *, better_here: bool) -> ProposedAction | None:
-    where = _where(finding)
+def _about_win_rate(finding: Finding, words: _Words, *, better_here: bool) -> ProposedAction | None:
+    where = words.where(finding)
     if finding.kind is Kind.SEASON and better_here:
         month = {"1": "first", "2": "second", "3": "third"}.get(finding.measure[-1:], "best")
         do = f"Compare how deals are closed in the {month} month of a quarter with the others, and bring what works forward"
@@ -100,24 +127,9 @@ def _about_win_rate(finding: Finding, *, better_here: bool) -> ProposedAction | 
     return None
 
 
-def _where(finding: Finding) -> str:
-    """`deals with lead source Web and region North`."""
-    conditions = Segment.parse(finding.segment).conditions
-    return f"deals with {phrases.listed([_said(one) for one in conditions])}" if conditions else "all deals"
-
-
-def _said(condition: Condition) -> str:
-    field = condition.field.removeprefix("x_").replace("_", " ")
-    if condition.kind == "between":
-        low, high = condition.values
-        return f"{field} from {low} to {high}"
-    if condition.kind == "blank":
-        return f"no {field}"
-    return f"{field} {' or '.join(condition.values)}"
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
+def _lower(text: str) -> str:
+    # An abbreviation keeps its capitals.
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _written(finding: Finding, do: str, points_at: str) -> ProposedAction:

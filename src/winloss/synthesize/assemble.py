@@ -252,7 +252,8 @@ class _Assembly:
 
     def study(self, book: Mapping[str, Any]) -> Study:
         desk, found = self.desk, self.found
-        proposed, actions_why = actions.propose(found.findings, desk.glossary)
+        labels = {table.name: table.label for table in found.attributes}
+        proposed, actions_why = actions.propose(found.findings, desk.glossary, labels)
         win_pattern, loss_pattern = ranking.patterns(found.findings)
         return Study(
             as_of=desk.day,

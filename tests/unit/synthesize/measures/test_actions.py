@@ -70,6 +70,13 @@ def test_each_action_stands_on_its_finding() -> None:
     assert by["worse"].expect.startswith("The win rate goes up from 10.0 % to 20.0 %")
 
 
+def test_fields_are_called_what_the_reader_calls_them() -> None:
+    told, _ = actions.propose([WORSE], GLOSSARY, {"region": "Sales region"})
+    assert "lost among deals with sales region worse" in told[0].do
+    told, _ = actions.propose([WORSE], GLOSSARY, {"region": "RFI"})
+    assert "deals with RFI worse" in told[0].do
+
+
 def test_at_most_five_and_one_a_segment() -> None:
     many = [finding(f"s{i}", (20 + i, 200), (600, 2000)) for i in range(8)]
     told, _ = actions.propose([*many, finding("again", (5, 200), (600, 2000), segment="region = s0")], GLOSSARY)
