@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis.expr.types as ir
@@ -32,6 +32,10 @@ HISTORY_DAYS = 183
 _LEAST_SHARE = 0.02
 """Of the losses with a reason: what a reason must explain to earn a line."""
 _LEAST_DEALS = 3
+_DOMINANT = 0.4
+"""A reason with more of them than this is split by its finer reasons while lines are free ..."""
+_WORTH_SPLITTING = 0.05
+"""... into parts of at least this share."""
 _UNDER_USED = 0.01
 _ALWAYS = (OTHER, UNKNOWN)
 
@@ -52,6 +56,8 @@ class Entry:
     label: str
     code: str
     folds: tuple[str, ...] = ()
+    sub_reason: str = ""
+    """The finer reason, where one reason was split over several lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,8 @@ class Picklist:
             lines.append(f"adopted_on = {self.adopted_on.isoformat()}")
         for entry in self.entries:
             lines += ["", "[[entry]]", f"label = {_quoted(entry.label)}", f"code = {_quoted(entry.code)}"]
+            if entry.sub_reason:
+                lines.append(f"sub_reason = {_quoted(entry.sub_reason)}")
             if entry.folds:
                 lines.append(f"folds = [{', '.join(_quoted(value) for value in entry.folds)}]")
         return "\n".join(lines) + "\n"
@@ -134,6 +142,7 @@ class Proposed:
     share: Estimate
     values: tuple[tuple[str, int], ...]
     from_history: bool = True
+    sub_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +196,10 @@ class Proposal:
     @property
     def picklist(self) -> Picklist:
         """The proposal as a picklist: its reasons, Other and Unknown."""
-        entries = [Entry(label=r.label, code=r.code, folds=tuple(v for v, _ in r.values)) for r in self.reasons]
+        entries = [
+            Entry(label=r.label, code=r.code, folds=tuple(v for v, _ in r.values), sub_reason=r.sub_reason)
+            for r in self.reasons
+        ]
         return Picklist(entries=_completed(entries, self.taxonomy), taxonomy=self.taxonomy.stamp)
 
     def to_markdown(self) -> str:
@@ -224,14 +236,15 @@ def propose(
     """Choose at most five reasons that cover the losses.
 
     The most frequent primary reasons are taken, each with at least 2 % of the losses that say why and at least
-    three of them. Where fewer than `THIN` losses say why, the shipped list fills the empty lines and says so.
+    three of them. While lines are free, a reason with more than 40 % of them is split by its finer reasons, where the
+    parts keep at least 5 % each: a list on which most losses share one line tells nothing. Where fewer than `THIN` losses say why, the shipped list fills the empty lines and says so.
 
     Parameters
     ----------
     found
         The answer to `losses`.
     readings
-        How the raw values were read; tells pattern readings and junk apart in what to retire.
+        How the raw values were read: for the finer reasons, and to tell junk and competitors in what to retire.
     """
     rows = [row for row in found if row.count > 0]
     count = Counter({row.code: 0 for row in rows})
@@ -241,8 +254,8 @@ def propose(
     primary = {reason.code for reason in taxonomy.primary}
     telling = {code: n for code, n in count.items() if code in primary}
     why = sum(telling.values())
-    chosen = _chosen(telling, why)
-    reasons = _proposed(chosen, rows, telling, why, taxonomy)
+    lines = _Lines(rows, readings, taxonomy, _chosen(telling, why), why)
+    chosen = {code for code, _ in lines.units}
     covered = sum(telling[code] for code in chosen)
     without = sum(row.count for row in rows if row.code is None and row.value is None)
     return Proposal(
@@ -250,14 +263,14 @@ def propose(
         as_of=as_of,
         losses=total,
         with_reason=why,
-        reasons=reasons,
+        reasons=lines.proposed(),
         covered=_share(covered, why, "no loss says why"),
         covered_of_all=_share(covered, total, "no loss in this time"),
         other_or_unknown=sum(n for code, n in count.items() if code in _ALWAYS),
         not_understood=count[None] - without,
         without=without,
         left_over=tuple((code, taxonomy.label(code), n) for code, n in _by_count(telling) if code not in chosen),
-        retire=tuple(_retire(rows, chosen, total, taxonomy, readings)),
+        retire=tuple(lines.retire(total)),
         notes=tuple(_notes(total, why, count[None] - without, without, days, bool(as_of))),
         taxonomy=taxonomy,
     )
@@ -303,10 +316,7 @@ def adopt(
     """
     picklist = chosen.picklist if isinstance(chosen, Proposal) else chosen
     wanted = labels or {}
-    entries = tuple(
-        Entry(label=wanted.get(entry.code, entry.label), code=entry.code, folds=entry.folds)
-        for entry in picklist.entries
-    )
+    entries = tuple(replace(entry, label=wanted.get(entry.code, entry.label)) for entry in picklist.entries)
     text = Picklist(entries=entries, taxonomy=taxonomy.stamp, adopted_on=on).to_toml()
     Picklist.parse(text, taxonomy)
     return text
@@ -327,74 +337,117 @@ def _share(count: int, n: int, why: str) -> Estimate:
     return wilson(count, n) if n else Estimate.refused(why)
 
 
-def _proposed(
-    chosen: Sequence[str], rows: Sequence[Loss], telling: Mapping[str, int], why: int, taxonomy: Taxonomy
-) -> tuple[Proposed, ...]:
-    shown = [_one(code, rows, telling[code], why, taxonomy) for code in chosen]
-    if why < THIN:
-        spare = [entry.code for entry in shipped_picklist(taxonomy).entries if entry.code not in (*chosen, *_ALWAYS)]
-        shown += [_one(code, (), 0, 0, taxonomy) for code in spare[: MOST - len(shown)]]
-    return tuple(shown)
+class _Lines:
+    """The lines of a proposal: reasons, or finer reasons where one was split, with the values that fold into each."""
 
+    def __init__(
+        self,
+        rows: Sequence[Loss],
+        readings: ReasonReadings | None,
+        taxonomy: Taxonomy,
+        chosen: Sequence[str],
+        why: int,
+    ) -> None:
+        self.rows = rows
+        self.read = readings.by_value if readings else {}
+        self.taxonomy = taxonomy
+        self.why = why
+        self.units: list[tuple[str, str]] = [(code, "") for code in chosen]
+        while len(self.units) < MOST and (finer := self._finer()):
+            self.units.append(finer)
 
-def _one(code: str, rows: Sequence[Loss], count: int, why: int, taxonomy: Taxonomy) -> Proposed:
-    values = Counter[str]()
-    for row in rows:
-        if row.code == code and row.value is not None and row.value != code:
-            values[row.value] += row.count
-    reason = taxonomy.reason(code)
-    return Proposed(
-        code=code,
-        label=reason.label,
-        definition=reason.definition,
-        count=count,
-        share=_share(count, why, "from the shipped list: no loss shows it yet"),
-        values=tuple(_by_count(values)),
-        from_history=count > 0,
-    )
+    def _sub(self, row: Loss) -> str:
+        return (self.read[row.value].sub_reason or "") if row.value in self.read else ""
 
+    def _unit(self, row: Loss) -> tuple[str, str]:
+        fine = (row.code or "", self._sub(row))
+        return fine if fine in self.units else (fine[0], "")
 
-def _retire(
-    rows: Sequence[Loss], chosen: Sequence[str], total: int, taxonomy: Taxonomy, readings: ReasonReadings | None
-) -> Iterable[Retire]:
-    by_value: dict[str, Loss] = {row.value: row for row in rows if row.value is not None}
-    first = _most_used(rows, chosen)
-    known = readings.by_value if readings else {}
-    for value, row in sorted(by_value.items(), key=lambda item: (-item[1].count, item[0])):
-        how = known[value].how if value in known else None
-        why = _why_retire(row, first, total, taxonomy, rival=value in known and known[value].rival, how=how)
-        if why:
-            yield Retire(value=value, count=row.count, why=why)
-    for reading in known.values():
-        if reading.code in taxonomy.junk_codes and reading.value not in by_value:
-            label = taxonomy.label(reading.code).lower()
-            yield Retire(value=reading.value, count=0, why=f"no reason but {label}: disqualify such deals instead")
+    def _counts(self) -> Counter[tuple[str, str]]:
+        counts: Counter[tuple[str, str]] = Counter()
+        for row in self.rows:
+            counts[self._unit(row)] += row.count
+        return counts
 
+    def _finer(self) -> tuple[str, str] | None:
+        """The finer reason to take out of the largest whole reason, where that one dominates."""
+        counts = self._counts()
+        whole = [unit for unit in self.units if not unit[1] and counts[unit] > _DOMINANT * self.why]
+        parts: Counter[tuple[str, str]] = Counter()
+        for row in self.rows:
+            if self._unit(row) in whole and self._sub(row):
+                parts[row.code or "", self._sub(row)] += row.count
+        least = max(_WORTH_SPLITTING * self.why, _LEAST_DEALS)
+        for unit, count in sorted(parts.items(), key=lambda item: (-item[1], item[0])):
+            if count >= least and counts[unit[0], ""] - count >= least:
+                return unit
+        return None
 
-def _most_used(rows: Sequence[Loss], chosen: Sequence[str]) -> dict[str, str]:
-    """The raw value that each chosen reason is mostly called by."""
-    ranked = sorted(rows, key=lambda row: (-row.count, row.value or ""))
-    first: dict[str, str] = {}
-    for row in ranked:
-        if row.code in chosen and row.value is not None:
-            first.setdefault(row.code or "", row.value)
-    return first
+    def proposed(self) -> tuple[Proposed, ...]:
+        counts = self._counts()
+        shown = [self._one(unit, counts[unit]) for unit in sorted(self.units, key=lambda u: (-counts[u], u))]
+        if self.why < THIN:
+            held = {code for code, _ in self.units} | set(_ALWAYS)
+            spare = [entry.code for entry in shipped_picklist(self.taxonomy).entries if entry.code not in held]
+            shown += [self._one((code, ""), 0) for code in spare[: MOST - len(shown)]]
+        return tuple(shown)
 
+    def _one(self, unit: tuple[str, str], count: int) -> Proposed:
+        values: Counter[str] = Counter()
+        for row in self.rows:
+            if self._unit(row) == unit and row.value is not None and row.value != row.code:
+                values[row.value] += row.count
+        reason = self.taxonomy.reason(unit[0])
+        return Proposed(
+            code=unit[0],
+            label=self._label(unit),
+            definition=reason.definition,
+            count=count,
+            share=_share(count if self.why else 0, self.why if count else 0, "from the shipped list: no loss shows it"),
+            values=tuple(_by_count(values)),
+            from_history=count > 0,
+            sub_reason=unit[1],
+        )
 
-def _why_retire(
-    row: Loss, first: Mapping[str, str], total: int, taxonomy: Taxonomy, *, rival: bool, how: How | None
-) -> str:
-    if rival and row.code == UNKNOWN:
-        return "says who won, not why: use the competitor field"
-    if row.code is None:
-        return "free text: ask for a choice" if how is How.FREE_TEXT else "not understood: map it or drop it"
-    if row.code in _ALWAYS:
-        return ""
-    if row.code in first and first[row.code] != row.value:
-        return f"overlaps {first[row.code]!r}: both mean {taxonomy.label(row.code)}"
-    if row.code not in first:
-        return f"{taxonomy.label(row.code)} is outside the five: under-used" if row.count else ""
-    return "under-used" if row.count < _UNDER_USED * total else ""
+    def _label(self, unit: tuple[str, str]) -> str:
+        reason = self.taxonomy.reason(unit[0])
+        return next((sub.label for sub in reason.sub_reasons if sub.code == unit[1]), reason.label)
+
+    def retire(self, total: int) -> Iterable[Retire]:
+        """Raw values that should leave the CRM's list, the most used first."""
+        first = self._most_used()
+        by_value = {row.value: row for row in self.rows if row.value is not None}
+        for value, row in sorted(by_value.items(), key=lambda item: (-item[1].count, item[0])):
+            why = self._why_retire(row, first, total)
+            if why:
+                yield Retire(value=value, count=row.count, why=why)
+        for reading in self.read.values():
+            if reading.code in self.taxonomy.junk_codes and reading.value not in by_value:
+                label = self.taxonomy.label(reading.code).lower()
+                yield Retire(value=reading.value, count=0, why=f"no reason but {label}: disqualify such deals instead")
+
+    def _most_used(self) -> dict[tuple[str, str], str]:
+        """The raw value that each line is mostly called by."""
+        first: dict[tuple[str, str], str] = {}
+        for row in sorted(self.rows, key=lambda row: (-row.count, row.value or "")):
+            if row.value is not None and self._unit(row) in self.units:
+                first.setdefault(self._unit(row), row.value)
+        return first
+
+    def _why_retire(self, row: Loss, first: Mapping[tuple[str, str], str], total: int) -> str:
+        unit, reading = self._unit(row), self.read.get(row.value or "")
+        if row.code == UNKNOWN and reading is not None and reading.rival:
+            return "says who won, not why: use the competitor field"
+        if row.code is None:
+            sentence = reading is not None and reading.how is How.FREE_TEXT
+            return "free text: ask for a choice" if sentence else "not understood: map it or drop it"
+        if row.code in _ALWAYS:
+            return ""
+        if unit not in first:
+            return f"{self.taxonomy.label(row.code)} is under-used: not among the {MOST}"
+        if first[unit] != row.value:
+            return f"overlaps {first[unit]!r}: both mean {self._label(unit)}"
+        return "under-used" if row.count < _UNDER_USED * total else ""
 
 
 def _notes(total: int, why: int, unread: int, without: int, days: int, dated: bool) -> Iterable[str]:
@@ -434,7 +487,7 @@ def _entry(row: Any, index: int, taxonomy: Taxonomy, where: str) -> Entry:
     folds = row.get("folds", [])
     if not isinstance(folds, list) or not all(isinstance(value, str) for value in folds):
         raise UserError(f"{where}: folds of entry {label!r} must be a list of texts.")
-    return Entry(label=label, code=code, folds=tuple(folds))
+    return Entry(label=label, code=code, folds=tuple(folds), sub_reason=str(row.get("sub_reason", "")))
 
 
 def _check(entries: Sequence[Entry], where: str) -> None:

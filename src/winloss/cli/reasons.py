@@ -124,7 +124,7 @@ def adopt(
             chosen = picklist.shipped_picklist(taxonomy, preset)
         else:
             chosen = _proposal(view, days=days, as_of=as_of)
-    text = picklist.adopt(chosen, on=datetime.now().astimezone().date(), taxonomy=taxonomy)
+    text = picklist.adopt(chosen, on=_today(), taxonomy=taxonomy)
     version = _store(book, text)
     console = _console()
     console.print(f"In force from version {version} of the book. To paste into the CRM:\n")
@@ -171,21 +171,21 @@ def _in_force(book: Path) -> tuple[Taxonomy, Picklist | None]:
 
 def _proposal(view: View, *, days: int, as_of: dt.datetime | None) -> Proposal:
     from winloss import refresh
-    from winloss.aggregate.as_of import days as days_of
     from winloss.capture import picklist
-    from winloss.synthesize.as_of import decide
+    from winloss.synthesize.assemble import StudyOptions, scope
 
     resolved = refresh.resolved(view)
-    found = view.ask(days_of(resolved)).to_pylist()
-    today = datetime.now().astimezone().date()
-    until = decide(found, today=today, given=as_of.date() if as_of else None).day
-    closings = any(row["what"] == "closed" for row in found)
-    day = until if closings else None
+    options = StudyOptions(today=_today(), as_of=as_of.date() if as_of else None)
+    decided = scope(resolved, ask=view.ask, options=options).as_of
+    day = decided.day if as_of or decided.first_closed else None
     rows = view.ask(picklist.losses(resolved, as_of=day, days=days)).to_pylist()
     losses = [picklist.Loss(code=row["code"], value=row["value"], count=row["n"]) for row in rows]
-    return picklist.propose(
-        losses, refresh.taxonomy_of(view.manifest), readings=refresh.read_values(view).reasons, as_of=day, days=days
-    )
+    taxonomy, read = refresh.taxonomy_of(view.manifest), refresh.read_values(view).reasons
+    return picklist.propose(losses, taxonomy, readings=read, as_of=day, days=days)
+
+
+def _today() -> dt.date:
+    return datetime.now().astimezone().date()
 
 
 def _store(book: Path, text: str) -> int:
