@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+Report = dict[str, Any]
+Reporter = Callable[..., Report]
+"""Runs the program on files and gives the report's JSON: the fixture `reported`."""
 
 EXPORTS = Path(os.environ.get("WINLOSS_EXPORTS", Path(__file__).resolve().parents[2] / "shared" / "data"))
 

@@ -3,14 +3,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Report = dict[str, Any]
-Reporter = Callable[..., Report]
+from exports import Report, Reporter
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from conftest import Report, Reporter
 
-from exports import export
+from exports import Report, Reporter, export
 
 
 @pytest.fixture(params=["deals.csv", "deals.xlsx"])

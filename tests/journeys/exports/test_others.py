@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Report, Reporter
 
-from exports import export
+from exports import Report, Reporter, export
 
 
 def established(report: Report) -> list[str]:
