@@ -18,7 +18,7 @@ companies = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(companies, st.integers(1, 400))
 def test_pages_of_any_size_join_to_the_same_tables(demo: Company, rows: int) -> None:
     for name in ("deals", "touches", "debriefs"):
@@ -27,7 +27,7 @@ def test_pages_of_any_size_join_to_the_same_tables(demo: Company, rows: int) -> 
         assert pa.Table.from_batches(pages, schema=demo.table(name).schema).equals(demo.table(name))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(companies)
 def test_every_row_that_names_a_deal_names_one_that_exists(demo: Company) -> None:
     ids = set(demo.table("deals")["deal_id"].to_pylist())
@@ -41,7 +41,7 @@ def test_every_row_that_names_a_deal_names_one_that_exists(demo: Company) -> Non
     assert set(demo.table("deals")["owner_id"].to_pylist()) <= people
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(companies)
 def test_the_last_stage_change_is_where_the_deal_stands(demo: Company) -> None:
     changes = demo.table("deal_stage_changes").to_pandas()
@@ -50,7 +50,7 @@ def test_the_last_stage_change_is_where_the_deal_stands(demo: Company) -> None:
     assert (last.sort_index() == stands.sort_index()).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(50, 900), st.integers(0, 2**40))
 def test_true_values_are_shares_of_deals_that_are_there(deals: int, seed: int) -> None:
     demo = invent(deals, seed=seed)
