@@ -19,19 +19,22 @@ from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.values import blanks, dates, money, numbers
 
 
+PLACEHOLDER_BYTES = 48
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
     """How each column of one table is read, by position.
 
-    `folds` is value → kept spelling; `wide` are the columns whose values are nearly all different; `kept` are values
-    that look like placeholders and are none.
+    `folds` is value → kept spelling; `wide` are the columns whose values are nearly all different; `blank` are the
+    placeholders of the others, all of them known since every value was counted.
     """
 
     header: tuple[str, ...]
     decisions: Decisions
     folds: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     wide: frozenset[int] = frozenset()
-    kept: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    blank: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,12 @@ class Cells:
         return self._coded[position]
 
     def _cleaned(self, position: int, values: Array) -> Array:
-        cleaned = blanks.cleaned(values)
-        kept = self.readers.kept.get(position)
-        return cleaned if not kept else pc.if_else(pc.is_in(values, array_of(sorted(kept))), values, cleaned)
+        if position in self.readers.wide:
+            return _without_placeholders(values)
+        blank = self.readers.blank.get(position)
+        if not blank:
+            return values
+        return pc.if_else(pc.is_in(values, array_of(sorted(blank), pa.string())), None, values)
 
     def text(self, position: int) -> Array:
         """The text, placeholders blank."""
@@ -147,6 +153,30 @@ class Cells:
         if not by_value.any():
             return np.zeros(self.rows, dtype=bool)
         return mask_of(coded.spread(array_of(by_value)))
+
+
+def _without_placeholders(values: Array) -> Array:
+    """`values` with placeholders blank; what begins with a digit or is long is none, and most values are that."""
+    likely = array_of(_first_bytes(values))
+    if not pc.any(likely).as_py():
+        return values
+    short = values.filter(likely)
+    cleaned = blanks.cleaned(short)
+    return values if cleaned.null_count == short.null_count else pc.replace_with_mask(values, likely, cleaned)
+
+
+def _first_bytes(values: Array) -> np.ndarray:
+    """True for values of at most `PLACEHOLDER_BYTES` bytes that do not begin with a digit."""
+    _, offsets, written = values.buffers()
+    if written is None or len(values) == 0:
+        return np.zeros(len(values), dtype=bool)
+    ends = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1]
+    lengths = np.diff(ends)
+    text = np.frombuffer(written, np.uint8)
+    first = text[np.minimum(ends[:-1], len(text) - 1)]
+    digit = (first >= ord("0")) & (first <= ord("9"))
+    likely: np.ndarray = (lengths > 0) & (lengths <= PLACEHOLDER_BYTES) & ~digit & valid(values)
+    return likely
 
 
 def valid(values: Array) -> np.ndarray:

@@ -68,9 +68,11 @@ def _deals_score(surveyed: Surveyed, mapped: MapFile) -> float:
     """0 where nothing tells outcomes; else higher the more it looks like deals."""
     given, _ = given_for(surveyed.facts, mapped.columns)
     mapping = with_outcome(propose("deals", surveyed.facts, given=given), surveyed.facts)
-    if _other_kind(surveyed) in {"deal_stage_changes", "spend", "touches"} and not mapped.columns:
-        return 0.0
     tells = tells_outcome(mapping, surveyed.facts)
+    row_per_deal = tells and _unique(surveyed, mapping, "deal_id") >= 0.9
+    beside = _other_kind(surveyed) in {"deal_stage_changes", "spend", "touches"}
+    if beside and not row_per_deal and not mapped.columns:
+        return 0.0
     if not tells and not mapping.has("deal_stage") and not mapping.has("status"):
         return 0.0
     return mapping.score + 5.0 * tells + mapping.has("amount") + mapping.has("closed_on")
@@ -214,7 +216,8 @@ def _is_spend(surveyed: Surveyed) -> bool:
 def _is_touches(surveyed: Surveyed) -> bool:
     mapping = _mapping(surveyed, "touches")
     whom = mapping.has("deal_id") or mapping.has("account_id") or mapping.has("person")
-    what = mapping.has("kind") and (mapping.has("content") or mapping.has("campaign") or mapping.has("lead_source"))
+    kind = plain(surveyed.facts[mapping.columns["kind"]].header) if mapping.has("kind") else "type"
+    what = kind != "type" and any(mapping.has(target) for target in ("content", "campaign", "lead_source"))
     named = bool(
         re.search(r"\b(touch\w*|activit\w*|engagements?|campaign members?|interactions?)\b", plain(surveyed.label))
     )

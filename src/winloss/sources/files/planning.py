@@ -225,7 +225,8 @@ class _Deciding:
         for target in ("status", "deal_stage"):
             if target in self.targets:
                 facts = self.facts[self.targets[target]]
-                found.extend(read_values(facts.header, facts.counts, self.overrides))
+                readings = read_values(facts.header, facts.counts, self.overrides)
+                found.extend(readings if target == "status" else map(self._behind_status, readings))
         for target, words in _FLAGS.items():
             if target in self.targets:
                 found.extend(_flag_readings(self.facts[self.targets[target]], words))
@@ -237,6 +238,13 @@ class _Deciding:
                     ValueReading(column=facts.header, value="any date", count=facts.filled, read_as=word, why=why)
                 )
         return found
+
+    def _behind_status(self, reading: ValueReading) -> ValueReading:
+        """The deal stage's reading, with a word of the status where that one decides."""
+        position = self.targets.get("status")
+        if position is None or not self.facts[position].outcome.tells:
+            return reading
+        return replace(reading, why=f"{reading.why}; {self.facts[position].header!r} decides")
 
     def _stage_closes(self) -> bool:
         position = self.targets.get("deal_stage")

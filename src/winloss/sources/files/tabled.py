@@ -108,7 +108,11 @@ def read_through(
         header=first.header,
         decisions=decisions,
         wide=frozenset(f.position for f in facts if f.distinct is None),
-        kept={f.position: kept for f in facts if (kept := _kept_signs(profiles[f.position]))},
+        blank={
+            f.position: blank
+            for f in facts
+            if (blank := frozenset(profiles[f.position].counts.keys() - f.counts.keys()))
+        },
     )
     return Tabled(first.label, tuple(parts), profiles, facts, readers)
 
