@@ -16,6 +16,7 @@ from importlib.resources import as_file, files
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
 from winloss.report import figures as fig
@@ -24,6 +25,8 @@ from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
 from winloss.synthesize.study import CohortRow, CompetitorRow, PeriodRow, ReasonRow, StageRow, Study
 
+FOREST = 24
+"""Patterns in one picture; all have their card below it."""
 WIDE, NARROW = 780, 320
 INK, SOFT, LINE, ACCENT, REST, PAPER = "#1c2530", "#5b6572", "#dedad1", "#1f5184", "#b4bcc6", "#fdfcfa"
 PROPERTIES = {
@@ -78,8 +81,9 @@ class Painter:
         self.drawn = 0
 
     def picture(self, draw: Callable[[int], alt.TopLevelMixin], says: str) -> Picture:
-        """`draw` at both widths as one picture."""
-        return Picture(wide=self.svg(draw(WIDE)), narrow=self.svg(draw(NARROW)), says=says)
+        """`draw` at both widths as one picture; the specifications are ours, so Altair need not check them."""
+        with debug_mode(False):
+            return Picture(wide=self.svg(draw(WIDE)), narrow=self.svg(draw(NARROW)), says=says)
 
     def svg(self, chart: alt.TopLevelMixin) -> str:
         """The chart as SVG that scales to its column and takes the page's colours."""
@@ -486,7 +490,7 @@ def _reason_mark(row: ReasonRow, currency: str | None, *, by_amount: bool) -> Ma
         low=part.low,
         high=part.high,
         text=f"{shown} · {fig.share(part.value)}",
-        tone={None: "outline", "other": "rest", "unknown": "outline"}.get(row.code, "accent"),
+        tone="rest" if row.code == "other" else "outline" if row.code in wording.UNNAMED else "accent",
     )
 
 
@@ -532,10 +536,10 @@ def stages(rows: Sequence[StageRow], paint: Painter) -> Picture | None:
 def forest(study: Study, paint: Painter) -> Picture | None:
     """Every finding's difference from what it is compared with, in points."""
     names = wording.labels(study)
-    shown = [f for f in (*study.established, *wording.early_signals(study)) if _is_points(f)][:16]
+    shown = [f for f in (*study.established, *wording.early_signals(study)) if _is_points(f)][:FOREST]
     if not shown:
         return None
-    marks = sorted((_gap_mark(f, names) for f in shown), key=lambda m: m.value)
+    marks = sorted((_gap_mark(f, study, names) for f in shown), key=lambda m: m.value)
     reach = max(max(abs(m.low or m.value), abs(m.high or m.value), abs(m.value)) for m in marks)
     edge = -(-reach * 10 // 1) / 10
     return paint.picture(
@@ -548,10 +552,10 @@ def _is_points(finding: Finding) -> bool:
     return finding.difference is not None and finding.difference.value is not None and "days" not in finding.measure
 
 
-def _gap_mark(finding: Finding, names: dict[str, str]) -> Mark:
+def _gap_mark(finding: Finding, study: Study, names: dict[str, str]) -> Mark:
     gap = finding.difference or Estimate.refused("")
     return Mark(
-        label=wording.short(finding, names),
+        label=wording.short(finding, study, names),
         value=gap.value or 0.0,
         low=gap.low,
         high=gap.high,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -73,7 +74,9 @@ def _context(study: Study) -> dict[str, Any]:
         "fonts": {"sans": _font("inter-latin.woff2"), "serif": _font("newsreader-latin.woff2")},
         "charts": _charts(study),
         "most": scale(study),
+        "most_of_losses": scale_of_losses(study),
         "levels_shown": LEVELS_SHOWN,
+        "hollow": hollow(study),
         "notes_first": NOTES_FIRST,
         "folds_shown": FOLDS_SHOWN,
         "fits": 2 * len(study.actions) + min(len(study.notes), NOTES_FIRST) <= PRINTED_LINES,
@@ -86,7 +89,7 @@ def _context(study: Study) -> dict[str, Any]:
 
 
 def _lists(study: Study) -> dict[str, Any]:
-    firm = (*study.established, *wording.early_signals(study))
+    firm = _firm(study)
     return {
         "early": wording.early_signals(study),
         "found": {f.segment: f for f in reversed(firm) if f.segment and f.measure == "win_rate"},
@@ -102,6 +105,20 @@ def _lists(study: Study) -> dict[str, Any]:
         "unripe": next((p.why_unripe for p in reversed(study.trend.periods) if p.why_unripe), ""),
         "versions": [(key, str(value)) for key, value in study.book.items() if isinstance(value, (str, int))],
     }
+
+
+def hollow(study: Study) -> frozenset[str]:
+    """The sections that have nothing to show but why."""
+    holds: dict[str, object] = {
+        "trend": study.trend.periods,
+        "reasons": study.loss_reasons or study.win_reasons,
+        "competitors": study.competitors,
+        "attributes": study.attributes,
+        "stages": study.stages,
+        "channels": study.channels or study.pause,
+        "recovery": study.recovery.prospects,
+    }
+    return frozenset(name for name, shown in holds.items() if not shown)
 
 
 def _no_cost(study: Study) -> list[tuple[str, list[str]]]:
@@ -134,14 +151,26 @@ def _font(name: str) -> str:
 
 
 def scale(study: Study) -> float:
-    """Where the lines of the win rates end: the next tenth over every interval that rests on enough deals."""
-    told = [level.win_rate for a in study.attributes for level in a.levels]
-    shown = (*study.established, *wording.early_signals(study))
-    told += [f.here for f in shown] + [f.comparison for f in shown if f.comparison is not None]
-    told.append(study.totals.win_rate)
+    """Where the lines of win rates end: the next round share over every interval that rests on enough deals."""
+    rates = [level.win_rate for a in study.attributes for level in a.levels]
+    rates += [e for f in _firm(study) if f.measure == "win_rate" for e in (f.here, f.comparison) if e is not None]
+    return _end([*rates, study.totals.win_rate])
+
+
+def scale_of_losses(study: Study) -> float:
+    """The same for shares of losses and whatever else is a share."""
+    return _end([e for f in _firm(study) if f.measure != "win_rate" for e in (f.here, f.comparison) if e is not None])
+
+
+def _firm(study: Study) -> tuple[Finding, ...]:
+    return (*study.established, *wording.early_signals(study))
+
+
+def _end(told: Iterable[Estimate]) -> float:
     highs = [e.high for e in told if e.value is not None and e.high is not None and e.n >= SCALE_DEALS]
-    shares = [high for high in highs if high <= 1]
-    return min(-(-max(shares, default=1.0) * 10 // 1) / 10, 1.0)
+    most = max((high for high in highs if high <= 1), default=1.0)
+    step = next(step for step, under in ((0.02, 0.1), (0.05, 0.3), (0.1, 2)) if most <= under)
+    return min(round(math.ceil(round(most / step, 9)) * step, 2), 1.0)
 
 
 def place(value: float, most: float) -> str:
@@ -163,7 +192,7 @@ def _environment(study: Study) -> jinja2.Environment:
 
 def _filters(study: Study) -> dict[str, Any]:
     names = wording.labels(study)
-    reasons = {r.code: r.label for r in (*study.win_reasons, *study.loss_reasons) if r.code}
+    reasons = wording.reason_labels(study)
     plain = {name: getattr(fig, name) for name in _FIGURES}
     return plain | {
         "segment": lambda written: wording.segment(written, names),
@@ -174,6 +203,7 @@ def _filters(study: Study) -> dict[str, Any]:
         "level": level,
         "difference": wording.difference,
         "confounder": wording.confounder,
+        "until": wording.until,
         "in_share": in_share,
     }
 

@@ -6,7 +6,7 @@ from winloss.errors import UserError
 from winloss.report import figures as fig
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding, Survival
-from winloss.synthesize.study import PeriodComparison, ReasonRow, Study
+from winloss.synthesize.study import PeriodComparison, ProposedAction, ReasonRow, Study
 from winloss.tables.deals import DEALS
 from winloss.tables.segment import Condition, Segment
 
@@ -42,12 +42,21 @@ def _condition(condition: Condition, names: dict[str, str]) -> str:
     return f"{name} {' or '.join(condition.values)}"
 
 
-def short(finding: Finding, names: dict[str, str]) -> str:
+UNNAMED = frozenset({None, "other", "unknown", "unread"})
+"""Codes of rows that name no reason."""
+
+
+def reason_labels(study: Study) -> dict[str, str]:
+    """What a reader sees for each reason's code."""
+    return {r.code: r.label for r in (*study.win_reasons, *study.loss_reasons) if r.code}
+
+
+def short(finding: Finding, study: Study, names: dict[str, str]) -> str:
     """A finding in a few words: its segment, and what is measured where that is not the win rate."""
     where = segment(finding.segment, names) if finding.segment else SHORT.get(finding.kind, "All closed deals")
     what = finding.measure.split(":")
     if len(what) == 3 and what[0] == "share_of_losses":
-        return f"{what[2]} in losses: {where}"
+        return f"{reason_labels(study).get(what[2], what[2])} in losses: {where}"
     return where
 
 
@@ -103,7 +112,7 @@ def leaves_zero_out(gap: Estimate) -> bool:
 
 def named(rows: tuple[ReasonRow, ...]) -> tuple[ReasonRow, ...]:
     """The rows that name a reason: neither "no reason given" nor the collected rest."""
-    return tuple(r for r in rows if r.code not in {None, "other", "unknown"})
+    return tuple(r for r in rows if r.code not in UNNAMED)
 
 
 def reasons(study: Study) -> str:
@@ -130,6 +139,9 @@ def competitors(study: Study) -> str:
     if not met:
         return "No competitor is recorded"
     top = max(met, key=lambda c: c.closed)
+    if len(met) == 1:
+        share = top.share_of_losses if top.win_rate.value is None else top.win_rate
+        return f"{top.name}: {fig.rate_of(share, 'losses') if share is top.share_of_losses else f'we win {fig.rate(share)}'}"
     if top.win_rate.value is None:
         return f"{top.name} is named most: in {fig.rate_of(top.share_of_losses, 'losses')}"
     return f"{top.name} is met most; we win {fig.rate(top.win_rate)}"
@@ -198,6 +210,13 @@ def quality(study: Study) -> str:
     if cover.value is None:
         return "What is missing in the data"
     return f"{fig.rate_of(cover, 'losses')} carry a reason"
+
+
+def until(action: ProposedAction) -> str:
+    """After how many deals one can tell, unless the action says so itself; "" where nobody can say."""
+    if not action.deals_until_told or fig.count(action.deals_until_told) in action.expect:
+        return ""
+    return f"one can tell after {fig.plural(action.deals_until_told, 'more closed deal')}"
 
 
 def confounder(finding: Finding) -> str:
@@ -281,9 +300,9 @@ def amounts_why(study: Study) -> str:
     """Why a sum of amounts is missing."""
     if study.totals.amounts_why:
         return study.totals.amounts_why
-    if len(study.currencies) > 1:
+    if len([name for name, _ in study.currencies if name]) > 1:
         return "Amounts of several currencies are not added without a rate."
-    return "The deals carry no amounts."
+    return study.totals.win_rate_by_amount.why or "The deals carry no amounts."
 
 
 def nothing(study: Study) -> str:

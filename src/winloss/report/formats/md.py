@@ -10,7 +10,7 @@ from winloss.report import Job, anonymise, wording
 from winloss.report import figures as fig
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
-from winloss.synthesize.study import AttributeTable, ReasonRow, Study
+from winloss.synthesize.study import AttributeTable, ProposedAction, ReasonRow, Study
 
 BAR = 20
 LEVELS = 8
@@ -92,7 +92,7 @@ def _days(estimate: Estimate) -> str:
 
 def _pattern(study: Study, *, won: bool) -> str:
     finding = wording.pattern(study, won=won)
-    return "none is established." if finding is None else f"{_text(finding.claim)}."
+    return "none is established." if finding is None else f"{_text(finding.claim.rstrip('.'))}."
 
 
 def _actions(study: Study) -> str:
@@ -100,13 +100,14 @@ def _actions(study: Study) -> str:
         return _text(study.actions_why) or "None: an action needs an established finding."
     names = wording.labels(study)
     return "\n".join(
-        f"{i}. **{_text(a.do)}** ({_text(wording.segment(a.segment, names))}; {_text(a.expect)}{_until(a.deals_until_told)})"
+        f"{i}. **{_text(a.do)}** ({_text(wording.segment(a.segment, names))}; {_text(a.expect)}{_until(a)})"
         for i, a in enumerate(study.actions, 1)
     )
 
 
-def _until(deals: int | None) -> str:
-    return f"; one can tell after {fig.count(deals)} more closed deals" if deals else ""
+def _until(action: ProposedAction) -> str:
+    told = wording.until(action)
+    return f"; {told}" if told else ""
 
 
 def _trend(study: Study) -> str:
