@@ -274,7 +274,8 @@ def _print_reasons(console: Console, readings: Readings) -> None:
     if reasons.by_pattern:
         count = sum(r.count for r in reasons.by_pattern)
         console.print(
-            f"\nRead by words inside the value, worth a look: {len(reasons.by_pattern)} values, {count:,} deals."
+            f"\nRead by words inside the value, worth a look: {_many(len(reasons.by_pattern), 'value')} "
+            f"on {_many(count, 'deal')}."
         )
 
 
@@ -298,10 +299,14 @@ def _print_competitors(console: Console, competitors: CompetitorReadings) -> Non
     if competitors.is_flag:
         console.print("\nThe competitor field says Yes or No: a competitor is counted as present, never by name.")
     named = sum(r.count for r in competitors.readings if r.name)
-    console.print(f"\nCompetitors: {len(competitors.names):,} names on {named:,} deals.")
+    console.print(f"\nCompetitors: {_many(len(competitors.names), 'name')} on {_many(named, 'deal')}.")
     for merge in competitors.merges:
         spellings = ", ".join(f"{spelling} ({count:,})" for spelling, count in merge.spellings)
         console.print(f"  {merge.name} joins {spellings}: {merge.why}", markup=False)
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def _short(value: str, width: int = 40) -> str:
