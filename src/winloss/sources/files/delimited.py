@@ -225,11 +225,14 @@ class _Parser:
 
     def parse(self, chunk: Chunk) -> _Parsed:
         text = chunk.text
-        columns, odd, text = self._columns(text)
+        if not enc.is_utf8(text):
+            text = text.decode("utf-8", "winloss.undecodable").encode()
+        columns, odd = self._arrow(text)
         lines, odd_lines, whole = self._lines(columns, odd, text, chunk.first_line)
         if not whole and b"\r" in text:
             # A carriage return alone ends a row for Arrow, for nobody else.
-            columns, odd, text = self._columns(re.sub(rb"\r(?!\n)", b" ", text))
+            text = re.sub(rb"\r(?!\n)", b" ", text)
+            columns, odd = self._arrow(text)
             lines, odd_lines, whole = self._lines(columns, odd, text, chunk.first_line)
         if not whole:
             raise InternalError(f"the lines from {chunk.first_line} on do not add up")
@@ -240,15 +243,8 @@ class _Parser:
             self._insert(parsed, [(line, row) for line, (_, row) in zip(odd_lines.tolist(), odd, strict=True)])
         return parsed
 
-    def _columns(self, text: bytes) -> tuple[list[pa.StringArray], list[tuple[int, str]], bytes]:
-        """Columns of the rows that have the table's width; number and text of those that have not."""
-        try:
-            return *self._arrow(text), text
-        except pa.ArrowInvalid:
-            text = text.decode("utf-8", "winloss.undecodable").encode()
-            return *self._arrow(text), text
-
     def _arrow(self, text: bytes) -> tuple[list[pa.StringArray], list[tuple[int, str]]]:
+        """Columns of the rows that have the table's width; number and text of those that have not."""
         odd: list[tuple[int, str]] = []
 
         def keep(row: pacsv.InvalidRow) -> Literal["skip", "error"]:
@@ -266,7 +262,10 @@ class _Parser:
                 invalid_row_handler=keep,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(self._names, pa.string()), strings_can_be_null=True, null_values=[""]
+                column_types=dict.fromkeys(self._names, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+                check_utf8=False,
             ),
         )
         columns = [c.chunk(0) if c.num_chunks == 1 else c.combine_chunks() for c in table.columns]
@@ -289,7 +288,8 @@ class _Parser:
     def _insert(self, parsed: _Parsed, odd: list[tuple[int, str]]) -> None:
         """Salvage rows with too few or too many cells; put those that can be read where they belong."""
         found = [piece for line, row in odd for piece in self._salvage(line, row)]
-        split = _split_rows([(line, len(cells)) for line, cells, _ in found], self._width)
+        filled_rows = [(line, len(cells)) for line, cells, _ in found if any(cell.strip() for cell in cells)]
+        split = _split_rows(filled_rows, self._width)
         extra: list[tuple[int, list[bytes]]] = []
         for line, cells, shown in found:
             filled = max((i + 1 for i, cell in enumerate(cells) if cell.strip()), default=0)
@@ -344,7 +344,7 @@ def _split_rows(short: list[tuple[int, int]], width: int) -> set[int]:
     """
     runs: list[list[tuple[int, int]]] = []
     for line, cells in short:
-        if cells >= width or cells == 0:
+        if cells >= width:
             continue
         if runs and runs[-1][-1][0] == line - 1:
             runs[-1].append((line, cells))

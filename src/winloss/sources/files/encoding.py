@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 BLOCK_BYTES = 16 << 20
@@ -93,11 +94,13 @@ def wide(head: bytes) -> str | None:
             return codec
     if b"\0" not in head:
         return None
-    even = head[: len(head) // 2 * 2]
-    ascii_little = sum(even[i + 1] == 0 and even[i] < 128 for i in range(0, len(even), 2))
-    ascii_big = sum(even[i] == 0 and even[i + 1] < 128 for i in range(0, len(even), 2))
-    most, codec = max((ascii_little, "utf-16-le"), (ascii_big, "utf-16-be"))
-    if most * 2 < len(even) * 0.15 or most < 3 * min(ascii_little, ascii_big):
+    pairs = np.frombuffer(head[: len(head) // 2 * 2], np.uint8).reshape(-1, 2)
+    first, second = pairs[:, 0], pairs[:, 1]
+    little = int(((second == 0) & (first > 0) & (first < 128)).sum())
+    big = int(((first == 0) & (second > 0) & (second < 128)).sum())
+    narrow = int(((first >= 32) & (first < 127) & (second >= 32) & (second < 127)).sum())
+    most, codec = max((little, "utf-16-le"), (big, "utf-16-be"))
+    if most < len(pairs) * 0.15 or most < 3 * min(little, big) or most < narrow:
         return None
     return codec
 

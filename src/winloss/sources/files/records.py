@@ -173,8 +173,9 @@ class Quotes:
         """Where the last record begins that has its beginning in `start … before`."""
         line_end = text.rfind(b"\n", start, before)
         first = self.index(start)
-        if line_end >= 0 and (self.index(line_end) - first) % 2:
-            line_end = text.rfind(b"\n", start, int(self.at[self.index(line_end) - 1]))
+        # A line end behind an odd number of quotes stands inside a cell: look before the quote that opened it.
+        while line_end >= 0 and ((quotes := self.index(line_end)) - first) % 2:
+            line_end = text.rfind(b"\n", start, int(self.at[quotes - 1]))
         return line_end + 1 if line_end >= 0 else start
 
 
