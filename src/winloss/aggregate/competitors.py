@@ -36,6 +36,21 @@ def _met(closed: ir.Table) -> ir.Table:
     return closed.mutate(competitor_kind=ibis.ifelse(met, "competitor", closed.competitor_kind))
 
 
+def by_competitor_and_value(deals: ir.Table, field: str) -> ir.Table:
+    """Count the closed deals of each competitor by the values of one field.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        `competitor_kind` (competitor or none), `competitor`, `value` (never null), `closed`, `won`.
+    """
+    known = _met(deals.filter(deals.is_closed & deals[field].notnull()))
+    known = known.filter(known.competitor_kind.isin(("competitor", "none")))
+    return known.group_by("competitor_kind", "competitor", value=known[field]).agg(
+        closed=known.count(), won=known.is_won.sum().fill_null(0)
+    )
+
+
 def by_competitor_and_segment(deals: ir.Table, segments: Sequence[Segment]) -> ir.Table:
     """Count the closed deals of each competitor in each of several segments.
 

@@ -87,10 +87,9 @@ def same_instant(deals: ir.Table, *, at_least: int) -> ir.Table:
         One row: `instants`, `deals` (closed in one of them), `most` (closed in the fullest).
     """
     closed = deals.filter(deals.is_closed & deals.closed_at.notnull())
-    closed = closed.select(instant=closed.closed_at.truncate("s"))
-    timed = closed.filter(closed.instant.minute() + closed.instant.second() > 0)
-    counted = timed.group_by("instant").agg(n=timed.count())
-    many = counted.filter(counted.n >= at_least)
+    closed = closed.select(second=closed.closed_at.epoch_seconds())
+    counted = closed.group_by("second").agg(n=closed.count())
+    many = counted.filter((counted.n >= at_least) & (counted.second % 3600 != 0))
     return many.aggregate(instants=many.count(), deals=many.n.sum().fill_null(0), most=many.n.max().fill_null(0))
 
 

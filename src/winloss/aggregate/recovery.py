@@ -59,13 +59,14 @@ def _came_back(deals: ir.Table) -> ir.Table:
     )
 
 
-def worth(prospects: ir.Table) -> ir.Table:
-    """How many prospects there are and what they were worth: one row with `n`, `n_amount`, `amount_cents`."""
+def with_totals(prospects: ir.Table) -> ir.Table:
+    """The prospects, each with how many there are and what they were worth: `n`, `n_amount`, `all_cents`."""
     known = prospects.amount_known
-    return prospects.aggregate(
-        n=prospects.count(),
-        n_amount=known.sum().fill_null(0),
-        amount_cents=prospects.amount_cents.sum(where=known).fill_null(0),
+    everything = ibis.window()
+    return prospects.mutate(
+        n=prospects.count().over(everything),
+        n_amount=known.sum().over(everything),
+        all_cents=prospects.amount_cents.sum(where=known).over(everything),
     )
 
 

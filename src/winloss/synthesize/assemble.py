@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,7 +55,6 @@ from winloss.tables.custom import CustomColumn
 from winloss.tables.segment import Segment
 
 _SEGMENTS_AT_ONCE = 120
-_RIVAL_SEGMENTS = 360
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,9 +372,12 @@ class _Assembly:
     def _rival_shares(self) -> tuple[RivalShareRow, ...]:
         if not self.rivals.named:
             return ()
-        segments = _levels(self.found.attributes)
-        counted = self._against([Segment.parse(segment) for segment in segments])
-        return competitors.rival_shares(counted, segments, self.rivals)
+        plain, others = _levels(self.found.attributes)
+        parts = competitors.losses_by_segment(self._against([Segment.parse(written) for written in others]), others)
+        for name, segments in plain.items():
+            counted = self.desk.rows(competitor_counts.by_competitor_and_value(self.desk.deals, name))
+            parts += competitors.losses_by_value(counted, segments)
+        return competitors.rival_shares(parts, self.rivals)
 
     def _against(self, segments: Sequence[Segment]) -> list[dict[str, Any]]:
         """The counts of each competitor in all segments, asked for some at a time."""
@@ -462,11 +465,17 @@ class _Assembly:
         return row(self.desk.ask, channel_counts.campaigns_in_spend(self.desk.deals, spend))
 
 
-def _levels(attributes: Sequence[AttributeTable]) -> list[str]:
-    """Segments of the attributes' values, those of most deals first, as many as one may look through."""
-    levels = [level for table in attributes for level in table.levels if level.kind == "value" and level.segment]
-    levels.sort(key=lambda level: (-level.closed, level.segment))
-    return [level.segment for level in levels[:_RIVAL_SEGMENTS]]
+def _levels(attributes: Sequence[AttributeTable]) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The segments of all values: those of one value of a text field by field and value, and the others (bands)."""
+    plain: dict[str, dict[str, str]] = defaultdict(dict)
+    others: list[str] = []
+    for level in (level for table in attributes for level in table.levels if level.kind == "value" and level.segment):
+        conditions = Segment.parse(level.segment).conditions
+        if len(conditions) == 1 and conditions[0].kind == "=":
+            plain[conditions[0].field][conditions[0].values[0]] = level.segment
+        else:
+            others.append(level.segment)
+    return dict(plain), others
 
 
 def _moved(name: str, by: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -137,9 +138,41 @@ def by_size(
     }
 
 
-def rival_shares(
-    counted: Iterable[Mapping[str, Any]], segments: Sequence[str], whole: Field
-) -> tuple[RivalShareRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """The losses of one segment whose competitor is known, by competitor; None are those without a competitor."""
+
+    segment: str
+    by: Mapping[str | None, int]
+
+    @property
+    def n(self) -> int:
+        return sum(self.by.values())
+
+
+def losses_by_value(counted: Iterable[Mapping[str, Any]], segments: Mapping[str, str]) -> list[Losses]:
+    """Take the rows of `by_competitor_and_value`; `segments` are the text forms by value, others are left out."""
+    by: dict[str, dict[str | None, int]] = defaultdict(lambda: defaultdict(int))
+    for row in counted:
+        if row["value"] in segments:
+            by[row["value"]][row["competitor"] if _named(row) else None] += row["closed"] - row["won"]
+    return [Losses(segments[value], dict(found)) for value, found in by.items()]
+
+
+def losses_by_segment(counted: Iterable[Mapping[str, Any]], segments: Sequence[str]) -> list[Losses]:
+    """Take the rows of `by_competitor_and_segment`, in the order of the segments counted."""
+    by: list[dict[str | None, int]] = [defaultdict(int) for _ in segments]
+    for row in counted:
+        for i in range(len(segments)):
+            by[i][row["competitor"] if _named(row) else None] += row[f"closed_{i}"] - row[f"won_{i}"]
+    return [Losses(segment, dict(found)) for segment, found in zip(segments, by, strict=True)]
+
+
+def _named(row: Mapping[str, Any]) -> bool:
+    return bool(row["competitor_kind"] == "competitor")
+
+
+def rival_shares(parts: Iterable[Losses], whole: Field) -> tuple[RivalShareRow, ...]:
     """Competitors that take more than 30 % (watch) or 40 % (act) of the losses of a segment.
 
     A competitor is listed where a segment has at least 30 losses whose competitor is known (a name or None), and the
@@ -148,31 +181,24 @@ def rival_shares(
 
     Parameters
     ----------
-    counted
-        Rows of `by_competitor_and_segment`.
-    segments
-        The text forms, in the order counted.
+    parts
+        The segments.
     whole
         The whole book.
     """
-    rows = list(counted)
-    book_losses = whole.sum("lost", "competitor", "none")
+    segments = list(parts)
+    book = whole.sum("lost", "competitor", "none")
     found: list[RivalShareRow] = []
-    for rival in (row for row in whole.rows if row["competitor_kind"] == "competitor" and row["competitor"]):
-        everywhere = _listed("", rival["competitor"], rival["lost"], book_losses)
+    for rival in (row for row in whole.rows if _named(row) and row["competitor"]):
+        name, everywhere = rival["competitor"], _listed("", rival["competitor"], rival["lost"], book)
         found += [everywhere] if everywhere else []
-        mine = next((row for row in rows if row["competitor"] == rival["competitor"]), None)
-        for i, segment in enumerate(segments if mine else ()):
-            k, n = _lost(mine, i), sum(_lost(row, i) for row in rows)
-            listed = _listed(segment, rival["competitor"], k, n)
-            if listed and (not everywhere or _above(k, n, rival["lost"] - k, book_losses - n)):
+        for part in segments:
+            k, n = part.by.get(name, 0), part.n
+            listed = _listed(part.segment, name, k, n)
+            if listed and (not everywhere or _above(k, n, rival["lost"] - k, book - n)):
                 found.append(listed)
     found.sort(key=lambda row: (row.level != "act", -(row.share.low or 0.0), row.segment, row.competitor))
     return tuple(found[:_RIVALS_SHOWN])
-
-
-def _lost(row: Mapping[str, Any] | None, i: int) -> int:
-    return 0 if row is None else int(row[f"closed_{i}"] - row[f"won_{i}"])
 
 
 def _listed(segment: str, competitor: str, k: int, n: int) -> RivalShareRow | None:

@@ -58,14 +58,13 @@ def recovery(
     if as_of is None:
         return Recovery(why_none="No closed deal says when it closed, so nobody can tell whose time has come.")
     expression = every(deals, due, as_of)
-    worth = row(ask, aggregate.worth(expression))
-    if not worth["n"]:
+    listed = rows(ask, _listed(aggregate.by_value(aggregate.with_totals(expression), limit=SHOWN)))
+    if not listed:
         return Recovery(why_none=_why_none(due, ask, deals))
-    listed = rows(ask, _listed(aggregate.by_value(expression, limit=SHOWN)))
     return Recovery(
         prospects=tuple(_prospects(listed, due, glossary)),
-        total=worth["n"],
-        total_cents=worth["amount_cents"] if worth["n_amount"] and purse.adds else None,
+        total=listed[0]["n"],
+        total_cents=listed[0]["all_cents"] if listed[0]["n_amount"] and purse.adds else None,
     )
 
 
@@ -86,7 +85,7 @@ def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table) -> 
 def _listed(due: ir.Table) -> ir.Table:
     return due.select(
         "deal_id", "deal_name", "account_name", "account_id", "owner_id", "closed_on", "reason", "amount_cents",
-        "amount_known",
+        "amount_known", "n", "n_amount", "all_cents",
     )  # fmt: skip
 
 

@@ -95,17 +95,27 @@ def test_a_rival_is_listed_by_its_lower_bound() -> None:
     field = competitors.Field.read([met("competitor", "A", 130, 0), met("none", None, 670, 0)])
     # 60 of 100: sure of 40 %. 40 of 100: sure of 30 %. 35 of 100 is over 30 %, and not surely so.
     counted = [against("A", 60, 40, 35, 29), against(None, 40, 60, 65, 0)]
-    rows = competitors.rival_shares(counted, ["s0", "s1", "s2", "s3"], field)
+    rows = competitors.rival_shares(competitors.losses_by_segment(counted, ["s0", "s1", "s2", "s3"]), field)
     assert [(row.segment, row.level, row.share.successes) for row in rows] == [("s0", "act", 60), ("s1", "watch", 40)]
 
 
 def test_where_a_rival_is_everywhere_only_what_stands_out_is_listed_beside_the_book() -> None:
     field = competitors.Field.read([met("competitor", "A", 500, 0), met("none", None, 500, 0)])
     counted = [against("A", 50, 90), against(None, 50, 10)]
-    rows = competitors.rival_shares(counted, ["same", "more"], field)
+    rows = competitors.rival_shares(competitors.losses_by_segment(counted, ["same", "more"]), field)
     assert [(row.segment, row.level) for row in rows] == [("more", "act"), ("", "act")]
 
 
 def test_few_losses_list_nobody() -> None:
     field = competitors.Field.read([met("competitor", "A", 29, 0)])
-    assert competitors.rival_shares([against("A", 29)], ["s"], field) == ()
+    assert competitors.rival_shares([competitors.Losses("s", {"A": 29})], field) == ()
+
+
+def test_losses_by_value_keep_the_values_asked_for() -> None:
+    def row(name: str | None, value: str, closed: int, won: int) -> dict[str, Any]:
+        kind = "competitor" if name else "none"
+        return {"competitor_kind": kind, "competitor": name, "value": value, "closed": closed, "won": won}
+
+    counted = [row("A", "North", 10, 4), row(None, "North", 5, 1), row("A", "Rare", 9, 0)]
+    parts = competitors.losses_by_value(counted, {"North": "region = North"})
+    assert [(part.segment, part.by, part.n) for part in parts] == [("region = North", {"A": 6, None: 4}, 10)]
