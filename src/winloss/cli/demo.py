@@ -15,7 +15,7 @@ DEALS = typer.Option(4_000, "--deals", min=1, help="How many deals.")
 SEED = typer.Option(1, "--seed", min=0, help="The same seed gives the same company.")
 FLAVOUR = typer.Option("salesforce", "--flavour", help="Whose export: salesforce, hubspot, pipedrive or tables.")
 TWIN = typer.Option(None, "--twin", help="A look-alike in which no segment matters: shuffled or clustered.")
-REPORT = typer.Option(True, "--report/--no-report", help="Write report.html beside the exports.")
+REPORT = typer.Option(True, "--report/--no-report", help="Write report.html beside the exports (not of tables).")
 TRUTH = "truth.json"
 
 
@@ -39,7 +39,7 @@ def demo(
     files = write(company, ready(place), flavour=flavour)
     write_truth(company, place / TRUTH)
     typer.echo(f"Wrote {', '.join(path.name for path in files)} and {TRUTH} to {place}.")
-    if report:
+    if report and flavour != "tables":
         report_on(files, place / "report.html")
 
 

@@ -47,3 +47,11 @@ def test_what_cannot_be_invented_is_one_sentence(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert says in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_demo_writes_a_report_and_says_where(tmp_path: Path) -> None:
+    done = winloss("demo", tmp_path, "--deals", 800)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+    assert "report.html" in done.stdout
+    assert "won" in done.stdout
