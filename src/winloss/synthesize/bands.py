@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 
 _WINDOW = 0.05
 """A bound may move by this share of the deals to become a plain number."""
+_HEAVY = 0.3
+"""A smallest value (zero, most often) on this share of the deals is a band of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,9 @@ def band(values: Floats, *, count: int = 5, unit: float = 1.0) -> tuple[Band, ..
     distinct = np.unique(values)
     if len(distinct) <= count + 1:
         return tuple(Band(float(v), float(v), _written(float(v) / unit)) for v in distinct)
+    heavy = float(distinct[0])
+    if (values == heavy).mean() >= _HEAVY:
+        return (Band(heavy, heavy, _written(heavy / unit)), *band(values[values != heavy], count=count - 1, unit=unit))
     edges = _edges(values, count, unit)
     whole = bool((distinct / unit == np.round(distinct / unit)).all())
     cuts = [-math.inf, *edges, math.inf]
@@ -91,6 +96,8 @@ def plainest(low: float, middle: float, high: float) -> float:
 
 
 def _label(low: float, high: float, *, whole: bool) -> str:
+    if math.isinf(low) and math.isinf(high):
+        return "all"
     if math.isinf(low):
         return f"under {_written(high)}"
     if math.isinf(high):

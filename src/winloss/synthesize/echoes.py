@@ -90,7 +90,7 @@ class _Chooser:
             if j not in siblings and self._search(j) is not Search.PAIR and self._same_deals(i, j):
                 return j
         for j in others:
-            if self._search(j) is Search.PAIR and self._holds(j, i) and not self._differs_outside(i, j):
+            if self._search(j) is Search.PAIR and self._touches(j, i) and not self._differs_outside(i, j):
                 return j
         return self._room_of(i)
 
@@ -134,6 +134,10 @@ class _Chooser:
         family = self.family
         value = (family.first[i], family.level1[i])
         return value in ((family.first[pair], family.level1[pair]), (family.second[pair], family.level2[pair]))
+
+    def _touches(self, pair: int, i: int) -> bool:
+        """The value, or the other side of it, is part of the pair."""
+        return self.family.first[i] in (self.family.first[pair], self.family.second[pair])
 
     def _differs_outside(self, i: int, pair: int) -> bool:
         """Outside of a listed pair the value still differs, or by half as much at least: too few deals say nothing."""
@@ -188,7 +192,7 @@ class _Chooser:
         """Single values listed before a pair that turns out to hold their whole difference."""
         for j in [j for j in self.listed if self._search(j) is Search.PAIR]:
             for i in [i for i in self.listed if self._search(i) is Search.SINGLE]:
-                if self._holds(j, i) and not self._differs_outside(i, j):
+                if self._touches(j, i) and not self._differs_outside(i, j):
                     self.listed.remove(i)
                     self.absorbed.setdefault(j, []).extend([i, *self.absorbed.pop(i, [])])
 

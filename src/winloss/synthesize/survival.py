@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from winloss.stats.clustered import survival_bounds, survival_p
 from winloss.synthesize.coded import Closed, Clusters, Codes, Marks
-from winloss.synthesize.family import EARLY_RATE, RATE, Family, PairTable, Search, productivity
+from winloss.synthesize.family import EARLY_RATE, Family, PairTable, Search, parent_levels, productive
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -68,6 +68,13 @@ class Reader:
         state = success.astype(np.int8) + 2 * self.segment(family, i).astype(np.int8)
         state[~base] = OUTSIDE
         return Sides(state)
+
+    def inside_value(self, family: Family, i: int, *, second: bool) -> Sides:
+        """A pair against the other deals of its first (or second) value."""
+        attribute, level = (family.second, family.level2) if second else (family.first, family.level1)
+        sides = self.sides(family, i)
+        sides.state[self.closed.attributes[attribute[i]].codes != level[i]] = OUTSIDE
+        return sides
 
     def success(self, family: Family, i: int) -> Marks:
         """The deals that count: won, or lost for the reason or to the competitor that is looked at."""
@@ -159,8 +166,7 @@ def bounds_in_clusters(closed: Closed, sides: Sides, level: float) -> tuple[floa
 def survive(family: Family, reader: Reader, tables: dict[tuple[int, int], PairTable]) -> Survived:
     """Ask clusters about all comparisons that the plain test would establish or show as early signals.
 
-    Pairs first have to differ from both of their values, each at 5 % divided by how many would be established;
-    the others get p = 1.
+    Pairs first have to differ from both of their values, and have to do so when clusters are asked; else their p is 1.
     """
     plain = _productive(family, tables)
     passing = np.flatnonzero(plain.q <= EARLY_RATE)
@@ -175,14 +181,18 @@ def survive(family: Family, reader: Reader, tables: dict[tuple[int, int], PairTa
 def _p(family: Family, reader: Reader, i: int) -> float:
     if family.search[i] == Search.TREND:
         return float(family.p[i])
-    return p_in_clusters(reader.closed, reader.sides(family, i))
+    p = p_in_clusters(reader.closed, reader.sides(family, i))
+    if family.search[i] == Search.PAIR:
+        levels = parent_levels(family, np.array([i]))
+        for second, level in zip((False, True), levels, strict=True):
+            if p_in_clusters(reader.closed, reader.inside_value(family, i, second=second)) > level[0]:
+                return 1.0
+    return p
 
 
 def _productive(family: Family, tables: dict[tuple[int, int], PairTable]) -> Family:
-    pair, q = family.search == Search.PAIR, family.q
-    passing = np.flatnonzero((q <= EARLY_RATE) & pair)
+    passing = np.flatnonzero((family.q <= EARLY_RATE) & (family.search == Search.PAIR))
     if not len(passing):
         return family
-    against_parents = productivity(family, passing, tables)
-    dull = passing[against_parents > RATE / max(int(((q <= RATE) & pair).sum()), 1)]
+    dull = passing[~productive(family, passing, tables)]
     return replace(family, p=np.where(np.isin(np.arange(len(family)), dull), 1.0, family.p))

@@ -1,0 +1,273 @@
+"""The whole search on small books whose answers are known."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from resolved import attributes, on_duckdb, resolved
+from winloss.synthesize.finding import Finding, Kind, Status, Survival
+from winloss.synthesize.search import SearchOptions, SearchResult, search
+from winloss.tables.custom import CustomColumn
+from winloss.tables.segment import Segment
+
+Columns = dict[str, list[object]]
+
+
+def _search(columns: Columns, custom: tuple[CustomColumn, ...] = (), **options: object) -> SearchResult:
+    deals, ask = on_duckdb(resolved(columns))
+    return search(
+        deals,
+        ask=ask,
+        custom=custom,
+        taxonomy_labels={"price_value": "Price & value"},
+        options=SearchOptions(**options),  # type: ignore[arg-type]  # as the test gives them
+    )
+
+
+def _book(n: int = 2400, *, effect: float = -0.2, seed: int = 1, months: int = 24) -> Columns:
+    """Deals of twenty reps; Healthcare is won less by `effect`."""
+    random = np.random.default_rng(seed)
+    industry = random.choice(["Healthcare", "Retail", "Banking", "Energy"], n, p=[0.2, 0.3, 0.3, 0.2])
+    chance = 0.45 + effect * (industry == "Healthcare")
+    won = random.random(n) < chance
+    reason = np.where(
+        random.random(n) < np.where(industry == "Healthcare", 0.7, 0.3), "price_value", random.choice(["a", "b"], n)
+    )
+    months_of = random.integers(0, months, n)
+    return {
+        "outcome": ["won" if w else "lost" for w in won],
+        "industry": industry.tolist(),
+        "region": random.choice(["North", "South", "East"], n).tolist(),
+        "product": random.choice(["Basic", "Pro"], n).tolist(),
+        "owner_id": [f"r{i}" for i in random.integers(0, 20, n)],
+        "account_id": [f"a{i}" for i in random.integers(0, n // 2, n)],
+        "closed_on": [dt.date(2023 + m // 12, m % 12 + 1, 10) for m in months_of.tolist()],
+        "reason": [None if w else r for w, r in zip(won.tolist(), reason.tolist(), strict=True)],
+        "amount_cents": random.integers(100_000, 900_000, n).tolist(),
+        "currency": ["EUR"] * n,
+    }
+
+
+def _of(result: SearchResult, kind: Kind, segment: str) -> Finding:
+    found = [f for f in result.findings if f.kind is kind and f.segment == segment]
+    assert found, [f.claim for f in result.findings]
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def healthcare() -> SearchResult:
+    return _search(_book())
+
+
+def test_a_real_difference_is_established_with_counts_first(healthcare: SearchResult) -> None:
+    finding = _of(healthcare, Kind.SEGMENT, "industry = Healthcare")
+    assert finding.status is Status.ESTABLISHED
+    k, n = finding.here.successes, finding.here.n
+    assert finding.claim.startswith(f"Deals with industry Healthcare are won {k} of {n} times (")
+    assert "points less than the rest (" in finding.claim
+    assert finding.covers == n
+
+
+def test_its_interval_is_adjusted_for_selection_and_holds_the_truth(healthcare: SearchResult) -> None:
+    difference = _of(healthcare, Kind.SEGMENT, "industry = Healthcare").difference
+    assert difference is not None
+    assert difference.low is not None
+    assert difference.high is not None
+    assert difference.low <= -0.2 <= difference.high < 0
+    assert "adjusted for selection" in difference.method
+
+
+def test_the_reason_that_stands_out_in_the_segment_is_found_too(healthcare: SearchResult) -> None:
+    finding = _of(healthcare, Kind.REASON, "industry = Healthcare")
+    assert finding.measure == "share_of_losses:reason:price_value"
+    assert finding.claim.startswith("Price & value is the reason of ")
+    assert finding.status is Status.ESTABLISHED
+
+
+def test_the_mirror_of_a_finding_is_no_line_of_its_own(healthcare: SearchResult) -> None:
+    firm = [f for f in healthcare.findings if f.status is Status.ESTABLISHED]
+    assert sorted((str(f.kind), f.segment) for f in firm) == [
+        ("reason", "industry = Healthcare"),
+        ("segment", "industry = Healthcare"),
+    ]
+
+
+def test_what_was_asked_and_not_found_says_so(healthcare: SearchResult) -> None:
+    told = {f.measure: f for f in healthcare.findings if f.status is Status.NOT_SUPPORTED}
+    assert {"win_rate:by:region", "win_rate:by:product", "win_rate:by:deal_size"} <= set(told)
+    assert "would have been seen" in told["win_rate:by:region"].claim
+    assert "win_rate:by:industry" not in told
+
+
+def test_the_confounder_is_named_and_the_difference_holds(healthcare: SearchResult) -> None:
+    confounder = _of(healthcare, Kind.SEGMENT, "industry = Healthcare").confounder
+    assert confounder is not None
+    assert confounder.survival is Survival.HOLDS
+
+
+def test_the_family_is_counted_by_kind_and_adds_up(healthcare: SearchResult) -> None:
+    assert healthcare.tested == sum(n for _, n in healthcare.tested_by)
+    assert dict(healthcare.tested_by)["win rate by value"] == 4 + 3 + 2 + 5
+    assert "differs from the rest by" in healthcare.power
+
+
+def test_the_tables_hold_every_deal(healthcare: SearchResult) -> None:
+    for table in healthcare.attributes:
+        assert sum(row.closed for row in table.levels) == 2400
+        assert table.p is not None
+
+
+def test_ids_and_results_repeat(healthcare: SearchResult) -> None:
+    again = _search(_book())
+    assert again == healthcare
+    assert all(len(f.id) == 10 for f in again.findings)
+    assert len({f.id for f in again.findings}) == len(again.findings)
+
+
+def test_every_segment_can_be_read_back(healthcare: SearchResult) -> None:
+    for finding in healthcare.findings:
+        if finding.segment:
+            assert str(Segment.parse(finding.segment)) == finding.segment
+
+
+def test_a_segment_finds_exactly_the_deals_it_counts(healthcare: SearchResult) -> None:
+    deals, ask = on_duckdb(resolved(_book()))
+    closed = deals.filter(deals.is_closed)
+    for table in healthcare.attributes:
+        for row in table.levels:
+            if row.segment:
+                assert ask(Segment.parse(row.segment).of_table(closed)).num_rows == row.closed
+
+
+def test_fewer_than_twenty_closings_a_month_make_early_signals_at_most() -> None:
+    result = _search(_book(effect=-0.4, months=24, n=460))
+    assert result.per_month is not None
+    assert result.per_month < 20
+    finding = _of(result, Kind.SEGMENT, "industry = Healthcare")
+    assert finding.status is Status.EARLY_SIGNAL
+    assert "20 closed deals a month" in finding.what_would_firm_it
+
+
+def test_a_book_without_dates_is_judged_by_its_number_and_says_so() -> None:
+    columns = _book(effect=-0.4, n=460)
+    del columns["closed_on"]
+    finding = _of(_search(columns), Kind.SEGMENT, "industry = Healthcare")
+    assert finding.status is Status.ESTABLISHED
+    assert any("no closing date" in caveat for caveat in finding.caveats)
+
+
+def test_a_region_of_two_reps_is_never_established() -> None:
+    columns = _book(effect=0.0)
+    random = np.random.default_rng(7)
+    reps = [int(str(r)[1:]) for r in columns["owner_id"]]
+    columns["region"] = ["Far" if r < 2 else "Near" for r in reps]
+    columns["outcome"] = ["won" if random.random() < (0.9 if r < 2 else 0.4) else "lost" for r in reps]
+    result = _search(columns)
+    assert not [f for f in result.findings if f.status is not Status.NOT_SUPPORTED and "region" in f.segment]
+
+
+def test_a_campaign_of_two_months_is_never_established() -> None:
+    columns = _book(effect=0.0)
+    random = np.random.default_rng(8)
+    months = [day.month + 12 * day.year for day in columns["closed_on"] if isinstance(day, dt.date)]
+    first = min(months)
+    columns["campaign"] = ["Spring" if m < first + 2 else "None yet" for m in months]
+    columns["outcome"] = ["won" if random.random() < (0.85 if m < first + 2 else 0.4) else "lost" for m in months]
+    result = _search(columns)
+    assert not [f for f in result.findings if f.status is Status.ESTABLISHED and "campaign" in f.segment]
+
+
+def test_a_quarter_end_is_a_season_and_follows_the_fiscal_year() -> None:
+    columns = _book(effect=0.0)
+    random = np.random.default_rng(9)
+    days = [day for day in columns["closed_on"] if isinstance(day, dt.date)]
+    columns["outcome"] = ["won" if random.random() < (0.7 if d.month % 3 == 0 else 0.4) else "lost" for d in days]
+    calendar = [f for f in _search(columns).findings if f.kind is Kind.SEASON]
+    assert calendar[0].measure == "win_rate:month_in_quarter:3"
+    assert calendar[0].status is Status.ESTABLISHED
+    assert calendar[0].claim.startswith("Deals closed in the third month of a quarter are won ")
+    # In a year that begins in March the strong months are the first of their quarters.
+    fiscal = [f for f in _search(columns, fiscal_year_start_month=3).findings if f.kind is Kind.SEASON]
+    assert fiscal[0].measure == "win_rate:month_in_quarter:1"
+
+
+def test_a_pair_is_listed_only_where_it_differs_from_both_of_its_values() -> None:
+    columns = _book(effect=0.0, n=4800)
+    random = np.random.default_rng(10)
+    both = zip(columns["industry"], columns["product"], strict=True)
+    columns["outcome"] = [
+        "won" if random.random() < (0.15 if b == ("Energy", "Pro") else 0.45) else "lost" for b in both
+    ]
+    result = _search(columns)
+    firm = [f.segment for f in result.findings if f.status is Status.ESTABLISHED and f.measure == "win_rate"]
+    assert firm == ["industry = Energy and product = Pro"]
+    single = _search(_book(n=4800))
+    assert not [f for f in single.findings if " and " in f.segment and f.status is Status.ESTABLISHED]
+
+
+def test_missing_values_are_counted_shown_and_never_found() -> None:
+    columns = _book(effect=0.0)
+    random = np.random.default_rng(11)
+    columns["product"] = ["Unknown" if random.random() < 0.2 else p for p in columns["product"]]
+    columns["outcome"] = [
+        "won" if random.random() < (0.1 if p == "Unknown" else 0.45) else "lost" for p in columns["product"]
+    ]
+    result = _search(columns)
+    rows = [row for table in result.attributes if table.name == "product" for row in table.levels]
+    assert not [f for f in result.findings if "product" in f.segment]
+    assert not rows or [row.kind for row in rows] == ["value", "value", "unknown"]
+
+
+def test_channels_and_content_have_their_own_kinds() -> None:
+    columns = _book()
+    columns["lead_source"] = columns.pop("industry")
+    assert _of(_search(columns), Kind.CHANNEL, "lead_source = Healthcare").status is Status.ESTABLISHED
+    columns["content"] = columns.pop("lead_source")
+    assert _of(_search(columns), Kind.CONTENT, "content = Healthcare").status is Status.ESTABLISHED
+
+
+def test_of_yes_and_no_the_yes_is_listed() -> None:
+    columns = _book(effect=0.0)
+    random = np.random.default_rng(12)
+    flag = random.random(2400) < 0.7
+    columns["x_demo"] = ["Yes" if f else "No" for f in flag]
+    columns["outcome"] = ["won" if random.random() < (0.5 if f else 0.25) else "lost" for f in flag]
+    firm = [f for f in _search(columns, attributes("Demo")).findings if f.status is Status.ESTABLISHED]
+    assert [f.segment for f in firm if f.measure == "win_rate"] == ["x_demo = Yes"]
+
+
+def test_empty_and_tiny_books_give_no_finding_and_no_error() -> None:
+    assert _search({"outcome": []}).findings == ()
+    assert _search({"outcome": ["open", "disqualified"]}).power == "No deal is closed yet."
+    few = _search({"outcome": ["won", "lost"] * 20, "industry": ["A", "B"] * 20})
+    assert not [f for f in few.findings if f.status is Status.ESTABLISHED]
+
+
+def test_all_won_or_all_lost_is_nothing_to_compare() -> None:
+    for outcome in ("won", "lost"):
+        result = _search({"outcome": [outcome] * 200, "industry": ["A", "B", "C", "D"] * 50})
+        assert not [f for f in result.findings if f.status is not Status.NOT_SUPPORTED]
+
+
+def test_strange_values_are_quoted_and_read_back() -> None:
+    columns = _book()
+    strange = 'Health "care", and = (x)\\'
+    columns["industry"] = [strange if i == "Healthcare" else i for i in columns["industry"]]
+    found = [f for f in _search(columns).findings if f.status is Status.ESTABLISHED and f.kind is Kind.SEGMENT]
+    assert Segment.parse(found[0].segment) == Segment.of(industry=strange)
+
+
+def test_a_long_book_says_how_its_cycle_matters_and_that_this_explains_nothing() -> None:
+    columns = _book(effect=0.0)
+    random = np.random.default_rng(13)
+    columns["cycle_days"] = random.integers(5, 200, 2400).tolist()
+    columns["outcome"] = [
+        "won" if random.random() < (0.2 if isinstance(d, int) and d > 160 else 0.45) else "lost"
+        for d in columns["cycle_days"]
+    ]
+    found = [f for f in _search(columns).findings if f.kind is Kind.CYCLE]
+    assert found[0].status is Status.ESTABLISHED
+    assert any("at its end only" in caveat for caveat in found[0].caveats)
