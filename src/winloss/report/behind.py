@@ -73,25 +73,22 @@ class Behind:
 
 
 def gather(study: Study, deals: DealsOf) -> dict[str, Behind]:
-    """The deals behind every finding that claims something, by the finding's id."""
+    """The deals behind every finding that claims something, by the finding's id.
+
+    A segment is asked for once, and its deals are let go before the next one is asked for.
+    """
+    claims = [finding for finding in study.findings if finding.status != "not_supported"]
     found: dict[str, Behind] = {}
-    read: dict[str, pa.Table | str] = {}
-    left = IN_ALL
-    for finding in study.findings:
-        if finding.status == "not_supported":
-            continue
-        behind = _behind(finding, read, deals, min(left, PER_FINDING))
-        left -= len(behind.rows)
-        found[finding.id] = behind
-    return found
+    for segment in dict.fromkeys(finding.segment for finding in claims):
+        table = _ask(deals, segment) if segment else "Every closed deal stands behind this."
+        for finding in claims:
+            if finding.segment == segment:
+                left = IN_ALL - sum(len(listed.rows) for listed in found.values())
+                found[finding.id] = _behind(finding, table, min(left, PER_FINDING))
+    return {finding.id: found[finding.id] for finding in claims}
 
 
-def _behind(finding: Finding, read: dict[str, pa.Table | str], deals: DealsOf, limit: int) -> Behind:
-    if not finding.segment:
-        return Behind(finding=finding.id, total=finding.covers, why="Every closed deal stands behind this.")
-    if finding.segment not in read:
-        read[finding.segment] = _ask(deals, finding.segment)
-    table = read[finding.segment]
+def _behind(finding: Finding, table: pa.Table | str, limit: int) -> Behind:
     if isinstance(table, str):
         return Behind(finding=finding.id, total=finding.covers, why=table)
     kept = _fitting(table, finding)

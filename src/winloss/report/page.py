@@ -195,7 +195,7 @@ def _filters(study: Study) -> dict[str, Any]:
     reasons = wording.reason_labels(study)
     plain = {name: getattr(fig, name) for name in _FIGURES}
     return plain | {
-        "segment": lambda written: wording.segment(written, names),
+        "segment": lambda written: wording.segment(written, names, study.currency),
         "reason": lambda code: reasons.get(code) or plainword(code or fig.NONE),
         "plainword": plainword,
         "capfirst": lambda text: text[:1].upper() + text[1:],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from winloss.capture.taxonomy import shipped
 from winloss.errors import UserError
 from winloss.report import figures as fig
 from winloss.stats.estimate import Estimate
@@ -17,12 +18,18 @@ def labels(study: Study) -> dict[str, str]:
     """What a reader sees for each field: the attributes' labels over those of the table."""
     declared = {c.name: c.title for c in DEALS.columns}
     own = {c.name: c.label for c in study.left_out}
-    return {**declared, "reason": "Reason", "competitor": "Competitor", "outcome": "Outcome", **own} | {
-        a.name: a.label for a in study.attributes
-    }
+    return {
+        **declared,
+        "amount_cents": "Amount",
+        "cycle_days": "Days to close",
+        "reason": "Reason",
+        "competitor": "Competitor",
+        "outcome": "Outcome",
+        **own,
+    } | {a.name: a.label for a in study.attributes}
 
 
-def segment(written: str, names: dict[str, str]) -> str:
+def segment(written: str, names: dict[str, str], currency: str | None = None) -> str:
     """A segment in a reader's words: "Industry Healthcare, Size band 150-199 or 200-499"; all deals where it is empty."""
     if not written:
         return "All closed deals"
@@ -30,16 +37,19 @@ def segment(written: str, names: dict[str, str]) -> str:
         conditions = Segment.parse(written).conditions
     except UserError:
         return written
-    return ", ".join(_condition(c, names) for c in conditions)
+    return ", ".join(_condition(c, names, currency) for c in conditions)
 
 
-def _condition(condition: Condition, names: dict[str, str]) -> str:
+def _condition(condition: Condition, names: dict[str, str], currency: str | None) -> str:
     name = names.get(condition.field) or condition.field.removeprefix("x_").replace("_", " ").capitalize()
+    values = condition.values
+    if condition.field.endswith("_cents") and all(value.lstrip("-").isdigit() for value in values):
+        values = tuple(fig.money(int(value), currency) for value in values)
     if condition.kind == "blank":
         return f"{name} blank"
     if condition.kind == "between":
-        return f"{name} {condition.values[0]} to {condition.values[1]}"
-    return f"{name} {' or '.join(condition.values)}"
+        return f"{name} {values[0]} to {values[1]}"
+    return f"{name} {' or '.join(values)}"
 
 
 UNNAMED = frozenset({None, "other", "unknown", "unread"})
@@ -48,12 +58,21 @@ UNNAMED = frozenset({None, "other", "unknown", "unread"})
 
 def reason_labels(study: Study) -> dict[str, str]:
     """What a reader sees for each reason's code."""
-    return {r.code: r.label for r in (*study.win_reasons, *study.loss_reasons) if r.code}
+    rows = {r.code: r.label for r in (*study.win_reasons, *study.loss_reasons) if r.code}
+    return (
+        {reason.code: reason.label for reason in shipped().reasons}
+        | {g.reason: g.label for g in study.content_gaps}
+        | rows
+    )
 
 
 def short(finding: Finding, study: Study, names: dict[str, str]) -> str:
     """A finding in a few words: its segment, and what is measured where that is not the win rate."""
-    where = segment(finding.segment, names) if finding.segment else SHORT.get(finding.kind, "All closed deals")
+    where = (
+        segment(finding.segment, names, study.currency)
+        if finding.segment
+        else SHORT.get(finding.kind, "All closed deals")
+    )
     what = finding.measure.split(":")
     if len(what) == 3 and what[0] == "share_of_losses":
         return f"{reason_labels(study).get(what[2], what[2])} in losses: {where}"

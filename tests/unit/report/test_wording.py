@@ -49,7 +49,7 @@ def test_a_segment_is_told_in_a_readers_words() -> None:
     assert wording.segment(written, names) == ("Industry Healthcare, Size band 150-199 or 200-499, Has pilot not yet")
     assert wording.segment("", names) == "All closed deals"
     assert wording.segment("industry is blank", names) == "Industry blank"
-    assert wording.segment("amount_cents between 10 and 20", names) == "Amount cents 10 to 20"
+    assert wording.segment("amount_cents between 1000000 and 4999900", names, "EUR") == "Amount €10,000 to €49,999"
 
 
 def test_a_segment_that_cannot_be_read_stands_as_it_is() -> None:

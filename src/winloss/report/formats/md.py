@@ -100,7 +100,7 @@ def _actions(study: Study) -> str:
         return _text(study.actions_why) or "None: an action needs an established finding."
     names = wording.labels(study)
     return "\n".join(
-        f"{i}. **{_text(a.do)}** ({_text(wording.segment(a.segment, names))}; {_text(a.expect)}{_until(a)})"
+        f"{i}. **{_text(a.do)}** ({_text(wording.segment(a.segment, names, study.currency))}; {_text(a.expect)}{_until(a)})"
         for i, a in enumerate(study.actions, 1)
     )
 
@@ -244,7 +244,7 @@ def _channels(study: Study) -> str:
     parts = [f"## {_text(wording.channels(study))}"]
     parts.append(_table(("Lead source", "Won of closed ", "Spend ", "Cost per won deal "), rows))
     names = wording.labels(study)
-    paused = [f"{_text(wording.segment(p.segment, names))}: {_text(p.words)}" for p in study.pause]
+    paused = [f"{_text(wording.segment(p.segment, names, study.currency))}: {_text(p.words)}" for p in study.pause]
     return "\n\n".join([*parts, *(["Spend to question:", _bullets(paused)] if paused else [])])
 
 
