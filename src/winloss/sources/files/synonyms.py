@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from winloss.sources.files.words import core, plain, unit_of
+from winloss.sources.files.words import core, plain, squeezed, unit_of
 
 EXACT, BARE, PATTERN, WEAK = 1.0, 0.92, 0.75, 0.6
 """How much a header says: the whole name; without the word deal or opportunity; by a pattern; by a weak name."""
@@ -27,7 +27,7 @@ class HeaderMatch:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One target of a table: what its values must be, and the names that fit."""
+    """One target of a table: what its values must be, and the names that fit (without spaces: `LASTMODIFIEDDATE`)."""
 
     name: str
     values: str
@@ -40,8 +40,8 @@ class Target:
         bare = core(words)
         for known, score in ((self.names, EXACT), (self.weak, WEAK)):
             for form, factor in ((words, 1.0), (bare, BARE)):
-                if form in known:
-                    return HeaderMatch(self.name, score * factor, known[form])
+                if (tight := form.replace(" ", "")) in known:
+                    return HeaderMatch(self.name, score * factor, known[tight])
         if any(pattern.search(words) for pattern in self.patterns):
             return HeaderMatch(self.name, PATTERN, len(self.names))
         return None
@@ -82,7 +82,7 @@ def _first_hit(patterns: tuple[re.Pattern[str], ...], words: str) -> str | None:
 def _ranked(names: list[str]) -> dict[str, int]:
     ranks: dict[str, int] = {}
     for rank, name in enumerate(names):
-        ranks.setdefault(plain(name), rank)
+        ranks.setdefault(squeezed(name), rank)
     return ranks
 
 
