@@ -53,6 +53,8 @@ _WORD = re.compile(r"\S+")
 _FOREIGN = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 _PLAIN_SIGNS = frozenset("€£¥¢§©®°±²³«»–—‘’“”„…•·×™¹ªº¡¿№\u00a0")
 
+_NOT_BEFORE_LETTERS = frozenset("£¥¢§¤¦¹²³")
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
@@ -178,6 +180,7 @@ def _word_oddness(word: str) -> float:
     odd += 3.0 * (len(scripts) > 1)
     odd += sum(_sign_oddness(c) for c in word if not c.isascii() and not c.isalpha())
     odd += sum(a.islower() and b.isupper() and not (a.isascii() and b.isascii()) for a, b in pairwise(word))
+    odd += sum(a in _NOT_BEFORE_LETTERS and b.isalpha() for a, b in pairwise(word))
     letters = [c for c in word if c.isalpha()]
     accented = sum(not c.isascii() for c in letters)
     if scripts == {"LATIN"} and len(letters) > 2 and accented * 2 > len(letters):

@@ -1,0 +1,170 @@
+"""Workbooks, Parquet and JSON: typed values as exact text, sheets and arrays chosen and told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+from exports import export
+
+from winloss.sources.files.raw import RawTable, open_raw
+
+ID = "5805028000055525099"
+
+
+def rows_of(table: RawTable) -> list[dict[str, str | None]]:
+    return [row for batch in table.batches() for row in batch.columns.to_pylist()]
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    path = tmp_path / "deals.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("Deals")
+        day, minute = book.add_format({"num_format": "dd.mm.yyyy"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        long = book.add_format({"num_format": "[h]:mm:ss"})
+        sheet.write(0, 0, "Closed deals of the year")
+        sheet.write_row(2, 0, ["Id", "Closed", "Amount", "Won", "Took", "Serial"])
+        sheet.write_string(3, 0, ID)
+        sheet.write_datetime(3, 1, dt.datetime(2024, 3, 1), day)
+        sheet.write_number(3, 2, 3500)
+        sheet.write_boolean(3, 3, True)
+        sheet.write_datetime(3, 4, dt.timedelta(hours=30, minutes=2), long)
+        sheet.write_number(3, 5, 45352)
+        sheet.write_row(5, 0, ["2", "", 0.1, "#REF!", "", 45352.5])
+        sheet.write_datetime(5, 1, dt.datetime(2024, 3, 1, 13, 50), minute)
+        book.add_worksheet("Old").hide()
+        book.add_worksheet("Empty")
+    return path
+
+
+def test_cells_become_plain_exact_text(workbook: Path) -> None:
+    table = open_raw(workbook)[0].drain()
+    assert rows_of(table) == [
+        {"Id": ID, "Closed": "2024-03-01", "Amount": "3500", "Won": "true", "Took": "30:02:00", "Serial": "45352"},
+        {"Id": "2", "Closed": "2024-03-01 13:50:00", "Amount": "0.1", "Won": "#REF!", "Took": None, "Serial": "45352.5"},
+    ]
+    assert [line for batch in table.batches() for line in batch.lines.to_pylist()] == [4, 6]
+    assert table.header_line == 3
+    assert table.skipped == {"title": 1, "blank": 2}
+    assert "sheet 'Old' is hidden: not read" in table.notes
+    assert "sheet 'Empty' is empty: not read" in table.notes
+
+
+def test_every_visible_sheet_with_a_table_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("Deals", "Accounts"):
+            book.add_worksheet(name).write_row(0, 0, [name, "Name"])
+            book.get_worksheet_by_name(name).write_row(1, 0, ["x", "y"])
+    assert [(t.label, t.header[0]) for t in open_raw(path)] == [
+        ("book.xlsx [Deals]", "Deals"),
+        ("book.xlsx [Accounts]", "Accounts"),
+    ]
+
+
+def test_ids_that_lost_digits_in_the_spreadsheet_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "deals.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Id", "Stage"])
+        sheet.write_row(1, 0, [int(ID), "Won"])
+    table = open_raw(path)[0].drain()
+    assert any(note.startswith("Id: 1 number(s) of more than 15 digits") for note in table.notes)
+
+
+def test_the_sheet_and_the_text_of_one_export_are_the_same_deals() -> None:
+    sheet = open_raw(export("it-school-crm", "deals.xlsx"))[0].drain()
+    text = open_raw(export("it-school-crm", "deals.csv"))[0].drain()
+    assert sheet.rows == text.rows == 21_593
+    assert sheet.skipped == text.skipped == {"blank": 2}
+    assert sheet.header == text.header
+    for column in ("Id", "Stage", "Lost Reason", "Source", "Closing Date", "Created Time"):
+        assert [row[column] for row in rows_of(sheet)] == [row[column] for row in rows_of(text)]
+
+
+def test_parquet_types_become_text(tmp_path: Path) -> None:
+    columns: dict[str, Any] = {
+        "id": [int(ID), 2],
+        "at": pa.array([dt.datetime(2024, 3, 1, 13, 5), None], pa.timestamp("ns")),
+        "zoned": pa.array([dt.datetime(2024, 3, 1, 13, 5, 1, 500_000), None], pa.timestamp("us", "Europe/Berlin")),
+        "share": [3500.0, 1e-7],
+        "money": pa.array([Decimal("12.50"), None]),
+        "on": pa.array([dt.date(2024, 3, 1), None]),
+        "more": pa.array([{"a": 1, "b": "x"}, None]),
+        "tags": [["a", "b"], []],
+        "kind": pa.array(["x", " "]).dictionary_encode(),
+        "flag": [True, False],
+        "nothing": pa.nulls(2),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "deals.parquet")
+    table = open_raw(tmp_path / "deals.parquet")[0].drain()
+    assert rows_of(table)[0] == {
+        "id": ID,
+        "at": "2024-03-01T13:05:00",
+        "zoned": "2024-03-01T13:05:01.500000Z",
+        "share": "3500",
+        "money": "12.50",
+        "on": "2024-03-01",
+        "more.a": "1",
+        "more.b": "x",
+        "tags": "a; b",
+        "kind": "x",
+        "flag": "true",
+        "nothing": None,
+    }
+    assert rows_of(table)[1]["share"] == "0.0000001"
+    assert rows_of(table)[1]["kind"] is None
+
+
+def test_a_crm_answer_is_flattened_and_numbers_stay_as_written(tmp_path: Path) -> None:
+    answer = (
+        '{"total": 2, "results": [{"id": 12345678901234567890, "properties": {"amount": 1.10, "won": true}, "tags": ["a", "b"]},'
+        ' {"id": 2, "properties": {"reason": "Price \\u20ac"}}], "paging": {"next": null}}'
+    )
+    (tmp_path / "deals.json").write_text(answer)
+    table = open_raw(tmp_path / "deals.json")[0].drain()
+    assert table.header == ("id", "properties.amount", "properties.won", "tags", "properties.reason")
+    assert rows_of(table)[0] == {
+        "id": "12345678901234567890",
+        "properties.amount": "1.10",
+        "properties.won": "true",
+        "tags": "a; b",
+        "properties.reason": None,
+    }
+    assert rows_of(table)[1]["properties.reason"] == "Price €"
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_arrays_and_several_arrays_are_tables(tmp_path: Path, indent: int | None) -> None:
+    deals = [{"id": i, "stage": "Won"} for i in range(3)]
+    (tmp_path / "a.json").write_text(json.dumps(deals, indent=indent))
+    (tmp_path / "b.json").write_text(json.dumps({"deals": deals, "accounts": [{"name": "Acme"}]}, indent=indent))
+    assert open_raw(tmp_path / "a.json")[0].drain().rows == 3
+    assert [(t.label, t.drain().rows) for t in open_raw(tmp_path / "b.json")] == [
+        ("b.json [deals]", 3),
+        ("b.json [accounts]", 1),
+    ]
+
+
+def test_lines_that_are_no_object_are_rejected(tmp_path: Path) -> None:
+    (tmp_path / "deals.jsonl").write_text('{"id": 1}\n\n{"id": 2}\nnope\n[1]\n{"id": 3}')
+    table = open_raw(tmp_path / "deals.jsonl")[0].drain()
+    assert [row["id"] for row in rows_of(table)] == ["1", "2", "3"]
+    assert [(r.line, r.value) for r in table.rejects] == [(4, "nope"), (5, "[1]")]
+    assert table.skipped == {"blank": 1}
+    assert table.rows == 5
+
+
+def test_a_json_larger_than_a_block_comes_whole(tmp_path: Path) -> None:
+    deals = [{"id": i, "note": "x" * 300 + "é"} for i in range(9_000)]
+    (tmp_path / "deals.json").write_text(json.dumps({"deals": deals}, ensure_ascii=False), encoding="utf-8")
+    table = open_raw(tmp_path / "deals.json")[0].drain()
+    assert [row["id"] for row in rows_of(table)] == [str(i) for i in range(9_000)]
