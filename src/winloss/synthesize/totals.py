@@ -19,6 +19,8 @@ from winloss.tables import CLOSED, OUTCOMES
 
 FILLED_GAP = 0.2
 """A field filled on so many more of one outcome than of the other says nothing of either by comparison."""
+ONE_SIDED = 20
+"""So many closed deals, all won or none, are an export of one side rather than a sales team."""
 FILLED_LEAST = 0.5
 """Amounts are compared where at least this share of wins and of losses carries one."""
 
@@ -134,6 +136,14 @@ def uneven_amounts(by: ByOutcome) -> str:
     return ""
 
 
+def one_sided(by: ByOutcome) -> str:
+    """Why no win rate can be given where all closed deals are won, or none is; else ""."""
+    for kind, other, n in (("won", "lost", by["won"].n), ("lost", "won", by.not_won.n)):
+        if n == by.closed.n >= ONE_SIDED:
+            return f"All {n:,} closed deals are {kind}: the {other} ones seem to be missing from the data."
+    return ""
+
+
 def totals(
     by: ByOutcome, cycles: Iterable[Mapping[str, Any]], purse: Money, closings: Iterable[Mapping[str, Any]] = ()
 ) -> Totals:
@@ -152,12 +162,12 @@ def totals(
     """
     won, closed = by["won"], by.closed
     days = [row["closed_on"] for row in closings]
-    timed = _by_outcome(cycles)
+    timed, why = _by_outcome(cycles), one_sided(by)
     return Totals(
-        win_rate=_share(won.n, closed.n),
-        competitive_win_rate=_share(won.n, won.n + by["lost"].n),
+        win_rate=_share(won.n, closed.n, why),
+        competitive_win_rate=_share(won.n, won.n + by["lost"].n, why),
         win_rate_by_amount=_by_amount(by, purse),
-        win_rate_with_junk=_share(won.n, closed.n + by["disqualified"].n),
+        win_rate_with_junk=_share(won.n, closed.n + by["disqualified"].n, why),
         won_amount_cents=_sum(won, purse),
         lost_amount_cents=_sum(by.not_won, purse),
         median_won_cents=None if won.median_cents is None or not purse.adds else round(won.median_cents),
@@ -172,13 +182,15 @@ def totals(
     )
 
 
-def _share(won: int, n: int) -> Estimate:
+def _share(won: int, n: int, why: str) -> Estimate:
+    if why:
+        return Estimate.refused(why, n=n)
     return wilson(won, n) if n else Estimate.refused("No deal has closed yet.")
 
 
 def _by_amount(by: ByOutcome, purse: Money) -> Estimate:
     won, closed = by["won"], by.closed
-    why = "No deal has closed yet." if not closed.n else purse.why_not or uneven_amounts(by)
+    why = "No deal has closed yet." if not closed.n else one_sided(by) or purse.why_not or uneven_amounts(by)
     if why:
         return Estimate.refused(why, n=closed.n_amount)
     return ratio_share(
