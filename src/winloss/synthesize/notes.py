@@ -14,7 +14,7 @@ from winloss.synthesize.channels import JunkMove, Spend
 from winloss.synthesize.reasons import Side
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import Totals
-from winloss.synthesize.totals import ByOutcome, Money
+from winloss.synthesize.totals import ByOutcome, Money, one_sided
 from winloss.tables.segment import Condition, Segment
 
 _KNOWN_BUYER = re.compile(
@@ -28,7 +28,6 @@ _UNDATED_SHARE = 0.05
 _UNMATCHED_SHARE = 0.1
 _SPAN_DAYS = 31
 _MISSING_SHARE = 0.5
-_ONE_SIDED = 20
 
 
 def junk(by: ByOutcome, totals: Totals, moves: Sequence[JunkMove], values: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -143,12 +142,8 @@ def ripeness(ripe: Ripeness) -> list[str]:
 
 def only_closed(by: ByOutcome) -> list[str]:
     """That the export holds closed deals alone, or won ones alone, or lost ones alone."""
-    for kind, n in (("won", by["won"].n), ("lost", by.not_won.n)):
-        if n == by.closed.n >= _ONE_SIDED:
-            other = "lost" if kind == "won" else "won"
-            return [
-                f"All {n:,} closed deals are {kind}: the {other} ones seem to be missing, and no rate can be believed."
-            ]
+    if why := one_sided(by):
+        return [why]
     if by.closed.n and not by["open"].n and not by["unclassified"].n:
         return ["The data holds closed deals only: what is still open is not counted anywhere."]
     return []

@@ -46,6 +46,17 @@ def test_a_book_without_closed_deals_gives_no_rate_and_says_why() -> None:
     assert told.cycle_days_won.why == "No won deal has both dates."
 
 
+def test_an_export_of_one_side_gives_no_rate() -> None:
+    told = totals.totals(totals.read([equal("won", 842, 1), part("open", 7)]), [], EUR)
+    why = "All 842 closed deals are won: the lost ones seem to be missing from the data."
+    assert {e.why for e in (told.win_rate, told.competitive_win_rate, told.win_rate_with_junk)} == {why}
+    assert (told.win_rate.value, told.win_rate.n, told.win_rate_by_amount.why) == (None, 842, why)
+    few = totals.totals(totals.read([part("won", 19)]), [], EUR)
+    assert few.win_rate.value == 1
+    lost = totals.totals(totals.read([part("lost", 15), part("no_decision", 5)]), [], EUR)
+    assert lost.win_rate.why.startswith("All 20 closed deals are lost: the won ones")
+
+
 def test_the_rate_by_amount_weighs_each_deal() -> None:
     told = totals.totals(totals.read([equal("won", 20, 100), equal("lost", 20, 300)]), [], EUR)
     assert told.win_rate_by_amount.value == 0.25
