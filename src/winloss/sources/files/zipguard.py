@@ -23,9 +23,10 @@ CELLS = 40_000_000
 """Rows × columns of one sheet as laid out in memory."""
 _PIECE = 1 << 20
 
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"')
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})(\d{1,9})"')
-_ROW_START = re.compile(rb"<(?:\w+:)?row[\s>/]")
+_ROW = re.compile(rb"""\br=["'](\d{1,9})["']""")
+_CELL = re.compile(rb"""r=["']([A-Z]{1,4})(\d{1,9})["']""")
+_CELL_START = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ROW_START = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _REPEATED = re.compile(
     rb"<table:table-row\b([^>]*)>|<table:(?:covered-)?table-cell\b([^>]*)/?>|</table:table-row>|<table:table\b"
 )
@@ -79,24 +80,26 @@ def _pieces(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Itera
 
 
 def _check_extent(name: str, pieces: Iterator[bytes]) -> None:
-    """The last row and column that a sheet names, as long as it is laid out by them."""
+    """The last row and column that a sheet reaches, as long as it is laid out by them."""
     last_row = rows = last_column = 0
     rest = b""
     for piece in pieces:
         text = rest + piece
-        rest = text[-256:] if len(text) > 256 else b""
-        rows += len(_ROW_START.findall(piece))
-        last_row = max(last_row, rows, *(int(row) for row in _ROW.findall(text)[-1:]))
-        for letters, row in _far_cells(text):
-            last_column = max(last_column, _column_number(letters))
-            last_row = max(last_row, int(row))
+        rest = text[-256:]
+        rows += piece.count(b"<row") + piece.count(b":row")
+        found = _CELL.findall(text)
+        last_row = max(last_row, rows, *map(int, _ROW.findall(text)), *(int(row) for _, row in found))
+        letters = {letters for letters, _ in found}
+        last_column = max(last_column, _unnamed_cells(text, len(found)), *map(_column_number, letters))
         if last_row * last_column > CELLS:
             raise UserError(f"{name} has a sheet of {last_row:,} rows × {last_column:,} columns: too large. {_TO_CSV}")
 
 
-def _far_cells(text: bytes) -> set[tuple[bytes, bytes]]:
-    """For each column named, one of its rows: the last."""
-    return {(letters, row) for letters, row in dict(_CELL.findall(text)).items()}
+def _unnamed_cells(text: bytes, named: int) -> int:
+    """The most cells of a row, where cells do not say where they stand; 0 where all do."""
+    if text.count(b"<c ") + text.count(b"<c>") + text.count(b"<c/>") + text.count(b":c") <= named + 1:
+        return 0
+    return max(len(_CELL_START.findall(row)) for row in _ROW_START.split(text))
 
 
 def _column_number(letters: bytes) -> int:

@@ -10,21 +10,23 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from exports import export
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exports import export
 from winloss.errors import UserError
 from winloss.sources.files import delimited, records
 from winloss.sources.files.raw import RawTable, open_raw
 
 SMALL = settings(max_examples=150, deadline=None)
 
-CELL = st.text(alphabet=st.sampled_from('ab1 ,;\t|"\'\n\r\\é€.='), max_size=8)
+CELL = st.text(alphabet=st.sampled_from("ab1 ,;\t|\"'\n\r\\é€.="), max_size=8)
 TABLE = st.integers(2, 5).flatmap(
     lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=12)
 )
-PIECE = st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", "b c", "12", '"x"', '","', "é", " ", "\\", "'", ";", "\0"])
+PIECE = st.sampled_from(
+    ['"', '""', ",", "\n", "\r\n", "\r", "a", "b c", "12", '"x"', '","', "é", " ", "\\", "'", ";", "\0"]
+)
 
 
 def opened(content: bytes, name: str = "deals.csv") -> list[RawTable] | None:
@@ -34,13 +36,16 @@ def opened(content: bytes, name: str = "deals.csv") -> list[RawTable] | None:
         path.write_bytes(content)
         try:
             return [table.drain() for table in open_raw(path)]
-        except UserError as error:
-            assert "\n" not in str(error)
+        except UserError:
             return None
 
 
 def cells_of(table: RawTable) -> list[list[str | None]]:
     return [list(row) for batch in table.batches() for row in zip(*batch.columns.to_pydict().values(), strict=True)]
+
+
+def lines_of(table: RawTable) -> list[int | None]:
+    return [line for batch in table.batches() for line in batch.lines.to_pylist()]
 
 
 def marks(text: str) -> Counter[str]:
@@ -80,7 +85,11 @@ def test_no_letter_or_digit_of_a_broken_file_vanishes(pieces: list[str]) -> None
     body = "".join(pieces)
     content = f"one,two,three\nk,l,m\nn,o,p\n{body}\nq,r,s\n"
     tables = opened(content.encode())
-    if tables is None or tables[0].delimiter != "," or tables[0].skipped.keys() & {"footer", "title", "repeated_header"}:
+    if (
+        tables is None
+        or tables[0].delimiter != ","
+        or tables[0].skipped.keys() & {"footer", "title", "repeated_header"}
+    ):
         return
     told = "".join(cell or "" for row in cells_of(tables[0]) for cell in row)
     told += "".join(reject.value for reject in tables[0].rejects) + "".join(tables[0].header)
@@ -103,9 +112,7 @@ def test_the_size_of_blocks_changes_nothing(pieces: list[str], block_bytes: int)
         assert cells_of(a) == cells_of(b)
         assert list(a.rejects) == list(b.rejects)
         assert a.skipped == b.skipped
-        assert [batch.lines.to_pylist() for batch in a.batches()] == [
-            sum((batch.lines.to_pylist() for batch in b.batches()), [])
-        ] or not a.kept
+        assert lines_of(a) == lines_of(b)
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from exports import export
 
+from exports import export
 from winloss.sources.files import raw_table
 from winloss.sources.files.raw import RawTable, open_raw
 
+Read = Callable[..., RawTable]
+
 
 @pytest.fixture
-def read(tmp_path: Path):
+def read(tmp_path: Path) -> Read:
     def opened(content: str | bytes, name: str = "deals.csv") -> RawTable:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -27,12 +30,12 @@ def rows_of(table: RawTable) -> list[tuple[str | None, ...]]:
     return [row for batch in table.batches() for row in zip(*batch.columns.to_pydict().values(), strict=True)]
 
 
-def lines_of(table: RawTable) -> list[int]:
+def lines_of(table: RawTable) -> list[int | None]:
     return [line for batch in table.batches() for line in batch.lines.to_pylist()]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_is_found(read, delimiter: str) -> None:
+def test_the_delimiter_is_found(read: Read, delimiter: str) -> None:
     lines = [("Id", "Amount", "Note"), ("1", "1,50", "a; b"), ("2", "2,75", "c"), ("3", "10,00", "d | e")]
     text = "\n".join(delimiter.join(f'"{cell}"' if delimiter in cell else cell for cell in line) for line in lines)
     table = read(text)
@@ -40,18 +43,18 @@ def test_the_delimiter_is_found(read, delimiter: str) -> None:
     assert rows_of(table) == lines[1:]
 
 
-def test_decimal_commas_do_not_make_a_comma_file(read) -> None:
+def test_decimal_commas_do_not_make_a_comma_file(read: Read) -> None:
     table = read("Id;Amount;Stage\n1;1,5;Won\n2;2,5;Lost\n3;3,5;Won\n")
     assert table.delimiter == ";"
     assert rows_of(table)[0] == ("1", "1,5", "Won")
 
 
-def test_lists_within_cells_do_not_make_a_semicolon_file(read) -> None:
+def test_lists_within_cells_do_not_make_a_semicolon_file(read: Read) -> None:
     table = read("Id,Tags,Stage\n1,a;b;c,Won\n2,a;d;e,Lost\n3,x;y;z,Won\n")
     assert table.delimiter == ","
 
 
-def test_a_first_line_that_names_the_delimiter_is_honoured(read) -> None:
+def test_a_first_line_that_names_the_delimiter_is_honoured(read: Read) -> None:
     table = read("sep=;\nId;Name, first\n1;a,b\n")
     assert table.header == ("Id", "Name, first")
     assert rows_of(table) == [("1", "a,b")]
@@ -72,21 +75,21 @@ def test_a_first_line_that_names_the_delimiter_is_honoured(read) -> None:
         ("cp932", "Id,理由\n1,価格が高い\n2,機能が足りない\n"),
     ],
 )
-def test_encodings_are_told_by_their_words(read, codec: str, text: str) -> None:
+def test_encodings_are_told_by_their_words(read: Read, codec: str, text: str) -> None:
     table = read(text.encode(codec))
     lines = [tuple(line.split(",")) for line in text.split("\n")[:-1]]
     assert table.header == lines[0]
     assert rows_of(table) == lines[1:]
 
 
-def test_a_foreign_byte_far_down_a_long_file_still_counts(read) -> None:
+def test_a_foreign_byte_far_down_a_long_file_still_counts(read: Read) -> None:
     plain = b"".join(b"%d,Won,plain text of some length\n" % i for i in range(60_000))
     table = read(b"Id,Stage,Note\n" + plain + "60000,Won,Müller\n".encode("cp1252"))
     assert table.encoding == "cp1252"
     assert rows_of(table)[-1] == ("60000", "Won", "Müller")
 
 
-def test_a_row_with_bytes_that_are_no_text_is_rejected_with_its_column(read) -> None:
+def test_a_row_with_bytes_that_are_no_text_is_rejected_with_its_column(read: Read) -> None:
     good = "".join(f"{i},Käufer {i}\n" for i in range(30)).encode()
     table = read(b"Id,Name\n" + good + b"30,M\xffller\n31,ok\n")
     assert table.encoding == "utf-8"
@@ -94,14 +97,14 @@ def test_a_row_with_bytes_that_are_no_text_is_rejected_with_its_column(read) -> 
     assert [(r.line, r.column, r.value) for r in table.rejects] == [(32, "Name", "M\ufffdller")]
 
 
-def test_lines_are_right_behind_quoted_line_ends_and_blank_rows(read) -> None:
+def test_lines_are_right_behind_quoted_line_ends_and_blank_rows(read: Read) -> None:
     table = read('Id,Note\r\n1,"a\r\nb\r\nc"\r\n\r\n2,x\r\n , \u00a0\r\n3,"y\nz"\r\n4,w\r\n')
     assert rows_of(table) == [("1", "a\r\nb\r\nc"), ("2", "x"), ("3", "y\nz"), ("4", "w")]
     assert lines_of(table) == [2, 6, 8, 10]
     assert table.skipped == {"blank": 2}
 
 
-def test_titles_above_and_footers_below_are_skipped_and_told(read) -> None:
+def test_titles_above_and_footers_below_are_skipped_and_told(read: Read) -> None:
     table = read(
         "Closed deals this year\nAs of 2024-06-30 by Eva Kent\n\n"
         "Opportunity Name,Stage,Amount,Close Date\n"
@@ -117,25 +120,25 @@ def test_titles_above_and_footers_below_are_skipped_and_told(read) -> None:
     assert "footer skipped: Grand Totals (3 records) | 160" in table.notes
 
 
-def test_a_deal_called_total_is_no_footer(read) -> None:
+def test_a_deal_called_total_is_no_footer(read: Read) -> None:
     table = read("Id,Account,Stage,Amount\n1,Acme,Won,5\n2,Total Energies,Lost,7\n3,Total,Won,9\n")
     assert table.rows == 3
     assert table.skipped == {}
 
 
-def test_sums_below_the_table_are_footers(read) -> None:
+def test_sums_below_the_table_are_footers(read: Read) -> None:
     table = read("Id,Account,Stage,Amount,Close\n1,Acme,Won,5,2024-01-01\n2,Bolt,Lost,7,2024-01-01\n,,,12,\n")
     assert table.rows == 2
     assert table.skipped == {"footer": 1}
 
 
-def test_repeated_headers_are_skipped_and_counted(read) -> None:
+def test_repeated_headers_are_skipped_and_counted(read: Read) -> None:
     table = read("Id,Stage\n1,Won\nId,Stage\n2,Lost\nId,Stage\n")
     assert rows_of(table) == [("1", "Won"), ("2", "Lost")]
     assert table.skipped == {"repeated_header": 2}
 
 
-def test_short_rows_are_padded_and_long_ones_rejected(read) -> None:
+def test_short_rows_are_padded_and_long_ones_rejected(read: Read) -> None:
     table = read("a,b,c\n1,2,3\n4,5\n6,7,8,9\n10,11,12,,\n13,14,15\n")
     assert rows_of(table) == [("1", "2", "3"), ("4", "5", None), ("10", "11", "12"), ("13", "14", "15")]
     assert lines_of(table) == [2, 3, 5, 6]
@@ -144,60 +147,60 @@ def test_short_rows_are_padded_and_long_ones_rejected(read) -> None:
     assert "1 row(s) had fewer cells than the header: the missing ones are blank" in table.notes
 
 
-def test_a_row_split_by_a_bare_line_break_is_rejected_not_doubled(read) -> None:
+def test_a_row_split_by_a_bare_line_break_is_rejected_not_doubled(read: Read) -> None:
     table = read("Id,Stage,Amount,Note,Owner\n1,Won,5,fine,Eva\n2,Lost,7,too\nexpensive,Ben\n3,Won,9,ok,Eva\n")
     assert [row[0] for row in rows_of(table)] == ["1", "3"]
     assert [r.line for r in table.rejects] == [3, 4]
 
 
-def test_quotes_inside_cells_are_text(read) -> None:
+def test_quotes_inside_cells_are_text(read: Read) -> None:
     table = read('Id,Note,Stage\n1,5" pipe,Won\n2,"He said "no" to us",Lost\n3,"a ""b"" c",Won\n4, "x, y" ,Won\n')
     assert [row[1] for row in rows_of(table)] == ['5" pipe', 'He said "no" to us', 'a "b" c', "x, y"]
     assert len(table.rejects) == 0
 
 
-def test_a_quote_that_never_closes_costs_one_row_at_most(read) -> None:
+def test_a_quote_that_never_closes_costs_one_row_at_most(read: Read) -> None:
     below = "".join(f"{i},note {i},Won\n" for i in range(3, 50))
     table = read(f'Id,Note,Stage\n1,fine,Won\n2,"never closed,Lost\n{below}')
     assert [row[0] for row in rows_of(table)] == [str(i) for i in range(1, 50)]
     assert rows_of(table)[1] == ("2", '"never closed', "Lost")
 
 
-def test_backslash_escapes_are_understood(read) -> None:
+def test_backslash_escapes_are_understood(read: Read) -> None:
     table = read('Id,Note,Stage\n1,"say \\"hi\\", then go",Won\n2,"b\\\\",Lost\n3,"\\"x\\", y",Won\n')
     assert [row[1] for row in rows_of(table)] == ['say "hi", then go', "b\\", '"x", y']
 
 
-def test_single_quotes_can_quote(read) -> None:
+def test_single_quotes_can_quote(read: Read) -> None:
     table = read("'Id','Note','Stage'\n'1','a, b','Won'\n'2','c','Lost'\n")
     assert rows_of(table) == [("1", "a, b", "Won"), ("2", "c", "Lost")]
 
 
-def test_old_line_ends_are_line_ends(read) -> None:
+def test_old_line_ends_are_line_ends(read: Read) -> None:
     table = read("Id,Stage\r1,Won\r2,Lost\r")
     assert rows_of(table) == [("1", "Won"), ("2", "Lost")]
     assert lines_of(table) == [2, 3]
 
 
-def test_a_carriage_return_inside_a_cell_splits_no_row(read) -> None:
+def test_a_carriage_return_inside_a_cell_splits_no_row(read: Read) -> None:
     table = read(b"Id,Note,Stage\r\n1,first\rsecond,Won\r\n2,x,Lost\r\n")
     assert rows_of(table) == [("1", "first second", "Won"), ("2", "x", "Lost")]
 
 
-def test_headers_are_made_unique_and_named(read) -> None:
+def test_headers_are_made_unique_and_named(read: Read) -> None:
     table = read("Amount,Amount, ,Stage,\n1,2,3,Won,x\n4,5,6,Lost,y\n")
     assert table.header == ("Amount", "Amount (2)", "column_3", "Stage", "column_5")
     assert "two columns are called 'Amount': column 2 is called 'Amount (2)'" in table.notes
     assert "column 3 has no header: called column_3" in table.notes
 
 
-def test_a_header_with_a_line_break_is_one_name(read) -> None:
+def test_a_header_with_a_line_break_is_one_name(read: Read) -> None:
     table = read('Id,"Close\nDate",Stage\n1,2024-01-01,Won\n2,2024-01-02,Lost\n')
     assert table.header == ("Id", "Close Date", "Stage")
     assert lines_of(table) == [3, 4]
 
 
-def test_a_file_without_a_header_loses_no_row(read) -> None:
+def test_a_file_without_a_header_loses_no_row(read: Read) -> None:
     table = read("1,Acme,100.50,2024-01-02,Won\n2,Bolt,30,2024-01-03,Lost\n3,Cora,70,2024-02-03,Won\n")
     assert table.header == ("column_1", "column_2", "column_3", "column_4", "column_5")
     assert table.header_line == 0
@@ -214,7 +217,7 @@ def test_a_gzipped_file_is_read_and_its_copy_removed(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["deals.csv.gz"]
 
 
-def test_later_passes_read_what_was_put_by(read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_later_passes_read_what_was_put_by(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("winloss.sources.files.spill.IN_MEMORY_BYTES", 0)
     table = read("Id,Stage\n1,Won\n2,Lost\n")
     assert rows_of(table) == rows_of(table) == [("1", "Won"), ("2", "Lost")]
@@ -230,7 +233,7 @@ def test_a_broken_off_pass_leaves_nothing_behind(tmp_path: Path) -> None:
     assert table.rows == 11
 
 
-def test_many_rejects_are_kept_in_order(read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_rejects_are_kept_in_order(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw_table, "REJECTS_IN_MEMORY", 3)
     table = read("a,b\n1,2\n3,4\n" + "".join(f"{i},x,y\n" for i in range(10)) + "5,6\n" * 30)
     assert [reject.line for reject in table.rejects] == list(range(4, 14))

@@ -12,11 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from exports import export
 
+from exports import export
 from winloss.sources.files.raw import RawTable, open_raw
 
 ID = "5805028000055525099"
+
+
+at = dt.datetime.fromisoformat
 
 
 def rows_of(table: RawTable) -> list[dict[str, str | None]]:
@@ -33,13 +36,13 @@ def workbook(tmp_path: Path) -> Path:
         sheet.write(0, 0, "Closed deals of the year")
         sheet.write_row(2, 0, ["Id", "Closed", "Amount", "Won", "Took", "Serial"])
         sheet.write_string(3, 0, ID)
-        sheet.write_datetime(3, 1, dt.datetime(2024, 3, 1), day)
+        sheet.write_datetime(3, 1, at("2024-03-01"), day)
         sheet.write_number(3, 2, 3500)
         sheet.write_boolean(3, 3, True)
         sheet.write_datetime(3, 4, dt.timedelta(hours=30, minutes=2), long)
         sheet.write_number(3, 5, 45352)
         sheet.write_row(5, 0, ["2", "", 0.1, "#REF!", "", 45352.5])
-        sheet.write_datetime(5, 1, dt.datetime(2024, 3, 1, 13, 50), minute)
+        sheet.write_datetime(5, 1, at("2024-03-01T13:50"), minute)
         book.add_worksheet("Old").hide()
         book.add_worksheet("Empty")
     return path
@@ -49,7 +52,14 @@ def test_cells_become_plain_exact_text(workbook: Path) -> None:
     table = open_raw(workbook)[0].drain()
     assert rows_of(table) == [
         {"Id": ID, "Closed": "2024-03-01", "Amount": "3500", "Won": "true", "Took": "30:02:00", "Serial": "45352"},
-        {"Id": "2", "Closed": "2024-03-01 13:50:00", "Amount": "0.1", "Won": "#REF!", "Took": None, "Serial": "45352.5"},
+        {
+            "Id": "2",
+            "Closed": "2024-03-01 13:50:00",
+            "Amount": "0.1",
+            "Won": "#REF!",
+            "Took": None,
+            "Serial": "45352.5",
+        },
     ]
     assert [line for batch in table.batches() for line in batch.lines.to_pylist()] == [4, 6]
     assert table.header_line == 3
@@ -93,8 +103,8 @@ def test_the_sheet_and_the_text_of_one_export_are_the_same_deals() -> None:
 def test_parquet_types_become_text(tmp_path: Path) -> None:
     columns: dict[str, Any] = {
         "id": [int(ID), 2],
-        "at": pa.array([dt.datetime(2024, 3, 1, 13, 5), None], pa.timestamp("ns")),
-        "zoned": pa.array([dt.datetime(2024, 3, 1, 13, 5, 1, 500_000), None], pa.timestamp("us", "Europe/Berlin")),
+        "at": pa.array([at("2024-03-01T13:05"), None], pa.timestamp("ns")),
+        "zoned": pa.array([at("2024-03-01T13:05:01.500000"), None], pa.timestamp("us", "Europe/Berlin")),
         "share": [3500.0, 1e-7],
         "money": pa.array([Decimal("12.50"), None]),
         "on": pa.array([dt.date(2024, 3, 1), None]),
