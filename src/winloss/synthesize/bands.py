@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 
 _WINDOW = 0.05
 """A bound may move by this share of the deals to become a plain number."""
+_FINEST = 1e-9
+"""Bounds closer than this are not made plainer."""
 _HEAVY = 0.3
 """A smallest value (zero, most often) on this share of the deals is a band of its own."""
 
@@ -82,7 +84,7 @@ def plainest(low: float, middle: float, high: float) -> float:
     >>> plainest(1996.2, 1998.0, 2001.7)
     2000.0
     """
-    if not low < high:
+    if high - low < _FINEST:
         return middle
     power = math.floor(math.log10(max(abs(low), abs(high), high - low)))
     for exponent in range(power, power - 17, -1):

@@ -87,10 +87,7 @@ class _Chooser:
         if siblings and not self._differs_without(i, siblings):
             return siblings[0]
         for j in others:
-            if j not in siblings and self._search(j) is not Search.PAIR and self._same_deals(i, j):
-                return j
-        for j in others:
-            if self._search(j) is Search.PAIR and self._touches(j, i) and not self._differs_outside(i, j):
+            if j not in siblings and self._search(j) is not Search.PAIR and self._same_deals(i, j, SAME_DEALS):
                 return j
         return self._room_of(i)
 
@@ -121,14 +118,14 @@ class _Chooser:
             base = base & ~self.reader.segment(self.family, j)
         return self._differs(i, base)
 
-    def _same_deals(self, i: int, j: int) -> bool:
+    def _same_deals(self, i: int, j: int, least: float) -> bool:
         """Nearly the same deals, or nearly the other side of them with the opposite difference."""
         one = self.reader.segment(self.family, i) & self.reader.base(self.family, i)
         base = self.reader.base(self.family, j)
         other = self.reader.segment(self.family, j) & base
         if self.family.difference[i] * self.family.difference[j] < 0:
             other = base & ~other
-        return _overlap(one, other) >= SAME_DEALS
+        return _overlap(one, other) >= least
 
     def _holds(self, pair: int, i: int) -> bool:
         family = self.family
@@ -139,16 +136,14 @@ class _Chooser:
         """The value, or the other side of it, is part of the pair."""
         return self.family.first[i] in (self.family.first[pair], self.family.second[pair])
 
-    def _differs_outside(self, i: int, pair: int) -> bool:
-        """Outside of a listed pair the value still differs, or by half as much at least: too few deals say nothing."""
+    def _lives_in(self, i: int, pair: int) -> bool:
+        """Outside of a listed pair too little is left of a value's difference, and enough deals to say so."""
         side, success = self.reader.segment(self.family, i), self.reader.success(self.family, i)
         base = self.reader.base(self.family, i) & ~self.reader.segment(self.family, pair)
-        if self._differs(i, base):
-            return True
         k1, n1, k0, n0 = self._counts(side, base, success)
-        if n1 == 0 or n0 == 0:
+        if min(n1, n0) < FLOOR or self._differs(i, base):
             return False
-        return bool((k1 / n1 - k0 / n0) / self.family.difference[i] >= 0.5)
+        return bool((k1 / n1 - k0 / n0) / self.family.difference[i] < 0.5)
 
     def _room_of(self, i: int) -> int | None:
         """A lower share of one reason, where another reason of the same deals takes more and explains it."""
@@ -176,7 +171,9 @@ class _Chooser:
         if touching and (left < FLOOR or not self._differs(i, outside)):
             return touching[0]
         for j in others:
-            if self._search(j) is Search.SINGLE and not self._holds(i, j) and not self._differs_inside(i, j):
+            if self._search(j) is not Search.SINGLE:
+                continue
+            if self._same_deals(i, j, SAME_PAIR) or not (self._holds(i, j) or self._differs_inside(i, j)):
                 return j
         return None
 
@@ -192,7 +189,7 @@ class _Chooser:
         """Single values listed before a pair that turns out to hold their whole difference."""
         for j in [j for j in self.listed if self._search(j) is Search.PAIR]:
             for i in [i for i in self.listed if self._search(i) is Search.SINGLE]:
-                if self._touches(j, i) and not self._differs_outside(i, j):
+                if self._touches(j, i) and self._lives_in(i, j):
                     self.listed.remove(i)
                     self.absorbed.setdefault(j, []).extend([i, *self.absorbed.pop(i, [])])
 
@@ -203,13 +200,13 @@ def _overlap(one: Marks, other: Marks) -> float:
 
 
 def select(family: Family, reader: Reader, places: NDArray[np.intp], *, after: Selected | None = None) -> Selected:
-    """Go through `places` from the strongest to the weakest and list what is news.
+    """Go through `places` from the strongest to the weakest, pairs after all others, and list what is news.
 
     Of the two values of a yes-or-no attribute the yes is listed; of two others the rarer; of a reason's or
     competitor's the higher share. What was selected before (`after`) stays, and comes first.
     """
     chooser = _Chooser(family, reader, after)
-    for i in sorted(places.tolist(), key=lambda i: _order(family, reader, i)):
+    for i in sorted(places.tolist(), key=lambda i: (family.search[i] == Search.PAIR, _order(family, reader, i))):
         chooser.offer(i)
     if after is None:
         chooser.drop_diluted()

@@ -13,6 +13,10 @@ from winloss.stats.exact import fisher_p
 from winloss.stats.multiplicity import benjamini_hochberg, shared_weights
 from winloss.stats.shares import newcombe, wilson
 
+# Machines are busy at times: examples are not timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 shares = st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 filled = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 probabilities = st.lists(st.floats(0, 1), min_size=1, max_size=40)

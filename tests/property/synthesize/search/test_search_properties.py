@@ -131,6 +131,7 @@ def test_every_comparison_adds_up_and_has_its_floor(seed: int) -> None:
 
 
 @given(st.lists(st.floats(-1e9, 1e9, allow_nan=False), min_size=1, max_size=200), st.sampled_from([1.0, 100.0]))
+@settings(deadline=None)
 def test_bands_hold_every_value_once_in_order(values: list[float], unit: float) -> None:
     array = np.array(values)
     bands = band(array, unit=unit)

@@ -19,7 +19,9 @@ _NUMBER = {"revenue": "revenue", "year_established": "Year established"}
 
 
 def _rows(query: str) -> dict[str, list[Any]]:
-    table = duckdb.sql(query).to_arrow_table()
+    answer = duckdb.sql(query)
+    assert answer is not None
+    table = answer.to_arrow_table()
     return {name: table[name].to_pylist() for name in table.column_names}
 
 
