@@ -269,7 +269,8 @@ class FileSource:
             for label, line, column, value, reason in self._rejects.first[:3]
         )
         where = f" All of them are in {self._rejects.path}." if self._rejects.path else ""
-        raise DataError(f"{rejected:,} rows cannot be read, and strict reading allows none: {shown}.{where}")
+        rows = "1 row" if rejected == 1 else f"{rejected:,} rows"
+        raise DataError(f"{rows} cannot be read, and strict reading allows none: {shown}.{where}")
 
     def _pull_people(self) -> Iterator[pa.RecordBatch]:
         """Everyone met; where the deals were not pulled yet, they are read for it."""

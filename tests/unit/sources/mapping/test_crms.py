@@ -17,7 +17,14 @@ def test_a_salesforce_report(tmp_path: Path) -> None:
         "Expected Revenue": "1200.50", "Probability (%)": "100", "Age": "31", "Close Date": "3/31/2024",
         "Created Date": "2/29/2024", "Next Step": "", "Lead Source": "Web", "Type": "New Business",
     }  # fmt: skip
-    lost = {**row, "Opportunity Name": "Acme 2", "Stage": "Closed Lost", "Probability (%)": "0", "Age": "12", "Expected Revenue": "0"}
+    lost = {
+        **row,
+        "Opportunity Name": "Acme 2",
+        "Stage": "Closed Lost",
+        "Probability (%)": "0",
+        "Age": "12",
+        "Expected Revenue": "0",
+    }
     opened = {**row, "Opportunity Name": "Acme 3", "Stage": "Negotiation/Review", "Probability (%)": "90", "Age": "5"}
     found = pull(write(tmp_path / "report.csv", [row, lost, opened]))
     assert found.column("stage_kind") == [WON, LOST, OPEN]
@@ -62,7 +69,13 @@ def test_a_hubspot_export(tmp_path: Path) -> None:
         **row, "Record ID": "9002", "Deal Stage": "Closed Lost", "Is Closed Won": "false", "Is closed lost": "true", "Deal probability": "0",
         "Closed Lost Reason": "Went with Globex", "Closed Won Reason": "", "Amount in company currency": "900", "Pipeline": "Partner",
     }  # fmt: skip
-    opened = {**lost, "Record ID": "9003", "Deal Stage": "Contract sent", "Is closed lost": "false", "Closed Lost Reason": ""}
+    opened = {
+        **lost,
+        "Record ID": "9003",
+        "Deal Stage": "Contract sent",
+        "Is closed lost": "false",
+        "Closed Lost Reason": "",
+    }
     found = pull(write(tmp_path / "hubspot.csv", [row, lost, opened]))
     assert found.column("stage_kind") == [WON, LOST, OPEN]
     assert found.column("deal_id") == ["9001", "9002", "9003"]
@@ -139,7 +152,14 @@ def test_an_odoo_export_where_lost_is_archived(tmp_path: Path) -> None:
         "Opportunity": "Acme 500 seats", "Expected Revenue": "1000.0", "Lost Reason": "", "Stage": "Won", "Active": "True",
         "Probability": "100", "Salesperson": "Ann Lee", "Closed Date": "2024-03-31 10:00:00", "Created on": "2024-01-31 10:00:00",
     }  # fmt: skip
-    lost = {**row, "Opportunity": "Globex 10 seats", "Stage": "Proposition", "Active": "False", "Probability": "0", "Lost Reason": "Too expensive"}
+    lost = {
+        **row,
+        "Opportunity": "Globex 10 seats",
+        "Stage": "Proposition",
+        "Active": "False",
+        "Probability": "0",
+        "Lost Reason": "Too expensive",
+    }
     opened = {**row, "Opportunity": "Hooli 30 seats", "Stage": "Qualified", "Probability": "40", "Closed Date": ""}
     found = pull(write(tmp_path / "odoo.csv", [row, lost, opened]))
     assert found.column("stage_kind") == [WON, LOST, OPEN]
@@ -170,7 +190,14 @@ def test_a_german_sheet_made_at_home(tmp_path: Path) -> None:
     }  # fmt: skip
     rows = [
         row,
-        {**row, "Kunde": "Schmidt AG", "Ergebnis": "verloren", "Verlustgrund": "Preis", "Wettbewerber": "Globex", "Notizen": "zu teuer"},
+        {
+            **row,
+            "Kunde": "Schmidt AG",
+            "Ergebnis": "verloren",
+            "Verlustgrund": "Preis",
+            "Wettbewerber": "Globex",
+            "Notizen": "zu teuer",
+        },
         {**row, "Kunde": "Meier KG", "Ergebnis": "keine Entscheidung", "Notizen": "Budget gestrichen"},
     ]
     found = pull(write(tmp_path / "chancen.csv", rows))
@@ -184,12 +211,24 @@ def test_a_german_sheet_made_at_home(tmp_path: Path) -> None:
 
 
 def test_a_french_and_a_spanish_sheet(tmp_path: Path) -> None:
-    french = {"Compte": "Acme", "Étape": "Fermée gagnée", "Montant": "1 200,50 €", "Date de clôture": "31/03/2024", "Motif de perte": ""}
+    french = {
+        "Compte": "Acme",
+        "Étape": "Fermée gagnée",
+        "Montant": "1 200,50 €",
+        "Date de clôture": "31/03/2024",
+        "Motif de perte": "",
+    }
     rows = [french, {**french, "Étape": "Fermée perdue", "Motif de perte": "Prix"}]
     found = pull(write(tmp_path / "fr.csv", rows))
     assert found.column("stage_kind") == [WON, LOST]
     assert found.column("amount_cents") == [120_050] * 2
-    spanish = {"Cuenta": "Acme", "Etapa": "Cerrada ganada", "Importe": "1.200,50", "Fecha de cierre": "31/03/2024", "Motivo de pérdida": ""}
+    spanish = {
+        "Cuenta": "Acme",
+        "Etapa": "Cerrada ganada",
+        "Importe": "1.200,50",
+        "Fecha de cierre": "31/03/2024",
+        "Motivo de pérdida": "",
+    }
     rows = [spanish, {**spanish, "Etapa": "Cerrada perdida", "Motivo de pérdida": "Precio"}]
     found = pull(write(tmp_path / "es.csv", rows))
     assert found.column("stage_kind") == [WON, LOST]

@@ -84,6 +84,8 @@ def test_shares_are_over_rows_not_over_values() -> None:
     assert not decisiveness([]).tells
 
 
-@pytest.mark.parametrize(("value", "flag"), [("TRUE", True), ("0", False), ("Ja", True), ("nein", False), ("maybe", None)])
+@pytest.mark.parametrize(
+    ("value", "flag"), [("TRUE", True), ("0", False), ("Ja", True), ("nein", False), ("maybe", None)]
+)
 def test_yes_and_no_are_read_in_several_languages(value: str, flag: bool | None) -> None:
     assert vocabulary().flag(value) is flag

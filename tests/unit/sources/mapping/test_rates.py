@@ -34,7 +34,13 @@ def test_half_a_hundredth_goes_to_the_even_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a,b\n1,2\n", "currency,rate,date,base\nUSD,x,2024-01-01,EUR\n", "currency,rate,date,base\nUSD,-1,2024-01-01,EUR\n"]
+    "text",
+    [
+        "",
+        "a,b\n1,2\n",
+        "currency,rate,date,base\nUSD,x,2024-01-01,EUR\n",
+        "currency,rate,date,base\nUSD,-1,2024-01-01,EUR\n",
+    ],
 )
 def test_rates_that_cannot_be_read_are_the_readers_to_mend(tmp_path: Path, text: str) -> None:
     (tmp_path / "r.csv").write_text(text)

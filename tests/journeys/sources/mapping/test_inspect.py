@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from pulled import pull, write
+
+DEALS = [
+    {
+        "Deal Ref": f"D{n}",
+        "Phase": ["Gewonnen", "Verloren", "Sonderfall", "In Bearbeitung"][n % 4],
+        "Kunde": f"Kunde {n % 11}",
+        "Betrag": ["1.200,50 €", "800,00 €"][n % 2],
+        "Angelegt am": f"{n % 9 + 1:02}.02.2024",
+        "Abschlussdatum": f"{n % 9 + 11:02}.03.2024",
+        "Quelle": ["google", "Google", "Messe"][n % 3],
+        "Wahrscheinlichkeit": str(n % 4 * 25),
+        'Say "hi"\t#1': ["a = 1", 'b"c'][n % 2],
+    }
+    for n in range(44)
+]
+ACCOUNTS = [{"Kunde": f"Kunde {n}", "Branche": ["Bau", "IT"][n % 2], "Gegründet": str(1990 + n)} for n in range(10)]
+
+
+def files(place: Path) -> list[Path]:
+    return [write(place / "chancen.csv", DEALS), write(place / "kunden.csv", ACCOUNTS)]
+
+
+def winloss(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "winloss", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=place, env={"COLUMNS": "80", "PATH": "/usr/bin"}
+    )
+
+
+def test_inspect_shows_columns_outcomes_joins_problems_and_what_to_do_at_80_columns(tmp_path: Path) -> None:
+    files(tmp_path)
+    ended = winloss(tmp_path, "inspect", "chancen.csv", "kunden.csv")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert max(len(line) for line in ended.stdout.splitlines()) <= 80
+    flat = " ".join(ended.stdout.split())
+    for said in (
+        "Deals: 44 rows",
+        "11 won, 11 lost, 11 open, 11 unclassified",
+        "Columns of kunden.csv",
+        "How deals ended",
+        "Files joined to the deals",
+        "Google ← google",
+        '"Sonderfall" = "open"',
+        "--write-map map.toml",
+    ):
+        assert said in flat
+
+
+def test_a_written_map_used_again_gives_the_same(tmp_path: Path) -> None:
+    paths = files(tmp_path)
+    ended = winloss(tmp_path, "inspect", "chancen.csv", "kunden.csv", "--write-map", "map.toml")
+    assert ended.returncode == 0
+    one, other = pull(*paths), pull(*paths, mapping=tmp_path / "map.toml")
+    assert one.tables == other.tables
+    assert one.told.mapping == other.told.mapping
+    assert [(c.header, c.target, c.use) for c in one.told.columns] == [
+        (c.header, c.target, c.use) for c in other.told.columns
+    ]
+    again = winloss(tmp_path, "inspect", "chancen.csv", "kunden.csv", "--map", "map.toml", "--write-map", "again.toml")
+    assert again.returncode == 0
+    without_comments = [re.sub(r"\s*#.*", "", (tmp_path / name).read_text()) for name in ("map.toml", "again.toml")]
+    assert without_comments[0] == without_comments[1]
+
+
+def test_a_line_added_to_the_map_is_what_was_missing(tmp_path: Path) -> None:
+    paths = files(tmp_path)
+    winloss(tmp_path, "inspect", "chancen.csv", "kunden.csv", "--write-map", "map.toml")
+    text = (tmp_path / "map.toml").read_text("utf-8")
+    asked = re.search(r'"Sonderfall" = "open"', text)
+    assert asked is not None
+    (tmp_path / "map.toml").write_text(text.replace("[outcomes]", '[outcomes]\n"Sonderfall" = "no_decision"'), "utf-8")
+    assert pull(*paths, mapping=tmp_path / "map.toml").kinds == {"won": 11, "lost": 11, "open": 11, "no_decision": 11}
+
+
+def test_a_map_is_not_written_over_another(tmp_path: Path) -> None:
+    files(tmp_path)
+    (tmp_path / "map.toml").write_text("# mine\n")
+    ended = winloss(tmp_path, "inspect", "chancen.csv", "--write-map", "map.toml")
+    assert ended.returncode == 2
+    assert "--force" in ended.stderr
+    assert (tmp_path / "map.toml").read_text() == "# mine\n"
+
+
+def test_inspect_writes_json_and_no_rejects(tmp_path: Path) -> None:
+    write(tmp_path / "d.csv", [*({**row} for row in DEALS), {**DEALS[0], "Betrag": "viel"}])
+    ended = winloss(tmp_path, "inspect", "d.csv", "--json")
+    told = json.loads(ended.stdout)
+    assert told["outcome_counts"]["won"] == 11
+    assert told["tallies"]["deals"]["rejected"] == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d.csv"]
+
+
+def test_a_file_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_bytes(b"")
+    ended = winloss(tmp_path, "inspect", "d.csv")
+    assert ended.returncode == 2
+    assert "d.csv" in ended.stderr
+    assert "Traceback" not in ended.stderr
