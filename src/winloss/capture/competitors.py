@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from winloss.capture.words import fold, listed, name_key
+from winloss.capture.words import fold, listed, name_key, phrases
 
 COMPETITOR, NONE, UNKNOWN, BLANK = "competitor", "none", "unknown", "blank"
 
@@ -21,6 +21,8 @@ _SEVERAL = re.compile(r"\s*[;|\n\r]+\s*")
 _MAYBE_SEVERAL = re.compile(r"\s*[,/&+]\s*|\s+(?:and|und|et|y|e|и)\s+", re.IGNORECASE)
 _LONGEST_NAME = 6
 """Words in the longest value that is still a name."""
+_LONGEST_TEXT = 2000
+"""Characters of a text that are looked into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,8 @@ class _Reader:
         self.told = told
         self.names = names
         self.flag = flag
+        self.spoken = {fold(name): name for name in names.values() if len(name) > 2}
+        self.longest = max((len(name.split()) for name in self.spoken), default=0)
 
     def read(self, value: str) -> CompetitorReading:
         key = name_key(value)
@@ -247,8 +251,8 @@ class _Reader:
 
     def _sentence(self, value: str) -> CompetitorReading:
         """Text that is no name: read only where it speaks of exactly one competitor that is known."""
-        folded = f" {fold(value)} "
-        named = {name for name in self.names.values() if len(name) > 2 and f" {fold(name)} " in folded}
+        words = phrases(fold(value[:_LONGEST_TEXT]), self.longest)
+        named = {self.spoken[phrase] for phrase in words if phrase in self.spoken}
         if len(named) == 1:
             return CompetitorReading(
                 value=value,

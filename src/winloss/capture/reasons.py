@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from winloss.capture.taxonomy import UNKNOWN, Meaning, Taxonomy, nearest
-from winloss.capture.words import fold, name_key
+from winloss.capture.words import fold, name_key, phrases
 from winloss.errors import UserError
 
 
@@ -172,6 +172,10 @@ _NOT_THE_REASON = re.compile(r"\bnot (?:the |an? |our |really )*(?:issue|reason|
 _SPREADSHEET_ERROR = re.compile(r"#[A-Z/0-9]+[!?]?\Z")
 _LONGEST_CHOICE = 8
 """Words in the longest value that is still a choice of a list; longer ones are sentences."""
+_LONGEST_LIST = 24
+"""Words in the longest value that may be several choices."""
+_LONGEST_VALUE = 400
+"""Characters in the longest value that is looked into."""
 
 
 class _Reader:
@@ -182,10 +186,8 @@ class _Reader:
         self.mapped_words = {fold(value): meant for value, meant in self.mapped.items()}
         self.competitors = {name_key(name): name for name in competitors if name_key(name)}
         self.mentions = {fold(name): name for name in competitors if len(fold(name)) > 2}
-        names = "|".join(re.escape(words) for words in sorted(self.mentions, key=len, reverse=True))
-        self.mention = (
-            re.compile(rf"\b(?P<verb>(?:{'|'.join(self.words.lost_to)}) )?(?P<name>{names})\b") if names else None
-        )
+        self.longest_name = max((len(words.split()) for words in self.mentions), default=0)
+        self.lost_to = re.compile(rf"\b(?:{'|'.join(self.words.lost_to) or '(?!)'}) ")
 
     def read(self, value: str) -> ReasonReading:
         """The map first. Where it agrees with the words, what they say beside the reason is kept."""
@@ -199,13 +201,14 @@ class _Reader:
 
     def _unmapped(self, value: str, folded: str) -> ReasonReading:
         """The first way that knows the value."""
+        if len(value) > _LONGEST_VALUE or len(folded.split()) > _LONGEST_LIST:
+            return self._sentence(folded[:_LONGEST_VALUE])
         return (
             self._blank(value, folded)
             or self._whole(value, folded)
             or self._listed(value)
             or self._parted(value)
             or self._lost_to(value, folded)
-            or self._sentence(folded)
             or self._by_words(folded)
         )
 
@@ -335,9 +338,7 @@ class _Reader:
         capital = bool(name) and (name[0].isupper() or name[0].isdigit())
         return capital and 1 <= len(words) <= 3 and not self._meanings(fold(name)) and self._known(name) is None
 
-    def _sentence(self, folded: str) -> ReasonReading | None:
-        if len(folded.split()) <= _LONGEST_CHOICE:
-            return None
+    def _sentence(self, folded: str) -> ReasonReading:
         name = self._beaten_by(folded)
         return ReasonReading(
             value="",
@@ -350,12 +351,16 @@ class _Reader:
 
     def _beaten_by(self, folded: str) -> str | None:
         """The known competitor that the text says the deal was lost to."""
-        found = self.mention.finditer(folded) if self.mention else ()
-        return next((self.mentions[match["name"]] for match in found if match["verb"]), None)
+        for match in self.lost_to.finditer(folded) if self.mentions else ():
+            words = folded[match.end() :].split(maxsplit=self.longest_name)[: self.longest_name]
+            for length in range(len(words), 0, -1):
+                if (name := self.mentions.get(" ".join(words[:length]))) is not None:
+                    return name
+        return None
 
     def _mentioned(self, folded: str) -> str | None:
-        found = {match["name"] for match in self.mention.finditer(folded)} if self.mention else set()
-        return self.mentions[found.pop()] if len(found) == 1 else None
+        found = {self.mentions[words] for words in phrases(folded, self.longest_name) if words in self.mentions}
+        return found.pop() if len(found) == 1 else None
 
     def _meanings(self, folded: str) -> dict[Meaning, str]:
         """What the words inside mean, each with the pattern that says so; negated words say nothing."""
@@ -374,6 +379,8 @@ class _Reader:
         return bool(before) and before[-1] in self.words.negators and own not in self.words.negators
 
     def _by_words(self, folded: str) -> ReasonReading:
+        if len(folded.split()) > _LONGEST_CHOICE:
+            return self._sentence(folded)
         meanings = self._meanings(folded)
         winner = self._beaten_by(folded)
         rival = winner is not None or any(meaning.rival for meaning in meanings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -33,9 +34,23 @@ def fold(text: str) -> str:
     "price_too_high" to "price too high"; a leading "1. " or "a) " is dropped.
     """
     spaced = _CAMEL.sub(" ", _NUMBERED.sub("", text))
-    bare = "".join(c for c in unicodedata.normalize("NFKD", spaced) if unicodedata.category(c) != "Mn")
-    words = _NOT_A_WORD.sub(" ", _CONTRACTION.sub("", bare).casefold()).strip()
+    words = _NOT_A_WORD.sub(" ", _CONTRACTION.sub("", _bare(spaced)).casefold()).strip()
     return _NEGATION.sub(lambda found: _NEGATED[found.group()], words)
+
+
+def _bare(text: str) -> str:
+    """`text` without accents."""
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
+
+
+def phrases(folded: str, longest: int) -> Iterator[str]:
+    """Every run of one to `longest` words of a folded text, long ones first at each place."""
+    words = folded.split()
+    for start in range(len(words)):
+        for length in range(min(longest, len(words) - start), 0, -1):
+            yield " ".join(words[start : start + length])
 
 
 def pattern(written: str) -> re.Pattern[str]:
@@ -61,10 +76,7 @@ def listed(name: str) -> dict[str, frozenset[str]]:
 
 def name_key(name: str) -> str:
     """What is equal for two spellings of one company's name: no case, spaces, punctuation or legal form."""
-    words = _NOT_A_WORD.sub(
-        " ",
-        "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if unicodedata.category(c) != "Mn"),
-    ).split()
+    words = _NOT_A_WORD.sub(" ", _bare(name).casefold()).split()
     legal = listed("competitors.toml")["legal_form"]
     while len(words) > 1 and words[-1] in legal:
         words.pop()
