@@ -23,7 +23,8 @@ class Pulled:
     kinds: dict[str, int]
 
     def rows(self, table: str = "deals") -> list[dict[str, Any]]:
-        return self.tables[table].to_pylist()
+        rows: list[dict[str, Any]] = self.tables[table].to_pylist()
+        return rows
 
     def column(self, name: str, table: str = "deals") -> list[Any]:
         return self.tables[table][name].to_pylist()

