@@ -8,6 +8,7 @@ line; what is short of established, or not ripe, is outlined.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -188,7 +189,7 @@ def _rows_axis(marks: Sequence[Mark], *, labelled: bool, room: int) -> alt.Y:
 
 def _room(marks: Sequence[Mark]) -> int:
     """Pixels for the labels left of the rows."""
-    return min(max((len(m.label) for m in marks), default=0) * 7 + 16, 260)
+    return min(max((len(m.label) for m in marks), default=0) * 7 + 16, 340)
 
 
 def bars(marks: Sequence[Mark], width: int) -> Drawing:
@@ -210,7 +211,7 @@ def bars(marks: Sequence[Mark], width: int) -> Drawing:
         text.encode(y=y, x=alt.X("reach:Q", scale=scale, axis=None), text="text:N"),
     ]
     if not aside:
-        layers.append(_label_above(base, y))
+        layers += _label_above(base, y)
     drawing: Drawing = alt.layer(*layers).resolve_scale(stroke="independent")
     return drawing.properties(width=width - (room if aside else 0), height={"step": 28 if aside else 44})
 
@@ -232,9 +233,11 @@ def _text_room(marks: Sequence[Mark], width: int) -> float:
     return 1 / max(1 - longest / max(width, 1) * (1.45 if width > NARROW else 1.0), 0.3)
 
 
-def _label_above(base: alt.Chart, y: alt.Y, *, limit: int = NARROW) -> alt.Chart:
-    mark: alt.Chart = base.mark_text(align="left", fontSize=13, yOffset=-9, limit=limit)
-    return mark.encode(y=y, x=alt.value(0), text="label:N")
+def _label_above(base: alt.Chart, y: alt.Y, *, limit: int = NARROW) -> list[alt.Chart]:
+    """The label over its row, with an edge of paper where it crosses a rule."""
+    at: dict[str, Any] = {"align": "left", "fontSize": 13, "yOffset": -9, "limit": limit}
+    halo = base.mark_text(**at, stroke=PAPER, strokeWidth=4, strokeJoin="round")
+    return [mark.encode(y=y, x=alt.value(0), text="label:N") for mark in (halo, base.mark_text(**at))]
 
 
 def dots(
@@ -244,41 +247,55 @@ def dots(
     reference: float | None = None,
     reference_text: str = "",
     domain: tuple[float, float] = (0, 1),
-    percent: bool = True,
-    above: bool = False,
 ) -> Drawing:
-    """Dots with their interval as a thin line, and a rule at the value they are compared with."""
-    aside, room = width > NARROW and not above, _room(marks)
-    rows = _rows(marks)
-    base = alt.Chart(_data(rows))
+    """Shares as dots with their interval as a thin line, and a rule at the share they are compared with."""
+    aside, room = width > NARROW, _room(marks)
+    base = alt.Chart(_data(_rows(marks)))
     y = _rows_axis(marks, labelled=aside, room=room)
     scale = alt.Scale(domain=list(domain), nice=False, clamp=True)
-    # points carry a sign, shares do not
-    labels = _PERCENT if percent else "abs(datum.value) < 1e-9 ? '0' : format(100 * datum.value, '+.0f')"
-    axis = alt.Axis(title=None, labelExpr=labels, tickCount=5 if width > NARROW else 3, grid=True, gridDash=[1, 3])
-    lift = 0 if aside else 8
-    layers: list[alt.Chart] = []
-    if reference is not None:
-        layers += _reference(reference, reference_text, scale)
-    layers += [
-        base.mark_rule(strokeWidth=1.5, yOffset=lift).encode(
-            y=y, x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", stroke=_stroke()
-        ),
-        base.mark_point(size=64, filled=True, strokeWidth=1.5, yOffset=lift, opacity=1).encode(
-            y=y, x=alt.X("value:Q", scale=scale, axis=axis), fill=_fill(), stroke=_stroke()
-        ),
-    ]
+    layers = [] if reference is None else _reference(reference, reference_text, scale)
+    layers += _interval_dots(base, y, scale, _ruler(_PERCENT, width), lift=0 if aside else 8)
     if aside:
         layers.append(_text_beside(base, y, width - room))
     else:
-        text = _texts_at_interval(base, y, scale) if above else _text_right(base, y, width)
-        layers += [_label_above(base, y, limit=width if above else width - 120), *text]
-    return alt.layer(*layers).properties(
-        width=width - (room + _BESIDE if aside else 0), height={"step": 28 if aside else 46}
-    )
+        layers += [*_label_above(base, y, limit=width - 120), *_text_right(base, y, width)]
+    inner = width - room - _BESIDE if aside else width
+    return alt.layer(*layers).properties(width=inner, height={"step": 28 if aside else 46})
+
+
+def differences(marks: Sequence[Mark], width: int) -> Drawing:
+    """Differences as dots around zero, with their interval as a thin line and their text on the side of zero."""
+    aside, room = width > NARROW, _room(marks)
+    reach = max(max(abs(m.low or m.value), abs(m.high or m.value), abs(m.value)) for m in marks)
+    edge = max(math.ceil(round(reach * 10, 9)) / 10, 0.1)
+    base = alt.Chart(_data(_rows(marks)))
+    y = _rows_axis(marks, labelled=aside, room=room)
+    scale = alt.Scale(domain=[-edge, edge], nice=False, clamp=True)
+    layers = _reference(0.0, "", scale)
+    layers += _interval_dots(base, y, scale, _ruler(_POINTS, width), lift=0 if aside else 8)
+    layers += _texts_at_interval(base, y, scale, lift=0 if aside else 8)
+    if not aside:
+        layers += _label_above(base, y)
+    inner = width - room if aside else width
+    return alt.layer(*layers).properties(width=inner, height={"step": 28 if aside else 46})
+
+
+def _ruler(labels: str, width: int) -> alt.Axis:
+    return alt.Axis(title=None, labelExpr=labels, tickCount=5 if width > NARROW else 3, grid=True, gridDash=[1, 3])
+
+
+def _interval_dots(base: alt.Chart, y: alt.Y, scale: alt.Scale, axis: alt.Axis, *, lift: int) -> list[alt.Chart]:
+    rule = base.mark_rule(strokeWidth=1.5, yOffset=lift)
+    point = base.mark_point(size=64, filled=True, strokeWidth=1.5, yOffset=lift, opacity=1)
+    low, value = (alt.X(bound, scale=scale, axis=axis) for bound in ("low:Q", "value:Q"))
+    return [
+        rule.encode(y=y, x=low, x2="high:Q", stroke=_stroke()),
+        point.encode(y=y, x=value, fill=_fill(), stroke=_stroke()),
+    ]
 
 
 _BESIDE = 190
+_POINTS = "abs(datum.value) < 1e-9 ? '0' : format(100 * datum.value, '+.0f')"
 _PERCENT = f"format(100 * datum.value, '.0f') + '{fig.NBSP}%'"
 
 
@@ -294,11 +311,14 @@ def _text_right(base: alt.Chart, y: alt.Y, width: int) -> list[alt.Chart]:
     return [mark.encode(y=y, x=alt.value(width), text="text:N") for mark in (halo, text)]
 
 
-def _texts_at_interval(base: alt.Chart, y: alt.Y, scale: alt.Scale) -> list[alt.Chart]:
-    """The text on the inner side of each interval, where there is always room."""
-    below = base.transform_filter("datum.value < 0").mark_text(align="left", dx=9, yOffset=8)
-    above = base.transform_filter("datum.value >= 0").mark_text(align="right", dx=-9, yOffset=8)
-    return [mark.encode(y=y, x=alt.X("inner:Q", scale=scale), text="text:N") for mark in (below, above)]
+def _texts_at_interval(base: alt.Chart, y: alt.Y, scale: alt.Scale, *, lift: int) -> list[alt.Chart]:
+    """The text on the inner side of each interval, where there is always room, with an edge of paper over rules."""
+    marks = []
+    for side, align, dx in (("datum.value < 0", "left", 9), ("datum.value >= 0", "right", -9)):
+        rows = base.transform_filter(side)
+        at: dict[str, Any] = {"align": align, "dx": dx, "yOffset": lift}
+        marks += [rows.mark_text(**at, stroke=PAPER, strokeWidth=4, strokeJoin="round"), rows.mark_text(**at)]
+    return [mark.encode(y=y, x=alt.X("inner:Q", scale=scale), text="text:N") for mark in marks]
 
 
 def _reference(value: float, text: str, scale: alt.Scale) -> list[alt.Chart]:
@@ -540,10 +560,8 @@ def forest(study: Study, paint: Painter) -> Picture | None:
     if not shown:
         return None
     marks = sorted((_gap_mark(f, study, names) for f in shown), key=lambda m: m.value)
-    reach = max(max(abs(m.low or m.value), abs(m.high or m.value), abs(m.value)) for m in marks)
-    edge = -(-reach * 10 // 1) / 10
     return paint.picture(
-        lambda width: dots(marks, width, reference=0.0, domain=(-edge, edge), percent=False, above=True),
+        lambda width: differences(marks, width),
         "Difference of each pattern from the rest, in percentage points: " + _told(marks),
     )
 
