@@ -113,7 +113,9 @@ def _fitting(table: pa.Table, finding: Finding) -> pa.Table:
 def _largest(table: pa.Table, limit: int) -> tuple[Row, ...]:
     keys = [(name, order) for name, order in _ORDER if name in table.column_names]
     if keys and 0 < limit < table.num_rows:
-        table = table.take(pc.select_k_unstable(table.select([name for name, _ in keys]), limit, sort_keys=keys))
+        names = table.select([name for name, _ in keys])
+        largest = pc.select_k_unstable(names, limit, sort_keys=keys)  # type: ignore[call-overload]  # the stubs omit tables
+        table = table.take(largest)
     elif keys and table.num_rows:
         table = table.sort_by(keys)
     return tuple(table.slice(0, max(limit, 0)).to_pylist())
