@@ -36,6 +36,7 @@ from winloss.tables.custom import CustomColumn
 FEW_A_MONTH = 20
 """Books that close fewer deals a month, on average, have early signals at most."""
 MOST_EARLY = 10
+_EARLY_P = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,12 +175,12 @@ def closed_per_month(closed: Closed) -> float | None:
 def judge(survived: Survived, *, few: bool) -> dict[int, Status]:
     """What each comparison is; those that are nothing are absent.
 
-    Established: q of the larger p at most 5 %. Early signal: q at most 20 % (one in five of them is chance), or
-    established but for too few closed deals a month.
+    Established: q of the larger p at most 5 %. Early signal: q at most 20 % (up to one in five of them is chance) and
+    p at most 1 %, or established but for too few closed deals a month.
     """
-    q = survived.family.q
+    q, p = survived.family.q, survived.family.p
     firm = q <= RATE
-    early = ~firm & (q <= EARLY_RATE)
+    early = ~firm & (q <= EARLY_RATE) & (p <= _EARLY_P)
     if few:
         early, firm = early | firm, np.zeros(len(firm), bool)
     asked = np.isin(np.arange(len(q)), survived.asked)
