@@ -52,11 +52,13 @@ _UNKNOWN = frozenset(
     .replace("    ", "")
     .split("|")
 )
+_CUT = frozenset(word.rstrip(" .…") for word in _PLACEHOLDERS)
+"""Placeholders as they are left when the signs around are taken off."""
 _SIGNS = re.compile(r"[-–—―−_.…?*/\\~#=+·•]+\Z")
 _SHEET_ERROR = re.compile(
     r"#(?:ref!|value!|n/a|name\?|div/0!|null!|num!|spill!|calc!|getting_data|fehlt|wert!|bezug!)\Z"
 )
-_WRAPPED = re.compile(r"[(\[<{«\"'*\-–—_ ]+(.*?)[)\]>}»\"'*\-–—_ .…]+\Z")
+_WRAPPED = re.compile(r"[#(\[<{«\"'*\-–—_ ]+(.*?)[)\]>}»\"'*\-–—_ .…]+\Z")
 _MAX_CHARS = 40
 
 
@@ -82,7 +84,7 @@ def kind_of(value: str | None) -> Blank | None:
 
 
 def _word(plain: str) -> Blank | None:
-    if plain in _PLACEHOLDERS:
+    if plain in _PLACEHOLDERS or plain in _CUT:
         return Blank.PLACEHOLDER
     return Blank.UNKNOWN if plain in _UNKNOWN else None
 

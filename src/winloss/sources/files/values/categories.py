@@ -58,13 +58,11 @@ def fold(counts: Mapping[str, int]) -> tuple[dict[str, str], list[Told]]:
     mapping: dict[str, str] = {}
     told: list[Told] = []
     for same in members.values():
-        kept = _best(same, counts)
+        kept = _plain(_best(same, counts))
         others = sorted((v for v in same if v != kept), key=lambda v: (-counts[v], v))
         mapping.update(dict.fromkeys(others, kept))
-        if kept != kept.strip():
-            mapping |= {kept: _plain(kept)} | dict.fromkeys(others, _plain(kept))
         if others:
-            told.append((_plain(kept), tuple((v, counts[v]) for v in others), _why(kept, others)))
+            told.append((kept, tuple((v, counts[v]) for v in others), _why(kept, others)))
     return mapping, sorted(told, key=lambda entry: (-sum(n for _, n in entry[1]), entry[0]))
 
 
@@ -117,8 +115,9 @@ def _script(c: str) -> str:
 
 
 def _best(same: Iterable[str], counts: Mapping[str, int]) -> str:
-    """The most frequent spelling; of equally frequent ones the better written."""
-    return max(same, key=lambda v: (counts[v], _is_plain(v), v.isascii(), _looks_written(v), v))
+    """The most frequent spelling; of equally frequent ones the better written. Two scripts in a word are an error."""
+    pure = [value for value in same if not _is_mixed(_skeleton(value))]
+    return max(pure or same, key=lambda v: (counts[v], _is_plain(v), v.isascii(), _looks_written(v), v))
 
 
 def _is_plain(value: str) -> bool:

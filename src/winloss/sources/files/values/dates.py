@@ -284,7 +284,7 @@ def _order(seen: _Seen, hint: str | None) -> tuple[str, str, bool]:
     if weights[best]:
         how = f"{_FIRST[best]}: {seen.open[days[best][0]]} settles it"
         others = [order for order in ("dmy", "mdy") if order != best and weights[order]]
-        if others:
+        if others and best != "ymd":
             how += f", against {weights[others[0]]} such as {seen.open[days[others[0]][0]]}"
         return best, how, True
     return _ambiguous(seen, hint)

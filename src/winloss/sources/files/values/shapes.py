@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from winloss.sources.files.buffers import buffer
 
-MAX_BYTES = 64
+MAX_BYTES = 80
 """Longer values are neither dates nor numbers."""
 BLOCK = 50_000
 _PEELED = 48
@@ -42,7 +42,7 @@ class Group:
 
 
 def groups(values: pa.StringArray) -> Iterator[Group]:
-    """The values that are no longer than 64 bytes, in groups; nulls and longer ones are in none."""
+    """The values that are no longer than 80 bytes, in groups; nulls and longer ones are in none."""
     for start in range(0, len(values), BLOCK):
         for group in _block(values.slice(start, BLOCK)):
             yield Group(group.shape, group.rows + start, group.digits)
