@@ -205,7 +205,8 @@ def facts(manifest: Manifest) -> IntakeFacts:
     told = [entry.told for entry in manifest.sources.values()]
     folded = sum(entry.landed["deals"].folded for entry in manifest.sources.values() if "deals" in entry.landed)
     rejects = ", ".join(one["rejects"] for one in told if one.get("rejects"))
-    return IntakeFacts.read(told, folded=folded, rejects=rejects)
+    rows = told[0]["tallies"].get("deals", {}).get("rows") if len(told) == 1 else None
+    return IntakeFacts.read(told, folded=folded, rows=rows, rejects=rejects)
 
 
 def described(manifest: Manifest, name: str) -> dict[str, Any]:

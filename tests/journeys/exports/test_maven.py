@@ -42,5 +42,5 @@ def test_the_product_written_two_ways_is_joined_and_said(report: Report) -> None
 
 
 def test_the_win_rate_by_amount_is_refused(report: Report) -> None:
-    assert report["win_rate_by_amount"]["value"] is None
-    assert "amount" in report["win_rate_by_amount"]["why"]
+    assert report["totals"]["win_rate_by_amount"]["value"] is None
+    assert "amount" in report["totals"]["win_rate_by_amount"]["why"]
