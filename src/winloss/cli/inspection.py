@@ -173,7 +173,7 @@ def _join(join: Join) -> Text:
 
 def _folds(folds: Sequence[Fold]) -> Iterator[Text]:
     for fold in folds[:FOLDS_SHOWN]:
-        variants = ", ".join(f"{_short(value, 30)} ({count:,})" for value, count in fold.folded[:5])
+        variants = ", ".join(f"{_spelt(value)} ({count:,})" for value, count in fold.folded[:5])
         more = f" and {len(fold.folded) - 5} more" if len(fold.folded) > 5 else ""
         yield Text.assemble(
             (f"{fold.column}: ", "dim"), f"{_short(fold.kept, 30)} ← {variants}{more}", (f" ({fold.why})", "dim")
@@ -185,6 +185,11 @@ def _folds(folds: Sequence[Fold]) -> Iterator[Text]:
 def _ordered(problems: Sequence[Problem]) -> list[Problem]:
     """What may change a figure first."""
     return sorted((p for p in problems if p.code not in _NOTES), key=lambda p: p.code in _LAST)
+
+
+def _spelt(value: str) -> str:
+    """A spelling, in quotes where only its spaces show the difference."""
+    return _short(value, 30) if value == " ".join(value.split()) else repr(value)[:34]
 
 
 def _problem(problem: Problem) -> Text:

@@ -18,7 +18,6 @@ from winloss.sources.files.decisions import Decisions
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.values import blanks, dates, money, numbers
 
-
 PLACEHOLDER_BYTES = 48
 
 
@@ -72,10 +71,10 @@ class Cells:
         return self.batch.column(position)
 
     def coded(self, position: int) -> Coded:
-        """The different values; placeholders are blank."""
+        """The different values, trimmed; placeholders are blank."""
         if position not in self._coded:
             encoded = self.written(position).dictionary_encode()
-            values = self._cleaned(position, encoded.dictionary)
+            values = pc.utf8_trim_whitespace(self._cleaned(position, encoded.dictionary))
             self._coded[position] = Coded(values, encoded.indices)
         return self._coded[position]
 
@@ -88,7 +87,7 @@ class Cells:
         return pc.if_else(pc.is_in(values, array_of(sorted(blank), pa.string())), None, values)
 
     def text(self, position: int) -> Array:
-        """The text, placeholders blank."""
+        """The text, placeholders blank; trimmed where values repeat."""
         if position in self.readers.wide:
             return self._cleaned(position, self.written(position))
         coded = self.coded(position)

@@ -272,7 +272,7 @@ class _Batch:
     def _texts(self) -> None:
         for name, target in _RAW_TEXTS.items():
             if (position := self.columns.get(target)) is not None:
-                self.made[name] = self.cells.folded(position) if name == "account_name" else self.cells.text(position)
+                self.made[name] = self._text(name, position)
         for name in _ATTRIBUTES:
             if (position := self.columns.get(name)) is not None:
                 self.made[name] = self.cells.folded(position)
@@ -284,11 +284,16 @@ class _Batch:
             self._unreadable(position, read.bad, "numbers of employees not readable, left blank")
             self.made["employees"] = pc.round(read.values).cast(pa.int64())
 
+    def _text(self, name: str, position: int) -> Array:
+        if name != "account_name":
+            return self.cells.text(position)
+        return pc.utf8_trim_whitespace(self.cells.folded(position))
+
     def _account(self) -> None:
         position = self.columns.get("account_id", self.columns.get("account_name"))
         if position is None:
             return
-        ids = self.cells.folded(position)
+        ids = pc.utf8_trim_whitespace(self.cells.folded(position))
         name = self.made.get("account_name")
         self.made["account_id"] = ids if name is None else pc.coalesce(ids, name)
 
@@ -353,7 +358,7 @@ class _Batch:
     def _join(self, join: JoinPlan) -> None:
         values = self.cells.text(join.position)
         if join.places is None:
-            places = pc.index_in(values, join.keys)
+            places = pc.index_in(pc.utf8_trim_whitespace(values), join.keys)
         else:
             places = self.cells.each(join.position, join.places.get, pa.int32())
         filled, found = valid(values), valid(places)

@@ -148,7 +148,7 @@ def meet(column: str, left: ColumnFacts, keys: Array) -> Met:
     counts = {**dict.fromkeys(rows, 1), **left.counts}
     places = {value: rows[value] for value in left.counts if value in rows}
     if len(counts) > 50_000:
-        return Met(places, repeated)
+        return Met(places | {value.strip(): row for value, row in places.items()}, repeated)
     kept, _ = categories.fold(counts)
     by_kept = {kept.get(value, value): value for value in reversed(rows)}
     spellings = {
@@ -157,6 +157,7 @@ def meet(column: str, left: ColumnFacts, keys: Array) -> Met:
         if value not in places and (theirs := by_kept.get(kept.get(value, value))) is not None
     }
     places |= {value: rows[theirs] for value, theirs in spellings.items()}
+    places |= {value.strip(): row for value, row in places.items()}
     why = "another spelling in the joined file"
     folds = [
         Fold(column=column, kept=theirs, folded=((value, left.counts[value]),), why=why)

@@ -15,7 +15,6 @@ from winloss.sources.files.synonyms import WEAK, Synonyms, synonyms
 
 TAKEN_FROM = 0.3
 """Below this product of header and values nothing is mapped."""
-BY_VALUES = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,10 @@ from importlib.resources import files
 
 from winloss.sources.contract import ValueReading
 from winloss.sources.files.words import plain
-from winloss.tables import OUTCOMES
 
 UNCLASSIFIED = "unclassified"
+BY_WORDS = "its words"
+"""How the why of a reading by pattern begins; readings by a list are surer."""
 DECIDED = frozenset({"won", "lost", "no_decision", "disqualified"})
 _KINDS = ("disqualified", "no_decision", "lost", "won", "open")
 _LEADING = re.compile(r"^(?:\d+[a-z]?|[a-z]|stage \d+|phase \d+|step \d+)\s+(?=\S)")
@@ -30,11 +31,6 @@ class KindReading:
 
     kind: str
     why: str
-
-    @property
-    def exact(self) -> bool:
-        """True where a list names the whole value, or the map does."""
-        return not self.why.startswith("its words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,7 @@ class Vocabulary:
         if {"won", "lost"} <= kinds:
             return KindReading(UNCLASSIFIED, "it speaks of won and of lost")
         kind, word = hits[0]
-        return KindReading(kind, f"its words: {word!r} means {_said(kind)}")
+        return KindReading(kind, f"{BY_WORDS}: {word!r} means {_said(kind)}")
 
     def flag(self, value: str) -> bool | None:
         """Yes or no; None where the value is neither."""
@@ -169,12 +165,6 @@ def decisiveness(readings: Iterable[ValueReading]) -> Decisiveness:
     return Decisiveness(
         classified=share(r for r in rows if r.read_as != UNCLASSIFIED),
         decided=share(r for r in rows if r.read_as in DECIDED),
-        exact=share(r for r in rows if r.read_as != UNCLASSIFIED and not r.why.startswith("its words")),
+        exact=share(r for r in rows if r.read_as != UNCLASSIFIED and not r.why.startswith(BY_WORDS)),
         kinds=frozenset(r.read_as for r in rows),
     )
-
-
-def check_kind(value: str, kind: str) -> None:
-    """Assert that `kind` is one a map may name; the caller tells the user."""
-    if kind not in OUTCOMES:
-        raise KeyError(f"{value}: {kind}")

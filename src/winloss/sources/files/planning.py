@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -53,6 +53,8 @@ _ATTRIBUTES = frozenset(c.name for c in TABLES["deals"].columns if c.role is Rol
 _FROM_PARTNER = {"manager": "x_manager"}
 _PEOPLE_TARGETS = frozenset({"person", "person_id", "email", "manager"})
 FOLDED_LEVELS = 20_000
+LANDED = ("accounts", "people", "leads", "spend", "touches", "deal_stage_changes")
+"""Kinds of files that fill a table of their own."""
 
 
 @dataclass(slots=True)
@@ -130,7 +132,8 @@ class _Deciding:
             wants_leads=any(p.recognised.kind == "leads" for p in partners),
         )
         columns = [*self._readings(uses, customs), *readings]
-        unjoined = [p.recognised.label for p in partners if p.recognised.label not in {j.label for j in joined}]
+        described = [p.recognised.label for p in partners if p.recognised.kind != "leads"]  # most leads become no deal
+        unjoined = [label for label in described if label not in {j.label for j in joined}]
         return Decided(plan, readers, columns, outcomes, self.folds, unjoined, told)
 
     def _money(self) -> Iterator[ColumnFacts]:
@@ -284,7 +287,7 @@ class _Deciding:
                 continue
             joining = _Joining(partner, key, free, taken, self.mapped)
             columns = joining.columns()
-            keys = joining.cells.text(key.right)
+            keys = pc.utf8_trim_whitespace(joining.cells.text(key.right))
             met = joins.meet(self.facts[key.left].header, self.facts[key.left], keys)
             self.folds.extend([*met.folds, *joining.folds])
             if met.spellings:
@@ -411,12 +414,20 @@ class _Joining:
         self.readings.append(replace(reading, header=f"{self.other.label}: {facts.header}"))
 
 
-def beside(recognised: Sequence[Recognised]) -> tuple[ColumnReading, ...]:
-    """What becomes of the columns of files that are landed in a table of their own and not joined to the deals."""
+def beside(recognised: Sequence[Recognised], joined: Container[str]) -> tuple[ColumnReading, ...]:
+    """What becomes of the columns of files that are landed in a table of their own and not joined to the deals.
+
+    Parameters
+    ----------
+    recognised
+        Every file.
+    joined
+        The names of those that are joined.
+    """
     return tuple(
         replace(_beside(facts, choice.target, r.kind, choice.why), header=f"{r.label}: {facts.header}")
         for r in recognised
-        if r.kind in {"spend", "touches", "deal_stage_changes"}
+        if r.kind in LANDED and r.label not in joined
         for facts, choice in zip(r.facts, r.mapping.choices, strict=True)
     )
 

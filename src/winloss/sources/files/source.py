@@ -304,7 +304,7 @@ class FileSource:
         return Intake(
             source=self.name,
             tallies={table: self._tally(table) for table in self.offers if table in self._done},
-            columns=(*(decided.columns if decided else ()), *beside(ready.recognised)),
+            columns=(*(decided.columns if decided else ()), *beside(ready.recognised, decided.keys if decided else ())),
             outcomes=tuple(decided.outcomes) if decided else (),
             folds=tuple(decided.folds) if decided else (),
             joins=_joins(decided, deals),

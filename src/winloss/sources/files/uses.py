@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.words import core, plain, slug
-from winloss.tables.custom import PREFIX, CustomColumn, Use
+from winloss.tables.custom import PREFIX, Use
 
 ATTRIBUTE_LEVELS = 200
 """A text of more different values is too fine to compare."""
@@ -139,7 +139,7 @@ def custom_names(headers: Iterable[str], *, taken: Iterable[str] = ()) -> tuple[
     """A unique ASCII name for each header: `x_` and its words; a number behind where two would be equal."""
     used, names = set(taken), []
     for position, header in enumerate(headers, start=1):
-        base = PREFIX + (slug(header) or f"column_{position}")
+        base = PREFIX + (slug(core(plain(header))) or f"column_{position}")
         name, copy = base, 1
         while name in used:
             copy += 1
@@ -147,8 +147,3 @@ def custom_names(headers: Iterable[str], *, taken: Iterable[str] = ()) -> tuple[
         used.add(name)
         names.append(name)
     return tuple(names)
-
-
-def landed(columns: Iterable[CustomColumn]) -> tuple[CustomColumn, ...]:
-    """Those that stand in the book."""
-    return tuple(column for column in columns if column.use is not Use.IGNORED)
