@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer.main
-from click import Command, Group, Option
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 HERE = Path(__file__).resolve().parent.parent
 REFERENCE = HERE / "docs" / "reference"
@@ -46,22 +46,19 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
-def walk(command: Command, name: str) -> list[tuple[str, Command]]:
+def walk(command: object, name: str) -> list[tuple[str, TyperCommand]]:
     """The commands under `command` with their full names; groups stand for what they hold."""
-    if isinstance(command, Group):
+    if isinstance(command, TyperGroup):
         return [found for sub, inner in command.commands.items() for found in walk(inner, f"{name} {sub}")]
+    assert isinstance(command, TyperCommand)
     return [(name, command)]
 
 
-def describe(name: str, command: Command) -> list[str]:
+def describe(name: str, command: TyperCommand) -> list[str]:
     """One command as Markdown lines."""
-    usage = " ".join(
-        (p.metavar or p.name or "").upper() + ("…" if p.nargs == -1 else "")
-        for p in command.params
-        if not isinstance(p, Option)
-    )
-    lines = [f"## `{name} {usage}`".replace(" `", "`"), "", (command.help or "").strip(), ""]
-    options = [p for p in command.params if isinstance(p, Option) and p.name != "help"]
+    usage = " ".join(p.metavar or (p.name or "").upper() for p in command.params if not isinstance(p, TyperOption))
+    lines = [f"## `{' '.join((name, usage)).strip()}`", "", (command.help or "").strip(), ""]
+    options = [p for p in command.params if isinstance(p, TyperOption) and p.name != "help"]
     if options:
         lines += ["| option | meaning |", "|---|---|"]
         lines += [f"| `{', '.join([*o.opts, *o.secondary_opts])}` | {(o.help or '').strip()} |" for o in options]
