@@ -40,7 +40,7 @@ LEVELS_SHOWN = 14
 CHANNELS_SHOWN = 25
 FOLDS_SHOWN = 20
 NOTES_FIRST = 6
-PRINTED_LINES = 9
+PRINTED_LINES = 11
 """Lines of actions and notes with which the first page still is one printed page."""
 SCALE_DEALS = 30
 """Values with fewer deals do not stretch the scale of the win rates; their intervals end at its edge."""
