@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -28,8 +29,10 @@ def dated(values: Sequence[str | None], **more: str) -> tuple[dates.DateDecision
     """The decision, ISO dates (`bad` where bad) and ISO instants."""
     decision = dates.decide(profile_of(values), **more)
     days, instants, bad = dates.convert(column(values), decision)
-    shown = ["bad" if b else d and d.isoformat() for d, b in zip(days.to_pylist(), bad.to_pylist(), strict=True)]
-    moments: list[dt.datetime | None] = instants.to_pylist() if instants is not None else [None] * len(values)
+    shown: list[Any] = [
+        "bad" if b else d and d.isoformat() for d, b in zip(days.to_pylist(), bad.to_pylist(), strict=True)
+    ]
+    moments: list[Any] = instants.to_pylist() if instants is not None else [None] * len(values)
     return decision, shown, [moment and moment.isoformat() for moment in moments]
 
 
