@@ -290,12 +290,12 @@ class _Batch:
         return pc.utf8_trim_whitespace(self.cells.folded(position))
 
     def _account(self) -> None:
-        position = self.columns.get("account_id", self.columns.get("account_name"))
-        if position is None:
-            return
-        ids = pc.utf8_trim_whitespace(self.cells.folded(position))
-        name = self.made.get("account_name")
-        self.made["account_id"] = ids if name is None else pc.coalesce(ids, name)
+        name, position = self.made.get("account_name"), self.columns.get("account_id")
+        if position is not None:
+            ids = pc.utf8_trim_whitespace(self.cells.folded(position))
+            self.made["account_id"] = ids if name is None else pc.coalesce(ids, name)
+        elif name is not None:
+            self.made["account_id"] = name
 
     def _status_reason(self) -> None:
         """A reason beside the status (Dynamics); values that only repeat how the deal stands are no reason."""

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from winloss.errors import DataError, UserError
 from winloss.sources.contract import Intake, Join, Problem, Tally
+from winloss.sources.files.ahead import ahead
 from winloss.sources.files.convert import DealsConverter
 from winloss.sources.files.kinds import Recognised, Surveyed, no_deals, recognise
 from winloss.sources.files.leads import with_deals
@@ -240,7 +241,7 @@ class FileSource:
             for part in tabled.parts:
                 for reject in part.rejects:
                     self._rejects.add(part.label, reject.line, reject.column, reject.value, reject.reason)
-            yield from self._batches(tabled, converter)
+            yield from ahead(self._batches(tabled, converter))
         self._rejects.close()
         self._be_strict(table)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from winloss.sources.files.words import plain
 LOOKED_AT = 400
 """Values of a column that are tried as dates, numbers and so on: the most frequent."""
 OUTCOME_LEVELS = 500
+THREADS = 2
 READS_AS = 0.8
 """Share of the rows that must be dates for the column to be one of dates, and so on."""
 
@@ -90,14 +92,16 @@ def read_through(
     """
     first = parts[0]
     profiles = tuple(ColumnProfile(name) for name in first.header)
-    for part in parts:
-        rows = 0
-        for batch in part.batches():
-            for profile, name in zip(profiles, first.header, strict=True):
-                profile.add(batch.columns.column(name))
-            rows += batch.num_rows
-            if tell is not None:
-                tell(f"looking at {part.label}", rows, None)
+    with ThreadPoolExecutor(max_workers=THREADS) as workers:
+        for part in parts:
+            rows = 0
+            for batch in part.batches():
+                columns = [batch.columns.column(name) for name in first.header]
+                for _ in workers.map(ColumnProfile.add, profiles, columns):
+                    pass
+                rows += batch.num_rows
+                if tell is not None:
+                    tell(f"looking at {part.label}", rows, None)
     decisions = Decisions(profiles, orders=_orders(first.header, mapped), decimal=mapped.decimal)
     facts = tuple(_facts(position, profile, decisions, overrides) for position, profile in enumerate(profiles))
     decisions.agree(
