@@ -57,7 +57,8 @@ def walk(command: object, name: str) -> list[tuple[str, TyperCommand]]:
 def describe(name: str, command: TyperCommand) -> list[str]:
     """One command as Markdown lines."""
     usage = " ".join(p.metavar or (p.name or "").upper() for p in command.params if not isinstance(p, TyperOption))
-    lines = [f"## `{' '.join((name, usage)).strip()}`", "", (command.help or "").strip(), ""]
+    heading = f"{name} {usage}".strip()
+    lines = [f"## `{heading}`", "", (command.help or "").strip(), ""]
     options = [p for p in command.params if isinstance(p, TyperOption) and p.name != "help"]
     if options:
         lines += ["| option | meaning |", "|---|---|"]
