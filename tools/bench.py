@@ -43,7 +43,7 @@ class Taken:
 def took(work: str, *arguments: str) -> Taken:
     """Run one piece of work in a process of its own."""
     command = [sys.executable, str(HERE / "bench.py"), "--work", work, *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_with_bytecode()) as process:
         assert process.stdout is not None
         written = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
@@ -53,6 +53,12 @@ def took(work: str, *arguments: str) -> Taken:
     told = json.loads(written.splitlines()[-1])
     scale = 1e9 if platform.system() == "Darwin" else 1e6  # kilobytes on Linux
     return Taken(told.pop("seconds"), usage.ru_maxrss / scale, told)
+
+
+def _with_bytecode() -> dict[str, str]:
+    """The environment in which libraries are compiled once, as where they were used before."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(HERE.parent / "out" / "bytecode")}
 
 
 def best(turns: Sequence[Taken]) -> Taken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -16,7 +17,7 @@ from winloss.store import delta
 from winloss.store.damage import reading
 from winloss.store.folder import Folder
 from winloss.store.manifest import Manifest
-from winloss.store.parts import Part, expression, quote, relation
+from winloss.store.parts import ROW_GROUP, Part, expression, quote, relation
 from winloss.tables import TABLES, TableSpec
 
 
@@ -33,10 +34,12 @@ class View:
         The Ibis back end (DuckDB).
     """
 
-    def __init__(self, folder: Folder, manifest: Manifest, connection: Any) -> None:
+    def __init__(self, folder: Folder, manifest: Manifest, connection: Any, *, spill: Path) -> None:
         self.manifest = manifest
         self.connection = connection
         self._folder = folder
+        self._spill = spill
+        self._held = 0
         self.tables: dict[str, ir.Table] = {name: self._table(spec) for name, spec in TABLES.items()}
 
     def ask(self, question: ir.Expr) -> pa.Table:
@@ -55,9 +58,15 @@ class View:
         return pa.table({question.get_name(): column})
 
     def hold(self, name: str, question: ir.Table) -> ir.Table:
-        """Run `question` once and keep its rows as the table `name` while the view lives."""
+        """Run `question` once and keep its rows as the table `name` while the view lives.
+
+        They are kept in a passing Parquet file: a third of the memory of a table, and no slower to count over.
+        """
+        self._held += 1
+        path = self._spill / f"held-{self._held}.parquet"
         with reading(self._folder.path):
-            held: ir.Table = self.connection.create_table(name, question, temp=True, overwrite=True)
+            question.to_parquet(path, row_group_size=ROW_GROUP)
+            held: ir.Table = self.connection.read_parquet(str(path), table_name=name)
         return held
 
     def _table(self, spec: TableSpec) -> ir.Table:
@@ -98,7 +107,7 @@ def open_view(folder: Folder, manifest: Manifest, *, memory_limit: str, threads:
         )
         try:
             with reading(folder.path):
-                view = View(folder, manifest, connection)
+                view = View(folder, manifest, connection, spill=Path(spill))
             yield view
         finally:
             connection.disconnect()

@@ -217,6 +217,8 @@ def test_a_held_table_is_computed_once_and_lives_with_the_view(book: Book) -> No
         deals = view.tables["deals"]
         held = view.hold("resolved", deals.select(deals.deal_id, euros=deals.amount_cents / 100))
         assert view.ask(held.euros.sum().name("sum"))["sum"].to_pylist() == [0.2]
+        again = view.hold("resolved", held.filter(held.deal_id == "D000001"))
+        assert view.ask(again).to_pydict() == {"deal_id": ["D000001"], "euros": [0.05]}
 
 
 def test_instants_are_kept_to_the_microsecond_in_utc(book: Book) -> None:
