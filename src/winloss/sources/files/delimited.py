@@ -40,7 +40,8 @@ class Plan:
 
     path: Path
     label: str
-    size: int
+    version: tuple[int, int]
+    """Size and time of change, when it was looked at."""
     encoding: enc.Encoding
     dialect: Dialect
     header: Header
@@ -80,6 +81,7 @@ def _notes(plan: Plan) -> tuple[str, ...]:
 
 
 def _plan(path: Path, label: str) -> Plan:
+    version = _version(path)
     encoding = enc.detect(path)
     sample, whole = _sample(path, encoding, label)
     old = "\n" not in sample and "\r" in sample
@@ -99,7 +101,7 @@ def _plan(path: Path, label: str) -> Plan:
     return Plan(
         path=path,
         label=label,
-        size=path.stat().st_size,
+        version=version,
         encoding=encoding,
         dialect=dialect,
         header=_readable(header),
@@ -109,6 +111,11 @@ def _plan(path: Path, label: str) -> Plan:
         blanks=blanks,
         old_line_ends=old,
     )
+
+
+def _version(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _readable(header: Header) -> Header:
@@ -144,7 +151,9 @@ def _parse(plan: Plan, progress: Progress | None, ledger: Ledger) -> Iterator[Ra
     ledger.skipped["title"] = plan.titles
     ledger.skipped["blank"] = plan.blanks
     grammar = Grammar.of(plan.dialect, len(plan.header.names))
-    parser = _Parser(grammar)
+    # What was seen to be valid is not checked again, unless the file changed since.
+    proven = plan.encoding.proven and _version(plan.path) == plan.version
+    parser = _Parser(grammar, proven=proven)
     tidier = Tidier(plan.header.names, plan.header.cells, ledger)
     reject = partial(_reject, ledger)
     cutter = Cutter(grammar, plan.first_line, reject, plan.label)
@@ -168,7 +177,7 @@ def _below_header(plan: Plan, progress: Progress | None) -> Iterator[bytes]:
     skip = plan.skip_bytes
     for block, done in enc.text_blocks(plan.path, plan.encoding, block_bytes=CHUNK_BYTES):
         if progress:
-            progress(done, plan.size)
+            progress(done, plan.version[0])
         text, skip = block[skip:], max(0, skip - len(block))
         if text:
             yield text.replace(b"\r", b"\n") if plan.old_line_ends else text
@@ -209,8 +218,9 @@ def _in_order(parser: _Parser, chunks: Iterator[Chunk], ledger: Ledger) -> Itera
 class _Parser:
     """Parses chunks; safe to be called from several threads, `settle` from one."""
 
-    def __init__(self, grammar: Grammar) -> None:
+    def __init__(self, grammar: Grammar, *, proven: bool) -> None:
         self._grammar = grammar
+        self._proven = proven
         self._width = grammar.width
         self._names = [str(index) for index in range(self._width)]
         self.padded = 0
@@ -225,7 +235,7 @@ class _Parser:
 
     def parse(self, chunk: Chunk) -> _Parsed:
         text = chunk.text
-        if not enc.is_utf8(text):
+        if not self._proven and not enc.is_utf8(text):
             text = text.decode("utf-8", "winloss.undecodable").encode()
         columns, odd = self._arrow(text)
         lines, odd_lines, whole = self._lines(columns, odd, text, chunk.first_line)

@@ -63,6 +63,8 @@ class Encoding:
     codec: str
     mark_bytes: int = 0
     note: str = ""
+    proven: bool = False
+    """The whole file was looked at and is valid UTF-8."""
 
     @property
     def name(self) -> str:
@@ -116,8 +118,8 @@ def _narrow(path: Path) -> Encoding:
             evidence.see(rest + block[:end])
             rest = block[end:]
         evidence.see(rest)
-    if not evidence.invalid:
-        return Encoding("utf-8")
+    if evidence.clean:
+        return Encoding("utf-8", proven=True)
     if evidence.valid >= 9 * evidence.invalid:
         return Encoding("utf-8", note="some bytes are not UTF-8: their rows were set aside")
     codec = guess(evidence.sample)
@@ -131,13 +133,17 @@ class _Evidence:
         self.valid = 0
         self.invalid = 0
         self.sample = b""
+        self.clean = True
 
     def see(self, lines: bytes) -> None:
-        if lines.isascii() or self.valid + self.invalid > LINES_COUNTED:
+        if lines.isascii():
             return
         if is_utf8(lines):
             # Not counted line by line; one block weighs as much as a page of foreign lines.
             self.valid += 1000
+            return
+        self.clean = False
+        if self.valid + self.invalid > LINES_COUNTED:
             return
         for line in _FOREIGN.finditer(lines):
             self._see_line(line.group())

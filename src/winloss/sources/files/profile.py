@@ -8,12 +8,14 @@ and figures that show their decimal sign.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from winloss.sources.files.buffers import buffer
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.raw_table import RawTable
 
@@ -24,18 +26,23 @@ HEAD_CHARS = 10
 HEADS = 50_000
 _WITNESSES = 20
 """Deciding values kept of each batch and kind."""
+_ENOUGH = 200
+"""Of one kind, after which no more of it are looked for."""
 
 _DATE_LIKE = re.compile(r"\s*(?:\d{1,4}[-/.\s]\d{1,2}[-/.\s]\d{1,4}|\d{4}-?\d\d-?\d\d)")
 _FIGURE_LIKE = re.compile(r"[^\d\w]{0,4}\s*(?:[A-Za-z]{1,3}\.?\s?)?[-+(]?\s*\d[\d.,' \u00a0\u202f]*\D{0,8}")
 _DECISIVE = (
-    r"^[^\d]{0,8}[\d' \x{a0}.]*,(?:\d{1,2}|\d{4,})[^\d.,]{0,8}$",
-    r"^[^\d]{0,8}[\d' \x{a0},]*\.(?:\d{1,2}|\d{4,})[^\d.,]{0,8}$",
-    r"^[^\d]{0,8}\d{1,3}(?:\.\d{3}){2,}",
-    r"^[^\d]{0,8}\d{1,3}(?:,\d{3}){2,}",
-    r"^[^\d]{0,8}0[.,]\d",
-    r"^\D{0,8}\d{4,}\D{0,8}$",
+    (",", r"^[^\d]{0,8}[\d' \x{a0}.]*,(?:\d{1,2}|\d{4,})[^\d.,]{0,8}$"),
+    (".", r"^[^\d]{0,8}[\d' \x{a0},]*\.(?:\d{1,2}|\d{4,})[^\d.,]{0,8}$"),
+    (".", r"^[^\d]{0,8}\d{1,3}(?:\.\d{3}){2,}"),
+    (",", r"^[^\d]{0,8}\d{1,3}(?:,\d{3}){2,}"),
+    ("", r"^[^\d]{0,8}0[.,]\d"),
+    ("", r"^\D{0,8}\d{4,}\D{0,8}$"),
 )
-"""Comma as decimal, point as decimal, points as thousands, commas as thousands, a leading zero, no sign at all."""
+"""Comma as decimal, point as decimal, points as thousands, commas as thousands, a leading zero, no sign at all;
+each behind the sign that must occur for it to match."""
+
+_SIGNS = {",": re.compile(b","), ".": re.compile(rb"\.")}
 
 
 class ColumnProfile:
@@ -66,6 +73,7 @@ class ColumnProfile:
         self.max_length = 0
         self.heads: dict[str, int] = {}
         self._witnesses: dict[str, int] = {}
+        self._found: Counter[str] = Counter()
         self._chars = 0
         self._looks: frozenset[str] | None = None
 
@@ -133,11 +141,17 @@ class ColumnProfile:
             for found in pc.value_counts(pc.utf8_slice_codeunits(column, 0, HEAD_CHARS).drop_null()).to_pylist():
                 self.heads[found["values"]] = self.heads.get(found["values"], 0) + found["counts"]
         if "figures" in looks:
-            for pattern in _DECISIVE:
-                matched = pc.match_substring_regex(column, pattern).fill_null(False)
-                witnesses: list[Any] = column.filter(matched).slice(0, _WITNESSES).to_pylist()
-                for value in witnesses:
-                    self._witnesses[value] = self._witnesses.get(value, 0) + 1
+            data = buffer(column, 2, np.uint8).data
+            for sign, pattern in _DECISIVE:
+                if self._found[pattern] < _ENOUGH and (not sign or _SIGNS[sign].search(data)):
+                    self._keep(column, pattern)
+
+    def _keep(self, column: pa.Array[Any], pattern: str) -> None:
+        matched = pc.match_substring_regex(column, pattern).fill_null(False)
+        witnesses: list[Any] = column.filter(matched).slice(0, _WITNESSES).to_pylist()
+        self._found[pattern] += len(witnesses)
+        for value in witnesses:
+            self._witnesses[value] = self._witnesses.get(value, 0) + 1
 
 
 def profile(table: RawTable) -> tuple[ColumnProfile, ...]:

@@ -14,14 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from winloss.sources.files.buffers import buffer, concat_batches, mask
 from winloss.sources.files.buffers import compute as pc
-from winloss.sources.files.buffers import concat_batches, mask
 from winloss.sources.files.encoding import UNDECODABLE
 from winloss.sources.files.raw_table import Ledger, RawBatch
 
 ERRORS_IN_BLANK = 2
 """A row that holds at most so many errors of a spreadsheet and nothing else is blank."""
 _SHEET_ERROR = re.compile(r"#(?:REF!|VALUE!|N/A|NAME\?|DIV/0!|NULL!|NUM!|SPILL!)", re.I)
+_SPACE_STARTS = np.isin(np.arange(256), [9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 0xC2, 0xE1, 0xE2, 0xE3])
+"""First bytes of white space in UTF-8, and of some other characters."""
 TAIL_ROWS = 40
 """Rows at the end of a file among which footers are looked for."""
 
@@ -53,6 +55,11 @@ class Rows:
 
 def blank_to_null(column: pa.StringArray) -> pa.StringArray:
     """Cells of nothing but white space (NBSP too) become null."""
+    data, offsets = buffer(column, 2, np.uint8), buffer(column, 1, np.int32)
+    starts = offsets[column.offset : column.offset + len(column)]
+    # Few cells begin with a space: looking at first bytes is ten times faster than at all cells.
+    if not len(data) or not _SPACE_STARTS[np.take(data, starts, mode="clip")].any():
+        return column
     space = pc.utf8_is_space(column)
     if not pc.any(space).as_py():
         return column

@@ -11,8 +11,11 @@ import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from winloss.sources.files.buffers import buffer
 from winloss.sources.files.buffers import compute as pc
 
 
@@ -150,10 +153,10 @@ def is_placeholder(value: str | None) -> bool:
 
 def cleaned(column: pa.StringArray) -> pa.StringArray:
     """`column` with placeholders made null; the same array where none occurs."""
-    likely = pc.match_substring_regex(column, _LIKELY, ignore_case=True)
-    if not pc.any(likely).as_py():
+    likely = _likely(column)
+    if not likely.any():
         return column
-    found = [value for value in column.filter(likely.fill_null(False)).unique().to_pylist() if is_placeholder(value)]
+    found = [value for value in column.filter(pa.array(likely)).unique().to_pylist() if is_placeholder(value)]
     if not found:
         return column
     hit = pc.is_in(column, value_set=pa.array(found, pa.string()))
@@ -161,24 +164,29 @@ def cleaned(column: pa.StringArray) -> pa.StringArray:
     return emptied
 
 
-def _likely() -> str:
-    """A pattern that no placeholder escapes, for an engine that knows no more than patterns."""
-    words = {
-        *_PLACEHOLDERS,
-        "ref",
-        "value",
-        "name",
-        "div/0",
-        "num",
-        "spill",
-        "calc",
-        "getting_data",
-        "fehlt",
-        "wert",
-        "bezug",
-    }
-    escaped = (r"\s+".join(re.sub(r"([^\w\s])", r"\\\1", part) for part in word.split()) for word in sorted(words))
-    return rf"^[^\pL\pN]*(?:{'|'.join(escaped)})?[^\pL\pN]*$"
+def _likely(column: pa.StringArray) -> npt.NDArray[np.bool_]:
+    """Rows that may hold a placeholder, told by length, first and last byte; none is missed."""
+    offsets = buffer(column, 1, np.int32)[column.offset : column.offset + len(column) + 1]
+    data = buffer(column, 2, np.uint8)
+    lengths = np.diff(offsets)
+    likely = (lengths > 0) & (lengths <= 4 * _MAX_CHARS)
+    if len(data):
+        likely &= _ENDS[np.take(data, offsets[:-1], mode="clip"), np.take(data, offsets[1:] - 1, mode="clip")]
+    return likely
 
 
-_LIKELY = _likely()
+def _ends() -> npt.NDArray[np.bool_]:
+    """Which first and last bytes go together: signs with anything, letters as in one of the words."""
+    ends = np.zeros((256, 256), bool)
+    sign = np.array([not chr(code).isalnum() or code > 127 for code in range(256)])
+    ends[sign, :] = ends[:, sign] = True
+    for word in _PLACEHOLDERS | _CUT:
+        for first in (word[0].lower(), word[0].upper()):
+            for last in (word[-1].lower(), word[-1].upper()):
+                ends[first.encode()[0], last.encode()[-1]] = True
+    digits = np.arange(48, 58)
+    ends[digits, :] = ends[:, digits] = False
+    return ends
+
+
+_ENDS = _ends()

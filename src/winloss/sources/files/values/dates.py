@@ -19,7 +19,7 @@ from winloss.sources.files.profile import ColumnProfile
 from winloss.sources.files.values.distinct import spread
 from winloss.sources.files.values.money import bad_mask
 from winloss.sources.files.values.months import is_weekday, month_of
-from winloss.sources.files.values.shapes import Group, Ints, groups, plain
+from winloss.sources.files.values.shapes import MAX_BYTES, Group, Ints, groups, plain
 
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 ORDERS = ("ymd", "dmy", "mdy")
@@ -212,7 +212,9 @@ class _Seen:
         self.half_days = 0
         self.zones = 0
         self.times = 0
-        total = self._see(profile.values)
+        values = profile.values
+        # A column of names has thousands of shapes: a few hundred values tell that none is a date.
+        total = self._see(values) if _shows_dates(list(values)) else 0
         self._see_heads(profile.heads)
         self.parsed = self.kinds.total() / total if total else 0.0
 
@@ -259,6 +261,13 @@ class _Seen:
         return _CLOSED[kind]
 
 
+def _shows_dates(values: list[str]) -> bool:
+    step = max(1, len(values) // _LOOKED_AT)
+    return any(recipe(value.translate(_ZEROS)) for value in values[::step] if len(value) <= MAX_BYTES)
+
+
+_ZEROS = str.maketrans("123456789", "0" * 9)
+_LOOKED_AT = 300
 _HEAD = re.compile(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d{2,4}")
 _CLOSED = {
     "ymd": ("ymd", "year first"),

@@ -60,6 +60,10 @@ _WHOLE = {
 }
 
 
+FIGURE_CHARS = 60
+"""Longer values are no figures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A shape read: how many digits are whole and decimals, the power of ten of its scale, sign and words around.
@@ -151,7 +155,7 @@ def decide(values: Mapping[str, int], *, hint: str | None = None) -> Decimal:
     counts: dict[str, int] = {}
     shown: dict[str, str] = {}
     for value, count in values.items():
-        if seen := evidence(value):
+        if len(value) <= FIGURE_CHARS and ("," in value or "." in value) and (seen := evidence(value)):
             counts[seen] = counts.get(seen, 0) + count
             shown.setdefault(seen, value)
     if counts.get(".", 0) or counts.get(",", 0):

@@ -75,7 +75,7 @@ def decide(
     currencies_seen
         ISO codes that the file names elsewhere (a currency column, a header): a dollar among them is what `$` means.
     """
-    values = {value: count for value, count in profile.values.items() if kind_of(value) is None}
+    values = {value: count for value, count in profile.values.items() if len(value) <= figures.FIGURE_CHARS}
     sign = figures.Decimal(decimal, "as the map says") if decimal else figures.decide(values, hint=hint)
     named = _named(values, MoneyDecision(sign.sign, dollar=currencies.DOLLAR))
     dollar, said = _dollar(named, {code.upper() for code in currencies_seen})
@@ -94,8 +94,11 @@ def _named(values: Mapping[str, int], decision: MoneyDecision) -> set[str]:
     return found
 
 
+_ZEROS = str.maketrans("123456789", "0" * 9)
+
+
 def _shape(value: str) -> str:
-    return "".join("0" if "0" <= c <= "9" else c for c in value)
+    return value.translate(_ZEROS)
 
 
 def _dollar(named: set[str], elsewhere: set[str]) -> tuple[str | None, str]:

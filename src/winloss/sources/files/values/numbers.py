@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +12,11 @@ import pyarrow as pa
 
 from winloss.sources.files.profile import ColumnProfile
 from winloss.sources.files.values import figures
-from winloss.sources.files.values.blanks import kind_of
 from winloss.sources.files.values.distinct import spread
 from winloss.sources.files.values.money import bad_mask, exact_value
 from winloss.sources.files.values.shapes import Group, groups
 
+_DIGIT = re.compile("[0-9]")
 _SAFE_DIGITS = 15
 """Digits that a float64 holds exactly."""
 
@@ -43,7 +44,7 @@ class NumberDecision:
 
 def decide(profile: ColumnProfile, *, decimal: str | None = None, hint: str | None = None) -> NumberDecision:
     """How a column of numbers is read, over all its values; `decimal` and `hint` as for money."""
-    values = {value: count for value, count in profile.values.items() if kind_of(value) is None}
+    values = {value: count for value, count in profile.values.items() if _DIGIT.search(value)}
     sign = figures.Decimal(decimal, "as the map says") if decimal else figures.decide(values, hint=hint)
     percents = sum("%" in value for value in values)
     percent = "share" if 0 < percents < len(values) else "figure"
