@@ -24,8 +24,10 @@ from winloss.sources.contract import Intake
 from winloss.sources.files import FileSource
 from winloss.store import Book, Landed, Manifest, View
 from winloss.synthesize.assemble import StudyOptions, scope, study
+from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.intake import IntakeFacts
-from winloss.synthesize.study import Study
+from winloss.synthesize.recovery import every
+from winloss.synthesize.study import Prospect, Study
 from winloss.tables.segment import Segment
 
 Progress = Callable[[str, int, int | None], None]
@@ -82,12 +84,19 @@ class Studied:
     study: Study
     deals: ir.Table
     ask: Callable[[ir.Table], pa.Table]
+    taxonomy: Taxonomy
+    window_days: int | None = None
 
     def deals_of(self, written: str) -> pa.Table:
         """The closed deals of a segment's text form, columns `EVIDENCE`, the largest first."""
         chosen = Segment.parse(written).of_table(self.deals).filter(lambda t: t.is_closed)
         ordered = chosen.order_by(chosen.amount_cents.desc(nulls_first=False), chosen.deal_id)
         return self.ask(ordered.select(*EVIDENCE))
+
+    def prospects(self) -> tuple[Prospect, ...]:
+        """Every lost deal worth asking again, by value."""
+        glossary = Glossary.of(self.taxonomy)
+        return every(self.deals, ask=self.ask, glossary=glossary, as_of=self.study.as_of, window_days=self.window_days)
 
 
 def import_files(
@@ -174,6 +183,15 @@ def resolved(view: View) -> ir.Table:
     return view.hold("resolved", told.drop("notes"))
 
 
+def adopt_picklist(book: Book, text: str) -> Manifest:
+    """Put a picklist in force: a version of the book that differs in its settings only."""
+    with book.landing() as landing:
+        settings = {**landing.base.settings, "picklist": text}
+        return landing.commit(
+            source=None, told={}, settings=settings, made_at=dt.datetime.now(dt.UTC), note="adopt a picklist"
+        )
+
+
 def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
     """Study a version of a book.
 
@@ -186,18 +204,24 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
     name
         What the book is called in the report.
     """
-    deals = resolved(view)
+    deals, taxonomy = resolved(view), taxonomy_of(view.manifest)
     told = study(
         deals,
         ask=view.ask,
         tables=view.tables,
         custom=view.manifest.custom.get("deals", ()),
-        taxonomy=taxonomy_of(view.manifest),
+        taxonomy=taxonomy,
         intake=facts(view.manifest),
         options=options,
         book=described(view.manifest, name),
     )
-    return Studied(study=told, deals=scope(deals, ask=view.ask, options=options).deals, ask=view.ask)
+    return Studied(
+        study=told,
+        deals=scope(deals, ask=view.ask, options=options).deals,
+        ask=view.ask,
+        taxonomy=taxonomy,
+        window_days=options.window_days,
+    )
 
 
 def facts(manifest: Manifest) -> IntakeFacts:

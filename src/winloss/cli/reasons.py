@@ -125,7 +125,7 @@ def adopt(
         else:
             chosen = _proposal(view, days=days, as_of=as_of)
     text = picklist.adopt(chosen, on=_today(), taxonomy=taxonomy)
-    version = _store(book, text)
+    version = refresh.adopt_picklist(held, text).version
     console = _console()
     console.print(f"In force from version {version} of the book. To paste into the CRM:\n")
     console.print(picklist.Picklist.parse(text, taxonomy).to_paste, markup=False)
@@ -186,18 +186,6 @@ def _proposal(view: View, *, days: int, as_of: dt.datetime | None) -> Proposal:
 
 def _today() -> dt.date:
     return datetime.now().astimezone().date()
-
-
-def _store(book: Path, text: str) -> int:
-    """Stamp the picklist into the book's settings; returns the version it stands in."""
-    from winloss.store import Book
-
-    with Book.open(book).landing() as landing:
-        settings = {**landing.base.settings, "picklist": text}
-        made = landing.commit(
-            source=None, told={}, settings=settings, made_at=datetime.now().astimezone(), note="adopt a picklist"
-        )
-    return made.version
 
 
 def _written(proposal: Proposal, form: str) -> str:

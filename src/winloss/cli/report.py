@@ -113,7 +113,7 @@ def studied(
     with bar() as progress, refresh.passing_book(files, options=read, progress=progress) as (book, imported):
         reading.warn_of_rejects(imported)
         with book.read() as view:
-            yield refresh.study_of(view, options=asked, name=files[0].name)
+            yield refresh.study_of(view, options=asked, name=imported.intake.source.split(" + ")[0])
 
 
 def write(done: Studied, out: Path | None, formats: list[str], anonymise: bool) -> list[Path]:
@@ -125,7 +125,9 @@ def write(done: Studied, out: Path | None, formats: list[str], anonymise: bool) 
         path = out or Path(f"winloss-report.{name}")
         if out is not None and len(set(formats)) > 1:
             path = out.with_suffix(f".{name}")
-        written += write_format(done.study, path, format=name, deals=done.deals_of, anonymise=anonymise)
+        written += write_format(
+            done.study, path, format=name, deals=done.deals_of, anonymise=anonymise, prospects=done.prospects
+        )
     return written
 
 

@@ -16,7 +16,9 @@ from winloss.errors import UserError
 
 if TYPE_CHECKING:
     from winloss.report.behind import DealsOf
-    from winloss.synthesize.study import Study
+    from winloss.synthesize.study import Prospect, Study
+
+    AllProspects = Callable[[], tuple[Prospect, ...]]
 
 FORMATS = ("html", "md", "json", "xlsx")
 """Each is a module of `winloss.report.formats` with `write(job) -> list[Path]`."""
@@ -30,6 +32,7 @@ class Job:
     out: Path
     deals: DealsOf
     anonymise: bool = False
+    prospects: AllProspects | None = None
 
 
 def write(
@@ -39,6 +42,7 @@ def write(
     format: str = "html",  # noqa: A002  # as the option is called
     deals: DealsOf,
     anonymise: bool = False,
+    prospects: AllProspects | None = None,
 ) -> list[Path]:
     """Write the report.
 
@@ -54,6 +58,8 @@ def write(
         Gives the deals of a segment's text form as an Arrow table.
     anonymise
         Replace the names of deals, accounts, owners and competitors by opaque labels.
+    prospects
+        Gives every deal worth asking again, where the files for further work are to hold them all.
 
     Returns
     -------
@@ -70,7 +76,7 @@ def write(
     render: Callable[[Job], list[Path]] = import_module(f"winloss.report.formats.{format}").write
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        return render(Job(study=study, out=out, deals=deals, anonymise=anonymise))
+        return render(Job(study=study, out=out, deals=deals, anonymise=anonymise, prospects=prospects))
     except OSError as error:
         raise UserError(
             f"The report cannot be written to {out}: {error.strerror or error}. Choose another path."

@@ -46,7 +46,9 @@ SCALE_DEALS = 30
 """Values with fewer deals do not stretch the scale of the win rates; their intervals end at its edge."""
 
 
-def html(study: Study, behind: Mapping[str, Behind], *, csv: str = "", anonymised: bool = False) -> str:
+def html(
+    study: Study, behind: Mapping[str, Behind], *, csv: str = "", recovery_csv: str = "", anonymised: bool = False
+) -> str:
     """The whole page.
 
     Parameters
@@ -57,11 +59,13 @@ def html(study: Study, behind: Mapping[str, Behind], *, csv: str = "", anonymise
         The deals behind the findings, by the finding's id.
     csv
         Name of the file beside the page that lists all of them; "" where there is none.
+    recovery_csv
+        Name of the file beside the page that lists every deal worth asking again; "" where there is none.
     anonymised
         Whether names were replaced, so that the page says so.
     """
     template = _environment(study).get_template("page.html")
-    page = template.render(**_context(study), behind=behind, csv=csv, anonymised=anonymised)
+    page = template.render(**_context(study), behind=behind, csv=csv, recovery_csv=recovery_csv, anonymised=anonymised)
     return _LOOSE_PERCENT.sub(f"{fig.NBSP}%", page)
 
 

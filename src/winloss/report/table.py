@@ -7,8 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from winloss.report.behind import COLUMNS, Behind, Row
+from winloss.synthesize.study import Study
 from winloss.tables.escape import safe_cell
 
+PROSPECTS = (
+    "deal_id", "deal_name", "account_name", "reason", "amount", "currency", "closed_on", "window_from", "window_to",
+)  # fmt: skip
 HEADER = (*("amount" if name == "amount_cents" else name for name in COLUMNS), "findings")
 
 
@@ -46,10 +50,24 @@ def write(behind: Mapping[str, Behind], path: Path) -> int:
     return _write(((*cells(row), " ".join(ids)) for row, ids in merged(behind)), path)
 
 
-def _write(lines: Iterable[tuple[str, ...]], path: Path) -> int:
+def write_prospects(study: Study, path: Path) -> int:
+    """Write every deal worth asking again, by value, and give their number."""
+    lines = (
+        (
+            *map(_text, (p.deal_id, p.deal_name, p.account, p.reason)),
+            _amount(p.amount_cents),
+            study.currency or "",
+            *map(_text, (p.closed_on, p.window_from, p.window_to)),
+        )
+        for p in study.recovery.prospects
+    )
+    return _write(lines, path, header=PROSPECTS)
+
+
+def _write(lines: Iterable[tuple[str, ...]], path: Path, *, header: tuple[str, ...] = HEADER) -> int:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(HEADER)
+        writer.writerow(header)
         n = 0
         for line in lines:
             writer.writerow(line)

@@ -57,7 +57,7 @@ def recovery(
     due = windows(glossary, window_days)
     if as_of is None:
         return Recovery(why_none="No closed deal says when it closed, so nobody can tell whose time has come.")
-    expression = every(deals, due, as_of)
+    expression = aggregate.prospects(deals, due, as_of)
     listed = rows(ask, _listed(aggregate.by_value(aggregate.with_totals(expression), limit=SHOWN)))
     if not listed:
         return Recovery(why_none=_why_none(due, ask, deals))
@@ -68,9 +68,15 @@ def recovery(
     )
 
 
-def every(deals: ir.Table, due: Mapping[str, tuple[int, int]], as_of: dt.date) -> ir.Table:
-    """All prospects, for an export."""
-    return aggregate.prospects(deals, due, as_of)
+def every(
+    deals: ir.Table, *, ask: Ask, glossary: Glossary, as_of: dt.date | None, window_days: int | None = None
+) -> tuple[Prospect, ...]:
+    """All prospects by value, for an export; those of `recovery` are the first of them."""
+    if as_of is None:
+        return ()
+    due = windows(glossary, window_days)
+    expression = aggregate.with_totals(aggregate.prospects(deals, due, as_of))
+    return tuple(_prospects(rows(ask, _listed(aggregate.by_value(expression))), due, glossary))
 
 
 def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table) -> str:

@@ -1,21 +1,33 @@
-"""The report as one HTML file, with the deals behind its findings beside it as CSV."""
+"""The report as one HTML file, with the deals behind its findings and those to ask again beside it as CSV."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from winloss.report import Job, page, table
-from winloss.report.formats.named import named
+from winloss.report.formats.named import as_shown, named
 
 
 def write(job: Job) -> list[Path]:
-    """Write the page, and the table of deals where any stand behind a finding."""
+    """Write the page, and beside it the deals behind findings and the deals to ask again, where there are any."""
     study, behind = named(job)
     beside = job.out.with_name(f"{job.out.stem}.deals.csv")
     any_deals = any(listed.rows for listed in behind.values())
-    text = page.html(study, behind, csv=beside.name if any_deals else "", anonymised=job.anonymise)
+    shown = as_shown(study)
+    again = job.out.with_name(f"{job.out.stem}.recovery.csv") if study.recovery.prospects else None
+    text = page.html(
+        shown,
+        behind,
+        csv=beside.name if any_deals else "",
+        recovery_csv=again.name if again else "",
+        anonymised=job.anonymise,
+    )
     job.out.write_text(text, encoding="utf-8")
-    if not any_deals:
-        return [job.out]
-    table.write(behind, beside)
-    return [job.out, beside]
+    written = [job.out]
+    if any_deals:
+        table.write(behind, beside)
+        written.append(beside)
+    if again:
+        table.write_prospects(study, again)
+        written.append(again)
+    return written
