@@ -14,6 +14,29 @@ from winloss.tables.custom import CustomColumn, Use
 
 TYPES: dict[Use, pa.DataType] = {Use.NUMBER: pa.float64(), Use.DATE: pa.date32()}
 
+ALWAYS = frozenset({"deal_id", "stage_kind", "source_file", "source_line"})
+_CLOSING = ("closed_on", "closed_at")
+_MONEY = ("amount_cents", "currency")
+FILLS: dict[str, tuple[str, ...]] = {
+    "deal_stage": ("deal_stage", "deal_stage_kind", "stage_reached"),
+    "created_on": ("created_on", "created_at"),
+    "closed_on": _CLOSING,
+    "won_on": _CLOSING,
+    "lost_on": _CLOSING,
+    "amount": _MONEY,
+    "actual_amount": _MONEY,
+    "estimated_amount": _MONEY,
+    "currency": (),
+    "account_name": ("account_name", "account_id"),
+    "owner_name": ("owner_id",),
+    "reason": ("reason_raw",),
+    "status_reason": ("reason_raw",),
+    "loss_reason": ("loss_reason_raw",),
+    "win_reason": ("win_reason_raw",),
+    "competitor": ("competitor_raw",),
+}
+"""Target → the columns of deals that it fills, where they are not called the same."""
+
 
 def type_of(use: Use) -> pa.DataType:
     """What a custom column of this use is in the book."""
@@ -71,7 +94,16 @@ class DealsPlan:
         return (*(plan.column for plan in self.customs), *self.joined_customs)
 
     @property
+    def filled(self) -> frozenset[str]:
+        """The declared columns that these files have something to say of, blank or not."""
+        own = {name for target in self.columns for name in FILLS.get(target, (target,))}
+        return frozenset(own | {name for join in self.joins for name in join.columns} | ALWAYS)
+
+    @property
     def schema(self) -> pa.Schema:
-        """The declared columns of deals and the custom ones behind them."""
-        declared = list(TABLES["deals"].schema)
+        """The declared columns that are filled, in their order, and the custom ones behind them.
+
+        What the files do not have is left out: in a book, the values that stand there stay.
+        """
+        declared = [field for field in TABLES["deals"].schema if field.name in self.filled]
         return pa.schema(declared + [pa.field(c.name, type_of(c.use)) for c in self.custom])

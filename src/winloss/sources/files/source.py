@@ -206,10 +206,16 @@ class FileSource:
         return "; ".join(shown) + "."
 
     def schema(self, table: str) -> pa.Schema:
-        """The schema of every batch of `table`."""
+        """The schema of every batch of `table`: the columns that the files have, in the order of the declaration."""
         if table == "deals" and self._ready.decided is not None:
             return self._ready.decided.plan.schema
-        return TABLES[table].schema
+        if table == "people":
+            return TABLES[table].schema
+        plans = [plan_table(r, self._ready.tables[r.label], self._mapped)[0] for r in self._ready.of_kind(table)]
+        filled = {name for plan in plans for name in plan.filled}
+        if table == "leads" and self._ready.decided is not None:
+            filled.add("deal_id")
+        return pa.schema([field for field in TABLES[table].schema if field.name in filled])
 
     def custom(self, table: str) -> tuple[CustomColumn, ...]:
         """The custom columns of `table`, in the order of its schema."""
@@ -259,7 +265,8 @@ class FileSource:
             decided = self._ready.decided
             return DealsConverter(decided.plan, decided.readers, rejects=self._rejects, people=self._people)
         plan, readers = plan_table(recognised, tabled, self._mapped)
-        return TableConverter(plan, readers, rejects=self._rejects, people=self._people)
+        schema = self.schema(recognised.kind)
+        return TableConverter(plan, readers, schema=schema, rejects=self._rejects, people=self._people)
 
     def _be_strict(self, table: str) -> None:
         rejected = self._tally(table).rejected

@@ -29,6 +29,12 @@ from winloss.tables import TABLES
 _KEYS = {"accounts": "account_id", "leads": "lead_id", "spend": "spend_id", "touches": "touch_id"}
 _KEYS |= {"deal_stage_changes": "change_id"}
 _REQUIRED = {"touches": (), "leads": (), "accounts": (), "spend": (), "deal_stage_changes": ("deal_id", "to_stage")}
+_ALSO = {
+    ("spend", "amount"): ("amount_cents", "currency"),
+    ("touches", "person"): ("person_id",),
+    ("deal_stage_changes", "to_stage"): ("to_kind",),
+}
+"""Target of a table → the columns that it fills, where they are not called the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,14 @@ class TablePlan:
     currency: str | None = None
     scales: Mapping[int, int] = field(default_factory=dict)
 
+    @property
+    def filled(self) -> frozenset[str]:
+        """The columns that the file fills: its key, what is mapped, and what is made of that."""
+        made = {name for target in self.columns for name in _ALSO.get((self.table, target), ())}
+        if self.table == "accounts":
+            made.add("source_file")
+        return frozenset({_KEYS[self.table], *self.columns, *made})
+
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
@@ -54,7 +68,9 @@ class _Rows:
 class TableConverter:
     """Converts batch after batch of one file; what it counts is complete after the last."""
 
-    def __init__(self, plan: TablePlan, readers: Readers, *, rejects: Rejects, people: People) -> None:
+    def __init__(
+        self, plan: TablePlan, readers: Readers, *, schema: pa.Schema, rejects: Rejects, people: People
+    ) -> None:
         self.plan = plan
         self.readers = readers
         self.rejects = rejects
@@ -63,7 +79,7 @@ class TableConverter:
         self.kept = 0
         self.rejected = 0
         self._occurrences = Occurrences()
-        self._schema = TABLES[plan.table].schema
+        self._schema = schema
 
     def convert(self, raw: RawBatch) -> pa.RecordBatch:
         """One batch: its good rows; the others are set aside, with the reason."""
