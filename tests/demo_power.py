@@ -1,9 +1,9 @@
-"""How often a report could find a planted cause at best, given its true size and the layout of the book.
+"""How often a plain clustered test would find a planted cause, given its true size and the layout of the book.
 
-A report lets a comparison stand where its p survives the exact test and the clustered tests over reps, accounts and
-months. The chance that all of them pass is at most the smallest of their chances: the power of Student's t with the
-degrees of freedom that each kind of cluster leaves, at the level that the book's false discovery control left
-to that search. Pairs must differ from both of their values as well.
+The yardstick is Student's t on the true difference, with the fewest degrees of freedom that reps, accounts or months
+leave (Satterthwaite's, were deals independent), at the level that the book's false discovery control left to that
+search. Pairs must differ from both of their values as well. It is no upper bound: a report judges a comparison
+that lies inside clusters inside them, and does better there; where it tells a cause in other words, it does worse.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ PARENTS = {
 """Causes of two conditions, and those that look inside one of them."""
 
 
-def best_powers(book: Book, result: SearchResult, firm: list[Finding]) -> dict[str, float]:
-    """For each searched cause the largest chance (0-1) that a report establishes it."""
+def powers_of(book: Book, result: SearchResult, firm: list[Finding]) -> dict[str, float]:
+    """For each searched cause the chance (0-1) that the plain test of this module establishes it."""
     weight = _weights(result)
     edge = max((f.p / weight[_search_of(f.measure, f.segment)] for f in firm if f.p is not None), default=0.0)
     edge = max(edge, RATE / max(result.tested, 1))

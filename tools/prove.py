@@ -29,7 +29,7 @@ Proof = Callable[[int], bool]
 
 
 def proof(name: str) -> tuple[Proof, int, str]:
-    """The function, its usual number of cases and its first sentence."""
+    """The function, its usual number of cases and what it says of itself."""
     spec = importlib.util.spec_from_file_location(f"proofs.{name}", PROOFS / f"{name}.py")
     if spec is None or spec.loader is None:
         raise SystemExit(f"No proof is called {name!r}: there are {', '.join(names())}.")
@@ -38,7 +38,7 @@ def proof(name: str) -> tuple[Proof, int, str]:
     spec.loader.exec_module(module)
     run = cast("Proof", module.main)
     usual = inspect.signature(run).parameters["n"].default
-    return run, CASES if usual is inspect.Parameter.empty else int(usual), (module.__doc__ or name).split("\n")[0]
+    return run, CASES if usual is inspect.Parameter.empty else int(usual), inspect.cleandoc(module.__doc__ or name)
 
 
 def names() -> list[str]:

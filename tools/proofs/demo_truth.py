@@ -5,9 +5,10 @@ Each seed makes three books of 2,000 to 5,000 deals: the company, its shuffled t
 1. 95 % intervals of every planted cause, found or not, cover its true value as often as they should. Deals of
    unequal chances spread a little less than a binomial, so they should a little more often than 95 %; the
    table says how often, and the bound is 3.5 standard errors of so many books and one point for the lumps of counts.
-2. Causes of a kind that a report searches are established as often as their size lets them be. `power` is what
-   is possible at best (tests/demo_power.py). "Nearly" counts an established finding that shares a condition and
-   a quarter of the deals as well: of several ways to say one thing a report keeps the strongest.
+2. Causes of a kind that a report searches are established as often as their size lets them be, or oftener. `power` is
+   how often a plain clustered test of the true difference would find them (tests/demo_power.py says how that is reckoned).
+   "Nearly" counts an established finding that shares a condition and a quarter of the deals as well: of several ways
+   to say one thing a report keeps the strongest. It may fall 3.5 standard errors and 10 points short of the power.
 3. Of so many books of each twin no more hold anything established than chance lets through at p = .01 where the
    rate is 5 %: 18 of 200.
 """
@@ -26,7 +27,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from demo_books import CUSTOM, SIZES, Book, Seen, opened, seen
-from demo_power import best_powers
+from demo_power import powers_of
 from winloss.capture.taxonomy import shipped
 from winloss.demo import Cause, Twin, invent
 from winloss.stats.shares import newcombe, normal_quantile, wilson
@@ -108,7 +109,7 @@ def most_books(n: int) -> int:
 def _add(lines: dict[str, Line], book: Book) -> None:
     result = searched(book)
     firm = established(result)
-    powers = best_powers(book, result, firm)
+    powers = powers_of(book, result, firm)
     for shown in seen(book):
         cause, line = shown.cause, lines[shown.cause.name]
         line.searched = cause.searched
