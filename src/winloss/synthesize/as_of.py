@@ -86,7 +86,7 @@ def _by_what(days: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[dt.date,
 def _last(created: Counted, closed: Counted, modified: Counted) -> tuple[dt.date | None, str]:
     if not created and not closed:
         return (modified[-1][0], "the last change of a deal") if modified else (None, "no deal has a date")
-    if not created:
+    if not created or _closed_mostly_after(created[-1][0], closed):
         end, why = closed[-1][0], "the last closing date that does not stand alone"
     else:
         end, why = _carried_on(created[-1][0], closed)
@@ -96,6 +96,11 @@ def _last(created: Counted, closed: Counted, modified: Counted) -> tuple[dt.date
     if changed >= end:
         return changed, "the last change of a deal"
     return max(changed, created[-1][0] if created else changed), "the last change of a deal; no closing can be later"
+
+
+def _closed_mostly_after(day: dt.date, closed: Counted) -> bool:
+    """Whether the creations end before most closings, as where all deals were created at a move of systems."""
+    return 2 * sum(n for closing, n in closed if closing > day) > sum(n for _, n in closed)
 
 
 def _carried_on(created: dt.date, closed: Counted) -> tuple[dt.date, str]:

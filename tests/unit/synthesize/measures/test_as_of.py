@@ -35,6 +35,11 @@ def test_closings_that_go_on_as_usual_carry_the_day_on() -> None:
     assert decide(days).day == on(159)
 
 
+def test_creations_that_end_before_most_closings_say_nothing_of_the_end() -> None:
+    days = happened("created", [0], 200) + happened("closed", range(60, 160), 2)
+    assert decide(days).day == on(159)
+
+
 def test_a_small_book_is_carried_on_over_quiet_weeks() -> None:
     days = happened("created", range(0, 300, 10)) + happened("closed", range(20, 380, 12))
     assert decide(days).day == on(368)
