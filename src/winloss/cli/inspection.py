@@ -69,7 +69,10 @@ def show(
 def _heading(told: Intake, kinds: Mapping[str, int]) -> Text:
     lines = Text()
     for table, tally in told.tallies.items():
-        lines.append(f"{table.replace('_', ' ').capitalize()}: {tally.rows:,} rows", style="bold")
+        lines.append(
+            f"{table.replace('_', ' ').capitalize()}: {tally.rows:,} {'row' if tally.rows == 1 else 'rows'}",
+            style="bold",
+        )
         parts = [f"{tally.rejected:,} rejected"] if tally.rejected else []
         parts += [
             f"{count:,} {why.replace('_', ' ')} {'row' if count == 1 else 'rows'} skipped"
@@ -193,7 +196,7 @@ def _spelt(value: str) -> str:
 
 
 def _problem(problem: Problem) -> Text:
-    line = Text("! ", style="yellow").append(problem.message, style="")
+    line = Text.assemble(("! ", "yellow"), problem.message)
     if problem.examples and problem.code != "unclassified_outcome":
         line.append(f" For example {', '.join(_short(e, 30) for e in problem.examples[:3])}.", style="dim")
     if problem.lines:
@@ -218,4 +221,5 @@ def _next(
     elif written is not None:
         yield Text(f"Everything decided stands in {written}; change a line there and use it with --map.")
     used = f" --map {shlex.quote(str(map_file))}" if map_file is not None else ""
-    yield Text(f"To read the report: winloss report {named}{used}")
+    if "deals" in told.tallies:
+        yield Text(f"To read the report: winloss report {named}{used}")
