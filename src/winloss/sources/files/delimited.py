@@ -238,15 +238,15 @@ class _Parser:
         if not self._proven and not enc.is_utf8(text):
             text = text.decode("utf-8", "winloss.undecodable").encode()
         columns, odd = self._arrow(text)
-        lines, odd_lines, whole = self._lines(columns, odd, text, chunk.first_line)
+        lines, odd_lines, whole = self._lines(columns, odd, chunk)
         if not whole and b"\r" in text:
             # A carriage return alone ends a row for Arrow, for nobody else.
             text = re.sub(rb"\r(?!\n)", b" ", text)
             columns, odd = self._arrow(text)
-            lines, odd_lines, whole = self._lines(columns, odd, text, chunk.first_line)
+            lines, odd_lines, whole = self._lines(columns, odd, chunk)
         if not whole:
             raise InternalError(f"the lines from {chunk.first_line} on do not add up")
-        damaged = enc.UNDECODABLE.encode() in text
+        damaged = not self._proven and enc.UNDECODABLE.encode() in text
         columns = [blank_to_null(column) for column in columns]
         parsed = _Parsed(Rows(columns, lines, damaged), blanked=chunk.blanked)
         if odd:
@@ -282,7 +282,7 @@ class _Parser:
         return columns, odd
 
     def _lines(
-        self, columns: list[pa.StringArray], odd: list[tuple[int, str]], text: bytes, first_line: int
+        self, columns: list[pa.StringArray], odd: list[tuple[int, str]], chunk: Chunk
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
         """The line of each row and of each odd row, and whether all lines of the text are accounted for."""
         tall = np.ones(len(columns[0]) + len(odd), np.int64)
@@ -291,8 +291,8 @@ class _Parser:
         tall[is_odd] += np.array([row.count("\n") for _, row in odd], np.int64)
         tall[~is_odd] += _inner_line_ends(columns)
         ends = np.cumsum(tall)
-        lines = first_line + ends - tall
-        in_text = text.count(b"\n") + (not text.endswith(b"\n"))
+        lines = chunk.first_line + ends - tall
+        in_text = chunk.line_ends + (not chunk.text.endswith(b"\n"))
         return lines[~is_odd], lines[is_odd], int(tall.sum()) == in_text
 
     def _insert(self, parsed: _Parsed, odd: list[tuple[int, str]]) -> None:

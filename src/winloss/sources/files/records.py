@@ -29,10 +29,11 @@ Reject = Callable[[int, str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Whole records as UTF-8, the line of the first, and how many lines stand for rejected records."""
+    """Whole records as UTF-8, the line of the first, line ends, and how many lines stand for rejected records."""
 
     text: bytes
     first_line: int
+    line_ends: int
     blanked: int = 0
 
 
@@ -201,8 +202,9 @@ class Cutter:
         parts = list(self._parts(text, last=last))
         whole = b"".join(part for part, _ in parts)
         if whole:
-            yield Chunk(whole, self._line, sum(blanked for _, blanked in parts))
-            self._line += whole.count(b"\n")
+            line_ends = whole.count(b"\n")
+            yield Chunk(whole, self._line, line_ends, sum(blanked for _, blanked in parts))
+            self._line += line_ends
 
     def _keep(self, rest: bytes) -> None:
         if len(rest) > RECORD_BYTES:
