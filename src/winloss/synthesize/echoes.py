@@ -1,7 +1,8 @@
 """Of all that passed, what is worth a line of its own; the rest says the same again and is named beside it.
 
-An echo is: the other side of a value already listed; a value with nearly the same deals; a value whose whole
-difference lies in a listed pair; a pair that adds nothing outside of a listed one; a lower share of one reason that is
+An echo is: the other side of a value already listed; a value with nearly the same deals; a value that lies within a
+listed one and does not differ from what else lies there (a campaign of a channel), or that holds a listed one and has
+no difference without it; a value whose whole difference lies in a listed pair; a pair that adds nothing outside of a listed one; a lower share of one reason that is
 only the room another takes.
 """
 
@@ -21,6 +22,8 @@ from winloss.synthesize.survival import Reader
 SAME_DEALS = 0.9
 """Two segments share this much of their deals (Jaccard): one is the other."""
 SAME_PAIR = 0.8
+WITHIN = 0.9
+"""One segment lies within another: this share of its deals."""
 STILL = 0.05
 """What is left must differ at this p to be news."""
 _AFFIRMATIVE = frozenset(("yes", "true", "1", "y", "ja", "oui", "si", "sí", "sim", "да", "x", "t"))
@@ -185,6 +188,30 @@ class _Chooser:
         k1, n1, k0, n0 = np.array(strata).T
         return bool(within_p(k1, n1, k0, n0) <= STILL)
 
+    def drop_nested(self) -> None:
+        """Values that lie within a listed one, or around it, and say no more than it."""
+        for i in reversed([i for i in self.listed if self._search(i) is not Search.PAIR]):
+            others = [
+                j
+                for j in self.listed
+                if j != i and self._search(j) is not Search.PAIR and self._measure(j) == self._measure(i)
+            ]
+            by = next((j for j in others if self._nested(i, j)), None)
+            if by is not None:
+                self.listed.remove(i)
+                self.absorbed.setdefault(by, []).extend([i, *self.absorbed.pop(i, [])])
+
+    def _nested(self, i: int, j: int) -> bool:
+        base = self.reader.base(self.family, i)
+        one = self.reader.segment(self.family, i) & base
+        other = self.reader.segment(self.family, j) & self.reader.base(self.family, j)
+        both = int(np.count_nonzero(one & other))
+        if both >= WITHIN * max(1, np.count_nonzero(one)):
+            return not self._differs(i, other)
+        if both >= WITHIN * max(1, np.count_nonzero(other)):
+            return not self._differs(i, base & ~other)
+        return False
+
     def drop_diluted(self) -> None:
         """Single values listed before a pair that turns out to hold their whole difference."""
         for j in [j for j in self.listed if self._search(j) is Search.PAIR]:
@@ -208,6 +235,7 @@ def select(family: Family, reader: Reader, places: NDArray[np.intp], *, after: S
     chooser = _Chooser(family, reader, after)
     for i in sorted(places.tolist(), key=lambda i: (family.search[i] == Search.PAIR, _order(family, reader, i))):
         chooser.offer(i)
+    chooser.drop_nested()
     if after is None:
         chooser.drop_diluted()
     absorbed = {by: tuple(echoes) for by, echoes in chooser.absorbed.items()}

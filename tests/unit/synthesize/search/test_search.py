@@ -271,3 +271,15 @@ def test_a_long_book_says_how_its_cycle_matters_and_that_this_explains_nothing()
     found = [f for f in _search(columns).findings if f.kind is Kind.CYCLE]
     assert found[0].status is Status.ESTABLISHED
     assert any("at its end only" in caveat for caveat in found[0].caveats)
+
+
+def test_a_campaign_that_says_no_more_than_its_channel_is_named_beside_it() -> None:
+    columns = _book(effect=-0.25)
+    random = np.random.default_rng(5)
+    sources = ["Paid" if industry == "Healthcare" else "Organic" for industry in columns.pop("industry")]
+    campaigns = [f"{source} {random.integers(1, 3)}" for source in sources]
+    result = _search({**columns, "lead_source": list(sources), "campaign": list(campaigns)})
+    established = [f for f in result.findings if f.status is Status.ESTABLISHED and f.measure == "win_rate"]
+    assert len(established) == 1
+    assert established[0].segment in {"lead_source = Paid", "lead_source = Organic"}
+    assert "campaign Paid 1" in " ".join(established[0].caveats)
