@@ -189,7 +189,7 @@ class _Chooser:
         return bool(within_p(k1, n1, k0, n0) <= STILL)
 
     def drop_nested(self) -> None:
-        """Values that lie within a listed one, or around it, and say no more than it."""
+        """Values that lie within a listed one (or its other side), or around it, and say no more than it."""
         for i in reversed([i for i in self.listed if self._search(i) is not Search.PAIR]):
             others = [
                 j
@@ -205,6 +205,8 @@ class _Chooser:
         base = self.reader.base(self.family, i)
         one = self.reader.segment(self.family, i) & base
         other = self.reader.segment(self.family, j) & self.reader.base(self.family, j)
+        if self.family.difference[i] * self.family.difference[j] < 0:
+            other = self.reader.base(self.family, j) & ~other
         both = int(np.count_nonzero(one & other))
         if both >= WITHIN * max(1, np.count_nonzero(one)):
             return not self._differs(i, other)
