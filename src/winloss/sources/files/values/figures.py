@@ -154,8 +154,18 @@ def decide(values: Mapping[str, int], *, hint: str | None = None) -> Decimal:
     """
     counts: dict[str, int] = {}
     shown: dict[str, str] = {}
-    for value, count in values.items():
-        if len(value) <= FIGURE_CHARS and ("," in value or "." in value) and (seen := evidence(value)):
+    told: dict[str, str | None] = {}
+    for value, count in values.items() if _shows_figures(values) else ():
+        if len(value) > FIGURE_CHARS or not ("," in value or "." in value):
+            continue
+        # What a value tells depends on its shape, and on a zero in front.
+        shape = value.translate(_NINES)
+        if shape not in told:
+            told[shape] = evidence(shape)
+        seen = told[shape]
+        if seen and seen[0] == "?" and value[shape.index("9")] == "0":
+            seen = seen[1]
+        if seen:
             counts[seen] = counts.get(seen, 0) + count
             shown.setdefault(seen, value)
     if counts.get(".", 0) or counts.get(",", 0):
@@ -164,6 +174,17 @@ def decide(values: Mapping[str, int], *, hint: str | None = None) -> Decimal:
         if f"?{sign}" in counts:
             return _unclear(sign, shown[f"?{sign}"], values, hint)
     return Decimal(hint or ".", "whole numbers")
+
+
+_NINES = str.maketrans("012345678", "9" * 9)
+_ZEROS = str.maketrans("123456789", "0" * 9)
+_LOOKED_AT = 300
+
+
+def _shows_figures(values: Mapping[str, int]) -> bool:
+    """Whether any of a few hundred values is a figure: names and notes tell nothing of decimal signs."""
+    shapes = {value.translate(_ZEROS) for value in list(values)[:: max(1, len(values) // _LOOKED_AT)]}
+    return any(len(shape) <= FIGURE_CHARS and (read(shape, ".") or read(shape, ",")) for shape in shapes)
 
 
 def _clear(counts: dict[str, int], shown: dict[str, str]) -> Decimal:
