@@ -275,7 +275,7 @@ def test_a_long_book_says_how_its_cycle_matters_and_that_this_explains_nothing()
 
 def test_a_campaign_that_says_no_more_than_its_channel_is_named_beside_it() -> None:
     columns = _book(effect=-0.25)
-    random = np.random.default_rng(5)
+    random = np.random.default_rng(6)
     sources = ["Paid" if industry == "Healthcare" else "Organic" for industry in columns.pop("industry")]
     campaigns = [f"{source} {random.integers(1, 3)}" for source in sources]
     result = _search({**columns, "lead_source": list(sources), "campaign": list(campaigns)})
