@@ -9,11 +9,7 @@ from pathlib import Path
 from winloss.report.behind import COLUMNS, Behind, Row
 from winloss.synthesize.study import Study
 from winloss.tables.escape import safe_cell
-
-PROSPECTS = (
-    "deal_id", "deal_name", "account_name", "reason", "amount", "currency", "closed_on", "window_from", "window_to",
-)  # fmt: skip
-HEADER = (*("amount" if name == "amount_cents" else name for name in COLUMNS), "findings")
+from winloss.tables.written import BEHIND, PROSPECTS
 
 
 def merged(behind: Mapping[str, Behind]) -> Iterator[tuple[Row, tuple[str, ...]]]:
@@ -64,7 +60,7 @@ def write_prospects(study: Study, path: Path) -> int:
     return _write(lines, path, header=PROSPECTS)
 
 
-def _write(lines: Iterable[tuple[str, ...]], path: Path, *, header: tuple[str, ...] = HEADER) -> int:
+def _write(lines: Iterable[tuple[str, ...]], path: Path, *, header: tuple[str, ...] = BEHIND) -> int:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(header)

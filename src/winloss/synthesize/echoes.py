@@ -208,9 +208,9 @@ class _Chooser:
         if self.family.difference[i] * self.family.difference[j] < 0:
             other = self.reader.base(self.family, j) & ~other
         both = int(np.count_nonzero(one & other))
-        if both >= WITHIN * max(1, np.count_nonzero(one)):
+        if both >= WITHIN * max(1, int(np.count_nonzero(one))):
             return not self._differs(i, other)
-        if both >= WITHIN * max(1, np.count_nonzero(other)):
+        if both >= WITHIN * max(1, int(np.count_nonzero(other))):
             return not self._differs(i, base & ~other)
         return False
 

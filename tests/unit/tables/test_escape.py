@@ -32,7 +32,7 @@ def test_no_cell_that_is_not_a_number_begins_with_what_is_run_and_nothing_is_los
         assert set(safe) <= set("+-0123456789.,eE% \u00a0")
 
 
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\x00")))
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00")))
 def test_a_written_cell_is_read_back(value: str) -> None:
     text = io.StringIO(newline="")
     csv.writer(text).writerow([safe_cell(value)])

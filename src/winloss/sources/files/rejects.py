@@ -8,8 +8,8 @@ from typing import IO, Any
 
 from winloss.errors import UserError
 from winloss.tables.escape import safe_cell
+from winloss.tables.written import REJECTS
 
-HEADER = ("file", "line", "column", "value", "reason")
 KEPT_IN_MEMORY = 5
 
 
@@ -49,7 +49,7 @@ class Rejects:
         except OSError as error:
             raise UserError(f"The rejects file {self._target} cannot be written ({error.strerror}).") from None
         self._writer = csv.writer(self._open)
-        self._writer.writerow(HEADER)
+        self._writer.writerow(REJECTS)
 
     def close(self) -> None:
         """No more rows come for now."""

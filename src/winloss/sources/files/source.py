@@ -31,6 +31,7 @@ from winloss.sources.files.tables import TableConverter, plan_table
 from winloss.sources.files.words import plain
 from winloss.tables import TABLES
 from winloss.tables.custom import CustomColumn
+from winloss.tables.written import OWN
 
 LANDED_ALONE = frozenset({"spend", "leads", "touches", "deal_stage_changes"})
 """Kinds of files that may be imported without deals, whatever they are called."""
@@ -163,6 +164,8 @@ class FileSource:
         groups: dict[frozenset[str], list[RawTable]] = {}
         for path in self._paths:
             for raw in open_raw(path, progress=self._reading(path), work_dir=self._work_dir):
+                if tuple(raw.header) in OWN:
+                    raise UserError(f"{raw.label} was written by winloss, not by a CRM: leave it out.")
                 groups.setdefault(frozenset(raw.header), []).append(raw)
         labels: set[str] = set()
         for parts in groups.values():

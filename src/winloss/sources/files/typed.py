@@ -186,15 +186,22 @@ def flatten(row: dict[str, Any], prefix: str = "") -> dict[str, str | None]:
     flat: dict[str, str | None] = {}
     for key, value in row.items():
         name = text_of(prefix + key) or "column"
-        if isinstance(value, dict) and prefix.count(".") < DEPTH:
-            flat.update(flatten(value, f"{name}."))
-        elif isinstance(value, bool):
-            flat[name] = "true" if value else "false"
-        elif isinstance(value, (dict, list)):
-            flat[name] = _json_text(value)
+        if isinstance(value, dict) and value and prefix.count(".") < DEPTH:
+            found = flatten(value, f"{name}.")
         else:
-            flat[name] = None if value is None else text_of(str(value))
+            found = {name: _plain_text(value)}
+        for one, written in found.items():
+            # `a.b` beside `a: {b: …}`: both are kept.
+            flat[one if one not in flat else f"{one} (2)"] = written
     return flat
+
+
+def _plain_text(value: Any) -> str | None:
+    if value is None or value == {}:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _json_text(value) if isinstance(value, (dict, list)) else text_of(str(value))
 
 
 LINES = "lines"

@@ -11,6 +11,7 @@ from pulled import pull, write
 from winloss.errors import DataError, UserError
 from winloss.sources.files import FileSource
 from winloss.tables import TABLES
+from winloss.tables.written import BEHIND
 
 ROW = {
     "Id": "1",
@@ -225,3 +226,10 @@ def test_the_name_of_the_source_is_that_of_its_files_and_its_check_a_sentence(tm
     source = FileSource([deals(tmp_path)])
     assert source.name == "deals.csv"
     assert source.check() == "deals.csv holds deals."
+
+
+def test_what_winloss_wrote_is_not_read_as_an_export(tmp_path: Path) -> None:
+    own = tmp_path / "winloss-report.deals.csv"
+    own.write_text(",".join(BEHIND) + "\nD1,,,won,,,,,,,,\n", "utf-8-sig")
+    with pytest.raises(UserError, match=r"winloss-report.deals.csv was written by winloss"):
+        FileSource([own]).check()
