@@ -19,7 +19,7 @@ def test_what_a_spreadsheet_would_run_gets_an_apostrophe(value: str) -> None:
     assert safe_cell(value) == f"'{value}"
 
 
-@pytest.mark.parametrize("value", ["", "Acme", "-3", "+3.5", "-1,234.50", "-2e5", "-12 %", "a=b", " =1", "2026-05-31"])
+@pytest.mark.parametrize("value", ["", "Acme", "-3", "+3.5", "-1,234.50", "-2e5", "-12 %", "a=b", "2026-05-31"])
 def test_plain_numbers_and_harmless_text_stay(value: str) -> None:
     assert safe_cell(value) == value
 
