@@ -79,13 +79,25 @@ def _parquet_rows(path: Path, progress: Progress | None) -> Iterator[Rows]:
                 lines = np.arange(done + 1, done + batch.num_rows + 1)
                 done += batch.num_rows
                 flat = _flat(pa.Table.from_batches([batch]))
-                columns = [blank_to_null(empty_to_null(_as_text(column))) for column in flat.columns]
-                yield Rows(columns, lines)
+                texts = [_valid(_as_text(column)) for column in flat.columns]
+                columns = [blank_to_null(empty_to_null(column)) for column in texts]
+                yield Rows(columns, lines, damaged=True)
                 if progress:
                     size = path.stat().st_size
                     progress(size * done // max(total, 1), size)
     except (pa.ArrowException, OSError, ValueError):
         raise _damaged(path) from None
+
+
+def _valid(column: pa.StringArray) -> pa.StringArray:
+    """The column with bytes that are no UTF-8 marked; Parquet does not check its texts."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        loose: Any = column.cast(pa.binary()).to_pylist()
+        texts = [None if one is None else one.decode("utf-8", "winloss.undecodable") for one in loose]
+        return pa.array(texts, pa.string())
+    return column
 
 
 def _as_text(column: pa.ChunkedArray[Any]) -> pa.StringArray:

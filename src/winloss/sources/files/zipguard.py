@@ -23,8 +23,10 @@ CELLS = 40_000_000
 """Rows × columns of one sheet as laid out in memory."""
 _PIECE = 1 << 20
 
-_ROW = re.compile(rb"""\br=["'](\d{1,9})["']""")
-_CELL = re.compile(rb"""r=["']([A-Z]{1,4})(\d{1,9})["']""")
+_ROW = re.compile(rb"""\br\s*=\s*["'](\d{1,7})["']""")
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+_NOWHERE = re.compile(rb"""\br\s*=\s*["'](?:[A-Za-z]{4,}\d|[A-Za-z]*\d{8,})""")
+"""Places that no sheet has; whoever computes with them may lose count."""
 _CELL_START = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW_START = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _REPEATED = re.compile(
@@ -87,8 +89,10 @@ def _check_extent(name: str, pieces: Iterator[bytes]) -> None:
         text = rest + piece
         rest = text[-256:]
         rows += piece.count(b"<row") + piece.count(b":row")
-        found = _CELL.findall(text)
-        last_row = max(last_row, rows, *map(int, _ROW.findall(text)), *(int(row) for _, row in found))
+        if _NOWHERE.search(text):
+            raise zipfile.BadZipFile("a cell stands nowhere")
+        found, numbers = _CELL.findall(text), _ROW.findall(text)
+        last_row = max(last_row, rows, *map(int, numbers), *(int(row) for _, row in found))
         letters = {letters for letters, _ in found}
         last_column = max(last_column, _unnamed_cells(text, len(found)), *map(_column_number, letters))
         if last_row * last_column > CELLS:
@@ -104,7 +108,7 @@ def _unnamed_cells(text: bytes, named: int) -> int:
 
 def _column_number(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
