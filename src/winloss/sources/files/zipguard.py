@@ -23,10 +23,8 @@ CELLS = 40_000_000
 """Rows × columns of one sheet as laid out in memory."""
 _PIECE = 1 << 20
 
-_ROW = re.compile(rb"""\br\s*=\s*["'](\d{1,7})["']""")
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
-_NOWHERE = re.compile(rb"""\br\s*=\s*["'](?:[A-Za-z]{4,}\d|[A-Za-z]*\d{8,})""")
-"""Places that no sheet has; whoever computes with them may lose count."""
+_PLACE = re.compile(rb"""r\s*=\s*["']([A-Za-z]*)(\d*)["']""")
+"""Where a row or a cell says it stands."""
 _CELL_START = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _ROW_START = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _REPEATED = re.compile(
@@ -89,12 +87,14 @@ def _check_extent(name: str, pieces: Iterator[bytes]) -> None:
         text = rest + piece
         rest = text[-256:]
         rows += piece.count(b"<row") + piece.count(b":row")
-        if _NOWHERE.search(text):
+        places = _PLACE.findall(text)
+        letters, numbers = {letters for letters, _ in places}, {number for _, number in places}
+        if max(map(len, letters), default=0) > 3 or max(map(len, numbers), default=0) > 7:
+            # Whoever computes with such a place may lose count.
             raise zipfile.BadZipFile("a cell stands nowhere")
-        found, numbers = _CELL.findall(text), _ROW.findall(text)
-        last_row = max(last_row, rows, *map(int, numbers), *(int(row) for _, row in found))
-        letters = {letters for letters, _ in found}
-        last_column = max(last_column, _unnamed_cells(text, len(found)), *map(_column_number, letters))
+        last_row = max(last_row, rows, *(int(number) for number in numbers if number))
+        named = sum(1 for letters, _ in places if letters)
+        last_column = max(last_column, _unnamed_cells(text, named), *map(_column_number, letters))
         if last_row * last_column > CELLS:
             raise UserError(f"{name} has a sheet of {last_row:,} rows × {last_column:,} columns: too large. {_TO_CSV}")
 
