@@ -50,6 +50,8 @@ class Grammar:
     """A quoted cell that ends on its line, whatever quotes stand in it."""
     ending: re.Pattern[bytes]
     """A quote before a delimiter or the end of a line."""
+    opening: re.Pattern[bytes]
+    """A quote at the start of a cell."""
     bare: re.Pattern[bytes]
 
     @classmethod
@@ -64,6 +66,7 @@ class Grammar:
             width=width,
             closed=re.compile(space + rq + b"((?:[^" + rq + b"]++|" + rq + rq + b")*+)" + rq + after),
             on_line=re.compile(space + rq + b"([^\\n]*?)" + rq + after),
+            opening=re.compile(b"(?:^|" + rd + b")" + space + rq),
             ending=re.compile(rq + after),
             bare=re.compile(b"[^" + rd + b"\\n]*+"),
         )
@@ -83,14 +86,28 @@ def read_leniently(text: bytes, at: int, grammar: Grammar) -> Lenient | None:
     Tried in turn: quotes as they should be; quotes within a quoted cell of several lines; a quote that opens
     and never closes taken as text, on one line.
     """
-    attempts = [_record(text, at, grammar, reach) for reach in ("closed", "lines", "line")]
-    for found in attempts:
+    if (found := _unquoted(text, at, grammar)) is not None:
+        return found
+    attempts: list[Lenient] = []
+    for reach in ("closed", "lines", "line"):
+        found = _record(text, at, grammar, reach)
         if len(found.cells) == grammar.width:
             return found
+        attempts.append(found)
     for found in attempts:
         if len(found.cells) < grammar.width and text.count(b"\n", at, found.end) <= 1:
             return found
     return None
+
+
+def _unquoted(text: bytes, at: int, grammar: Grammar) -> Lenient | None:
+    """A line in which no quote opens a cell: its quotes are text (`5" pipe`)."""
+    end = text.find(b"\n", at) + 1 or len(text)
+    line = text[at:end].rstrip(b"\r\n")
+    if grammar.opening.search(line):
+        return None
+    cells = line.split(grammar.delimiter)
+    return Lenient(cells, end) if len(cells) == grammar.width else None
 
 
 def _record(text: bytes, at: int, grammar: Grammar, reach: str) -> Lenient:
