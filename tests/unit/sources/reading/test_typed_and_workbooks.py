@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 import xlsxwriter
 
 from exports import export
+from winloss.errors import UserError
 from winloss.sources.files.raw import RawTable, open_raw
 
 ID = "5805028000055525099"
@@ -178,3 +180,38 @@ def test_a_json_larger_than_a_block_comes_whole(tmp_path: Path) -> None:
     (tmp_path / "deals.json").write_text(json.dumps({"deals": deals}, ensure_ascii=False), encoding="utf-8")
     table = open_raw(tmp_path / "deals.json")[0].drain()
     assert [row["id"] for row in rows_of(table)] == [str(i) for i in range(9_000)]
+
+
+ODS = (
+    '<?xml version="1.0" encoding="UTF-8"?><office:document-content'
+    ' xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="Deals">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+ODS_ROW = "<table:table-row{more}>{cells}</table:table-row>"
+ODS_CELL = '<table:table-cell office:value-type="string"{more}><text:p>{text}</text:p></table:table-cell>'
+
+
+def open_document(path: Path, rows: str) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", ODS.format(rows=rows))
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    return path
+
+
+def test_open_document_sheets_are_read(tmp_path: Path) -> None:
+    rows = "".join(
+        ODS_ROW.format(more="", cells="".join(ODS_CELL.format(more="", text=text) for text in row))
+        for row in (("Id", "Stage"), ("1", "Won"), ("2", "Lost"))
+    )
+    table = open_raw(open_document(tmp_path / "deals.ods", rows))[0].drain()
+    assert rows_of(table) == [{"Id": "1", "Stage": "Won"}, {"Id": "2", "Stage": "Lost"}]
+
+
+def test_open_document_sheets_that_unfold_to_millions_are_refused(tmp_path: Path) -> None:
+    cell = ODS_CELL.format(more=' table:number-columns-repeated="16000"', text="x")
+    rows = ODS_ROW.format(more=' table:number-rows-repeated="1000000"', cells=cell)
+    with pytest.raises(UserError, match="too large"):
+        open_raw(open_document(tmp_path / "deals.ods", rows))
