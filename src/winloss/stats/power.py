@@ -8,7 +8,9 @@ from statistics import NormalDist
 from winloss.stats.shares import normal_quantile
 
 
-def detectable_difference(n1: int, n0: int, share: float, *, level: float = 0.05, power: float = 0.8) -> float | None:
+def detectable_difference(
+    n1: int, n0: int, share: float, *, level: float = 0.05, power: float = 0.8, way: int | None = None
+) -> float | None:
     """The smallest difference (0–1) that a two-sided test would find with the given power.
 
     Parameters
@@ -21,11 +23,14 @@ def detectable_difference(n1: int, n0: int, share: float, *, level: float = 0.05
         The p at or under which a difference counts.
     power
         Chance of finding it, 0–1.
+    way
+        1 for a share above `share`, -1 for one below. Without it the answer is for either: the larger of the two,
+        of those that are possible at all (nothing lies far below a share of 5 %).
 
     Returns
     -------
     float or None
-        The smaller of the two directions; None where not even the largest possible difference would do.
+        None where not even the largest possible difference would do.
 
     Notes
     -----
@@ -37,10 +42,10 @@ def detectable_difference(n1: int, n0: int, share: float, *, level: float = 0.05
         return None
     found = [
         edge
-        for sign in (1.0, -1.0)
+        for sign in ((1.0, -1.0) if way is None else (float(way),))
         if (edge := _smallest(n1, n0, share, sign, normal_quantile(1 - level), NormalDist().inv_cdf(power)))
     ]
-    return min(found, default=None)
+    return max(found, default=None)
 
 
 def _smallest(n1: int, n0: int, share: float, sign: float, z_level: float, z_power: float) -> float | None:

@@ -184,10 +184,10 @@ def deals_until_told(now: Estimate, goal: float) -> int | None:
     """
     if now.value is None or goal == now.value:
         return None
-    wanted = abs(goal - now.value)
+    wanted, way = abs(goal - now.value), 1 if goal > now.value else -1
 
     def told(n: int) -> bool:
-        seen = detectable_difference(n, now.n, now.value or 0.0)
+        seen = detectable_difference(n, now.n, now.value or 0.0, way=way)
         return seen is not None and seen <= wanted
 
     if not told(_MOST_DEALS):

@@ -36,13 +36,22 @@ def test_a_comparison_lies_within_strata_or_between_them() -> None:
 
 
 def test_a_detectable_difference_has_the_power_it_promises() -> None:
-    difference = detectable_difference(300, 2700, 0.4, level=0.01)
+    difference = detectable_difference(300, 2700, 0.4, level=0.01, way=-1)
     assert difference is not None
     random = np.random.default_rng(0)
     k1, k0 = random.binomial(300, 0.4 - difference, 4000), random.binomial(2700, 0.4, 4000)
     pooled = (k1 + k0) / 3000
     z = (k1 / 300 - k0 / 2700) / np.sqrt(pooled * (1 - pooled) * (1 / 300 + 1 / 2700))
     assert (np.abs(z) > 2.5758).mean() == pytest.approx(0.8, abs=0.04)
+
+
+def test_of_both_directions_the_harder_one_counts_where_both_are_possible() -> None:
+    up, down = (detectable_difference(300, 2700, 0.2, way=way) for way in (1, -1))
+    assert up is not None
+    assert down is not None
+    assert down < up == detectable_difference(300, 2700, 0.2)
+    assert detectable_difference(50, 5000, 0.02, way=-1) is None
+    assert detectable_difference(50, 5000, 0.02) == detectable_difference(50, 5000, 0.02, way=1)
 
 
 def test_too_few_deals_can_detect_nothing() -> None:
@@ -53,7 +62,7 @@ def test_too_few_deals_can_detect_nothing() -> None:
 def test_deals_needed_and_detectable_difference_agree() -> None:
     needed = deals_needed(0.4, -0.1)
     assert needed == 356
-    assert detectable_difference(needed, needed, 0.4) == pytest.approx(0.1, abs=0.005)
+    assert detectable_difference(needed, needed, 0.4, way=-1) == pytest.approx(0.1, abs=0.005)
     assert deals_needed(0.4, 0.7) is None
     assert deals_needed(0.4, 0.0) is None
 

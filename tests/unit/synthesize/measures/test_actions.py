@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from winloss.stats.power import detectable_difference
@@ -102,8 +103,18 @@ def test_the_deals_it_takes_are_the_fewest_that_would_tell() -> None:
     now = wilson(40, 400)
     needed = actions.deals_until_told(now, 0.2)
     assert needed is not None
-    assert (detectable_difference(needed, 400, 0.1) or 1) <= 0.1
-    assert (detectable_difference(needed - 1, 400, 0.1) or 1) > 0.1
+    assert (detectable_difference(needed, 400, 0.1, way=1) or 1) <= 0.1
+    assert (detectable_difference(needed - 1, 400, 0.1, way=1) or 1) > 0.1
+
+
+def test_the_deals_it_takes_have_the_power_they_promise_for_a_rise() -> None:
+    needed = actions.deals_until_told(wilson(97, 571), 0.289)
+    assert needed is not None
+    random = np.random.default_rng(3)
+    before, after = random.binomial(571, 97 / 571, 8000), random.binomial(needed, 0.289, 8000)
+    pooled = (before + after) / (571 + needed)
+    z = (after / needed - before / 571) / np.sqrt(pooled * (1 - pooled) * (1 / 571 + 1 / needed))
+    assert (np.abs(z) > 1.96).mean() == pytest.approx(0.8, abs=0.03)
 
 
 def test_too_few_deals_today_can_never_tell() -> None:
