@@ -22,12 +22,12 @@ $(BIN)/python: | $(if $(filter $(UV_HOME)/%,$(UV)),$(UV))
 	@$(UV) venv -q --python $(PYTHON) $(VENV)
 
 $(VENV)/.installed: requirements.txt pyproject.toml | $(BIN)/python
-	@test -e $(VENV)/.dev || $(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.txt
+	@test -e $(VENV)/.dev || $(UV) pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes requirements.txt
 	@test -e $(VENV)/.dev || $(UV) pip install -q --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
-	@$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements-dev.txt
+	@$(UV) pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.installed
 
