@@ -244,9 +244,11 @@ def confounder(finding: Finding) -> str:
     if c is None:
         return ""
     left = f"{fig.points(c.difference)} ({fig.signed(c.low)} to {fig.signed(c.high)})"
+    crude = finding.difference.value if finding.difference else None
+    weaker = "is weaker" if c.shrinks(crude or 0.0) else "keeps its size, but cannot be told from chance any more"
     ends = {
         Survival.HOLDS: f"the difference holds: {left}",
-        Survival.WEAKENS: f"the difference is weaker: {left}",
+        Survival.WEAKENS: f"the difference {weaker}: {left}",
         Survival.VANISHES: f"no difference is left that can be told from chance: {left}",
         Survival.REVERSES: f"the difference turns round: {left}",
     }
@@ -329,4 +331,4 @@ def nothing(study: Study) -> str:
     if not study.tested:
         return "Nothing was compared"
     said = len(study.established) + len(early_signals(study))
-    return f"{fig.count(max(study.tested - said, 0))} of {fig.plural(study.tested, 'comparison')} showed nothing to rely on"
+    return f"{fig.count(max(study.tested - said, 0))} of {fig.plural(study.tested, 'comparison')} showed nothing to rely on or nothing new"

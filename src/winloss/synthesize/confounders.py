@@ -12,10 +12,10 @@ import numpy as np
 
 from winloss.stats.strata import mantel_haenszel
 from winloss.synthesize.coded import Closed, Codes
-from winloss.synthesize.finding import Confounder, Survival
+from winloss.synthesize.finding import KEPT, Confounder, Survival
 from winloss.synthesize.survival import Sides
 
-HOLDS = 0.8
+HOLDS = KEPT
 """At least this much of the difference is left, and its interval excludes zero."""
 GONE = 0.5
 """Less than this is left and the interval includes zero: it vanishes. Between the two it weakens."""

@@ -45,6 +45,10 @@ class Survival(StrEnum):
     REVERSES = "reverses"
 
 
+KEPT = 0.8
+"""A difference of which at least this much is left has not become smaller."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confounder:
     """The attribute that changes the difference most when held fixed.
@@ -58,6 +62,10 @@ class Confounder:
     difference: float
     low: float
     high: float
+
+    def shrinks(self, crude: float) -> bool:
+        """Whether less is left of the difference `crude` (−1 to 1), rather than only being less sure."""
+        return self.difference * crude < KEPT * crude * crude
 
     def to_json(self) -> dict[str, Any]:
         return {

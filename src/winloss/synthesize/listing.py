@@ -36,7 +36,7 @@ _KINDS = {
     Search.TREND: Kind.TREND,
 }
 _UNSURE = {
-    Survival.WEAKENS: "{label} held fixed, it shrinks to {left}.",
+    Survival.WEAKENS: "{label} held fixed, {left}.",
     Survival.VANISHES: "{label} held fixed, nothing firm is left of it.",
     Survival.REVERSES: "{label} held fixed, it points the other way.",
 }
@@ -181,15 +181,17 @@ class Lister:
 
     def _caveats(self, i: int, search: Search, confounder: Confounder | None, echoes: Sequence[int]) -> Iterable[str]:
         if confounder is not None and confounder.survival in _UNSURE:
-            left = phrases.points(confounder.difference)
+            left = _left(confounder, float(self.family.difference[i]))
             yield _UNSURE[confounder.survival].format(label=confounder.label, left=left)
         yield from self._about_book(search)
         if search is Search.CYCLE:
             yield "How long a deal took is known at its end only: this describes, it does not explain."
         if search in (Search.SINGLE, Search.PAIR):
             yield from self._about_filling(i)
+        if search in (Search.REASON, Search.STAGE, Search.COMPETITOR):
+            yield from self._about_losses(i, search)
         if echoes:
-            yield f"Not listed, because it says the same or nothing beyond it: {_named(self, echoes)}."
+            yield f"Not listed, because it says the same or nothing beyond it: {_named(self, i, echoes)}."
 
     def _about_book(self, search: Search) -> Iterable[str]:
         kinds = {d.word for d in self.closed.dimensions}
@@ -204,6 +206,14 @@ class Lister:
             names = phrases.listed([in_sentence(attribute.label) for attribute, _ in self.levels(i)])
             yield f"Known on {phrases.percent(share)} of the closed deals only ({names})."
 
+    def _about_losses(self, i: int, search: Search) -> Iterable[str]:
+        """The losses of the segment that are not in its n, which a reader would count from the tables."""
+        losses = int(np.count_nonzero(self.reader.segment(self.family, i) & ~self.closed.won))
+        beside = losses - int(self.family.n1[i])
+        if beside:
+            why = "nothing is said of a competitor" if search is Search.COMPETITOR else "no reason is given"
+            yield f"Not counted: {beside:,} of {phrases.count(losses, 'loss', 'losses')} here, where {why}."
+
     def _firmer(self, i: int) -> str:
         """How many deals on each side would show a difference of this size, or what else is missing."""
         f = self.family
@@ -217,23 +227,45 @@ class Lister:
         return "" if more is None else f"About {more:,} more such deals, if the difference stays as large."
 
 
+def _left(confounder: Confounder, crude: float) -> str:
+    """What a weaker finding keeps; one that keeps its size is weaker in that chance may have made it."""
+    if confounder.shrinks(crude):
+        return f"it shrinks to {phrases.points(confounder.difference)}"
+    return "it keeps its size, but it cannot be told from chance any more"
+
+
 def _beside(search: Search) -> str:
     if search is Search.TREND:
         return "the earlier half of the months"
     return "the other months" if search is Search.SEASON else "the rest"
 
 
-def _named(lister: Lister, echoes: Sequence[int]) -> str:
-    named = [lister.wording.where(lister.family, i) for i in echoes[:3] if lister.family.search[i] <= Search.COMPETITOR]
+def _echo(lister: Lister, of: int, i: int) -> str:
+    """The segment of an echo; before it the reason or competitor where it is another than the finding's."""
+    family = lister.family
+    where = lister.wording.where(family, i)
+    same = family.search[i] not in (Search.REASON, Search.COMPETITOR) or family.target[i] == family.target[of]
+    return where if same else f"{lister.wording.target(family, i)} with {where}"
+
+
+def _named(lister: Lister, of: int, echoes: Sequence[int]) -> str:
+    named = [_echo(lister, of, i) for i in echoes[:3] if lister.family.search[i] <= Search.COMPETITOR]
     more = len(echoes) - len(named)
     if not named:
         return phrases.count(len(echoes), "other comparison")
     return phrases.listed([*named, *([f"{more} more"] if more else [])])
 
 
-def unsupported(closed: Closed, survived: Survived, listed: Sequence[Finding]) -> list[Finding]:
-    """For each attribute that readers ask about and in which nothing was found: that, and what could have been seen."""
+def unsupported(
+    closed: Closed, survived: Survived, listed: Sequence[Finding], echoes: Iterable[int] = ()
+) -> list[Finding]:
+    """For each attribute that readers ask about and in which nothing was found: that, and what could have been seen.
+
+    In the attributes of `echoes` something was found; it is named beside the finding that says it already.
+    """
     told = {field for finding in listed if finding.segment for field in Segment.parse(finding.segment).fields}
+    singles = [i for i in echoes if survived.family.search[i] == Search.SINGLE]
+    told |= {closed.attributes[survived.family.first[i]].field for i in singles}
     return [
         _unsupported(closed, survived, attribute)
         for attribute in closed.attributes
@@ -281,7 +313,9 @@ def _nothing_found(attribute: Coded, k: NDArray[np.int64], n: NDArray[np.int64],
     could = (
         "" if seen is None else f"; {phrases.points(seen)} on {middle:,} deals would have been seen four times in five"
     )
-    chance = "" if p is None else f", chi-square p = {p:.2g}"
+    chance = "" if p is None else f", chi-square p {'< 0.001' if p < 0.001 else f'= {p:.2g}'}"
+    if p is not None and p <= RATE:
+        could = "; reps, accounts or months that differ, or the number of comparisons, may make that"
     return (
         f"No difference by {name} stands: {int(enough.sum())} values with {FLOOR} deals or more are won "
         f"{phrases.percent(rates.min())} to {phrases.percent(rates.max())}{chance}{could}."
@@ -303,6 +337,6 @@ def power_of(closed: Closed, family: Family) -> str:
     if not shown:
         return "The book is too small to establish any difference after so many comparisons."
     return (
-        f"Four times in five, a value was established here if it differs from the rest by {phrases.listed(shown)} "
-        "(more where reps or accounts differ)."
+        f"Four times in five, a value would be established here that differs from the rest by {phrases.listed(shown)} "
+        "(it takes more where reps or accounts differ)."
     )

@@ -9,6 +9,7 @@ clusters; the larger p goes into one weighted false discovery control. See docs/
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -144,7 +145,7 @@ def _result(
     selected = _select(survived.family, look.reader, status)
     lister = Lister(closed, survived, look.reader, labels, look.course, per_month)
     listed = [lister.finding(i, status[i], selected.absorbed.get(i, ())) for i in selected.listed]
-    listed += unsupported(closed, survived, listed)
+    listed += unsupported(closed, survived, listed, itertools.chain.from_iterable(selected.absorbed.values()))
     tested = np.bincount(look.family.search, minlength=len(Search))
     singles_of = np.bincount(look.family.first[look.family.search == Search.SINGLE], minlength=len(closed.attributes))
     tables = [table_of(closed, a, labels, int(n)) for a, n in zip(closed.attributes, singles_of, strict=True)]

@@ -6,7 +6,7 @@ from report_study import full, gap, nearly_empty, refusing, share
 from winloss.report import wording
 from winloss.report.figures import NBSP
 from winloss.stats.estimate import Estimate
-from winloss.synthesize.finding import Status
+from winloss.synthesize.finding import Status, Survival
 from winloss.synthesize.study import Study
 
 
@@ -105,6 +105,17 @@ def test_the_confounder_is_told_with_what_is_left() -> None:
         "Within equal lead source, the strongest competing explanation, the difference holds: "
         "−25.2 points (−33.4 to −16.8)."
     )
+
+
+def test_a_difference_that_keeps_its_size_is_not_called_weaker() -> None:
+    finding = full().findings[0]
+    assert finding.confounder is not None
+    wide = replace(finding.confounder, survival=Survival.WEAKENS, difference=-0.43, low=-0.9, high=0.1)
+    assert "the difference keeps its size, but cannot be told from chance any more: −43.0 points" in said(
+        wording.confounder(replace(finding, confounder=wide))
+    )
+    less = replace(wide, difference=-0.15, low=-0.2, high=-0.1)
+    assert "the difference is weaker: −15.0 points" in said(wording.confounder(replace(finding, confounder=less)))
 
 
 def test_a_duration_is_told_in_days() -> None:
