@@ -15,6 +15,8 @@ _WINDOW = 0.05
 """A bound may move by this share of the deals to become a plain number."""
 _FINEST = 1e-9
 """Bounds closer than this are not made plainer."""
+_YEARS = (1800, 2200)
+"""Nine of ten values lie in between: they are taken for years."""
 _HEAVY = 0.3
 """A smallest value (zero, most often) on this share of the deals is a band of its own."""
 
@@ -46,11 +48,12 @@ def band(values: Floats, *, count: int = 5, unit: float = 1.0) -> tuple[Band, ..
         Their deals add up to all of `values`. One band where all values are equal.
     """
     distinct = np.unique(values)
+    written = _Writer(years=_are_years(values / unit))
     if len(distinct) <= count + 1:
-        return tuple(Band(float(v), float(v), _written(float(v) / unit)) for v in distinct)
+        return tuple(Band(float(v), float(v), written(float(v) / unit)) for v in distinct)
     heavy = float(distinct[0])
     if (values == heavy).mean() >= _HEAVY:
-        return (Band(heavy, heavy, _written(heavy / unit)), *band(values[values != heavy], count=count - 1, unit=unit))
+        return (Band(heavy, heavy, written(heavy / unit)), *band(values[values != heavy], count=count - 1, unit=unit))
     edges = _edges(values, count, unit)
     whole = bool((distinct / unit == np.round(distinct / unit)).all())
     cuts = [-math.inf, *edges, math.inf]
@@ -58,7 +61,9 @@ def band(values: Floats, *, count: int = 5, unit: float = 1.0) -> tuple[Band, ..
     for low, high in itertools.pairwise(cuts):
         inside = distinct[(distinct >= low) & (distinct < high)]
         if len(inside):
-            bands.append(Band(float(inside[0]), float(inside[-1]), _label(low / unit, high / unit, whole=whole)))
+            bands.append(
+                Band(float(inside[0]), float(inside[-1]), _label(low / unit, high / unit, written, whole=whole))
+            )
     return tuple(bands)
 
 
@@ -97,21 +102,31 @@ def plainest(low: float, middle: float, high: float) -> float:
     return middle
 
 
-def _label(low: float, high: float, *, whole: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Thousands are set apart, but not in years."""
+
+    years: bool
+
+    def __call__(self, number: float) -> str:
+        if number == round(number):
+            return f"{number:.0f}" if self.years else f"{number:,.0f}"
+        return f"{number:,.6g}"
+
+
+def _are_years(values: Floats) -> bool:
+    low, high = np.quantile(values, [_WINDOW, 1 - _WINDOW])
+    return bool(_YEARS[0] <= low and high <= _YEARS[1])
+
+
+def _label(low: float, high: float, written: _Writer, *, whole: bool) -> str:
     if math.isinf(low) and math.isinf(high):
         return "all"
     if math.isinf(low):
-        return f"under {_written(high)}"
+        return f"under {written(high)}"
     if math.isinf(high):
-        return f"{_written(low)} and over"
+        return f"{written(low)} and over"
     if whole:
         last = math.ceil(high) - 1
-        return f"{_written(math.ceil(low))}-{_written(last)}" if last > low else _written(math.ceil(low))
-    return f"{_written(low)} to under {_written(high)}"
-
-
-def _written(number: float) -> str:
-    """Thousands are set apart, but not in numbers that may be years."""
-    if number == round(number):
-        return f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:.0f}"
-    return f"{number:,.6g}"
+        return f"{written(math.ceil(low))}-{written(last)}" if last > low else written(math.ceil(low))
+    return f"{written(low)} to under {written(high)}"

@@ -10,6 +10,7 @@ from winloss.synthesize.coded import Closed, Coded
 from winloss.synthesize.family import Family, Search
 from winloss.synthesize.seasons import Course
 
+_AND_OVER = " and over"
 _ORDINALS = ("first", "second", "third")
 
 
@@ -41,7 +42,7 @@ class Wording:
         if search in (Search.SINGLE, Search.PAIR):
             return f"Deals with {self.where(family, i)} are won {here}, {apart} the rest ({there})."
         if search is Search.CYCLE:
-            return f"Deals that took {self._cycle(family, i)} days are won {here}, {apart} the rest ({there})."
+            return f"Deals that took {self._cycle(family, i)} are won {here}, {apart} the rest ({there})."
         return self._on_losses(family, i, search, f"{apart} the rest ({there})")
 
     def _on_losses(self, family: Family, i: int, search: Search, beside: str) -> str:
@@ -64,7 +65,12 @@ class Wording:
 
     def _cycle(self, family: Family, i: int) -> str:
         cycle = self.closed.cycle
-        return cycle.levels[family.level1[i]].label if cycle is not None else ""
+        if cycle is None:
+            return ""
+        label = cycle.levels[family.level1[i]].label
+        if label.endswith(_AND_OVER):
+            return f"{label.removesuffix(_AND_OVER)} days or more"
+        return f"{label} {'day' if label == '1' else 'days'}"
 
     def _trend(self, k1: int, n1: int, k0: int, n0: int) -> str:
         moved = "rose" if k1 / n1 > k0 / n0 else "fell"

@@ -27,6 +27,14 @@ def test_bands_are_labelled_with_plain_bounds_and_hold_every_value() -> None:
     assert sum(int(((values >= b.low) & (values <= b.high)).sum()) for b in bands) == 5000
 
 
+def test_thousands_are_set_apart_in_every_band_but_not_in_years() -> None:
+    random = np.random.default_rng(4)
+    employees = random.integers(1, 15_000, 4000).astype(float)
+    assert [b.label for b in band(employees)][1:3] == ["3,000-5,999", "6,000-8,999"]
+    founded = np.r_[random.integers(1960, 2020, 4000), [0] * 20].astype(float)
+    assert all("," not in b.label for b in band(founded))
+
+
 def test_few_distinct_numbers_are_a_band_each() -> None:
     assert [b.label for b in band(np.array([3.0, 6.0, 11.0] * 20))] == ["3", "6", "11"]
 
@@ -40,7 +48,7 @@ def test_equal_numbers_are_one_band_and_skewed_ones_fewer() -> None:
 def test_deal_sizes_are_labelled_in_whole_units_and_conditions_stay_in_cents() -> None:
     cents = np.random.default_rng(1).lognormal(13, 1, 3000).round()
     coded = code_numbers("deal_size", "Deal size", cents, field="amount_cents", unit=100.0, whole=True)
-    assert coded.levels[1].label == "2000 to under 3500"
+    assert coded.levels[1].label == "2,000 to under 3,500"
     condition = coded.levels[1].condition
     assert condition is not None
     assert condition.field == "amount_cents"

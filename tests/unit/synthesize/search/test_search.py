@@ -283,3 +283,45 @@ def test_a_campaign_that_says_no_more_than_its_channel_is_named_beside_it() -> N
     assert len(established) == 1
     assert established[0].segment in {"lead_source = Paid", "lead_source = Organic"}
     assert "campaign Paid 1" in " ".join(established[0].caveats)
+
+
+def test_a_band_of_days_is_told_in_days() -> None:
+    columns = _book(effect=0.0)
+    random = np.random.default_rng(13)
+    days = random.integers(5, 200, 2400)
+    columns["cycle_days"] = days.tolist()
+    columns["outcome"] = ["won" if random.random() < (0.2 if d > 160 else 0.45) else "lost" for d in days.tolist()]
+    claims = [f.claim for f in _search(columns).findings if f.kind is Kind.CYCLE]
+    assert claims[0].startswith("Deals that took 150 days or more are won ")
+
+
+def test_losses_that_are_not_in_the_denominator_are_counted_beside_it() -> None:
+    columns = _book()
+    silent = np.random.default_rng(5).random(2400) < 0.2
+    columns["reason"] = [None if s else r for s, r in zip(silent.tolist(), columns["reason"], strict=True)]
+    finding = _of(_search(columns), Kind.REASON, "industry = Healthcare")
+    lost = sum(i == "Healthcare" and o == "lost" for i, o in zip(columns["industry"], columns["outcome"], strict=True))
+    left_out = lost - finding.here.n
+    assert left_out > 0
+    assert f"Not counted: {left_out:,} of {lost:,} losses here, where no reason is given." in finding.caveats
+
+
+def test_what_repeats_a_finding_is_not_said_to_show_no_difference() -> None:
+    columns = _book(effect=-0.25)
+    random = np.random.default_rng(6)
+    lines = ["Care" if i == "Healthcare" else random.choice(["Shop", "Bank"]) for i in columns["industry"]]
+    columns["product"] = [line if random.random() < 0.95 else "Other" for line in lines]
+    result = _search(columns)
+    assert any("product Care" in caveat for f in result.findings for caveat in f.caveats)
+    assert not [f for f in result.findings if f.claim.startswith("No difference by product")]
+
+
+def test_a_value_that_differs_more_than_chance_allows_but_does_not_stand_claims_no_power() -> None:
+    columns = _book(effect=0.0)
+    random = np.random.default_rng(8)
+    owners = [int(str(owner)[1:]) for owner in columns["owner_id"]]
+    columns["region"] = ["North" if owner < 2 else "South" for owner in owners]
+    columns["outcome"] = ["won" if random.random() < (0.7 if owner == 0 else 0.4) else "lost" for owner in owners]
+    claim = next(f.claim for f in _search(columns).findings if f.claim.startswith("No difference by region"))
+    assert claim.endswith("reps, accounts or months that differ, or the number of comparisons, may make that.")
+    assert "would have been seen" not in claim
