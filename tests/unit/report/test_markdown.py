@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from report_study import full, nearly_empty, refusing
-from winloss.report.figures import NBSP
+from winloss.report.figures import NBSP, day
 from winloss.report.formats.md import markdown
-from winloss.synthesize.study import Study
+from winloss.stats.estimate import Estimate
+from winloss.synthesize.study import Issue, Study
 
 
 def text(study: Study) -> str:
@@ -51,3 +52,20 @@ def test_a_finding_shows_its_evidence() -> None:
     assert "- Difference −27.2 points (−33.0 to −20.2 points)" in told
     assert "- p < 0.001, q 0.001 over 214 comparisons" in told
     assert "- What would make it firm: Two more quarters of about this size." in told
+
+
+def test_a_median_without_an_interval_has_no_empty_one() -> None:
+    study = full()
+    few = replace(study.totals, cycle_days_won=Estimate(value=53, n=5))
+    assert "| Median cycle, won | 53 days (n 5) |" in text(replace(study, totals=few))
+
+
+def test_the_last_sentence_says_what_the_date_is() -> None:
+    study = replace(full(), as_of_why="the last change of a deal")
+    assert text(study).rstrip().endswith(f"As of {day(study.as_of)}: the last change of a deal.".replace(NBSP, " "))
+
+
+def test_what_the_data_lacks_is_a_table_of_counts() -> None:
+    issue = Issue(code="blank", message="37 cells of 'Term' taken as blank.", count=37)
+    quality = replace(full().quality, issues=(issue,))
+    assert "| 37 cells of 'Term' taken as blank. | 37 | – |" in text(replace(full(), quality=quality))

@@ -71,7 +71,7 @@ def _summary(study: Study) -> str:
         ("By amount", _given(t.win_rate_by_amount)),
         ("Won amount", fig.money(t.won_amount_cents, study.currency)),
         ("Median cycle, won", _days(t.cycle_days_won)),
-        ("Median cycle, lost or no decision", _days(t.cycle_days_lost)),
+        ("Median cycle, lost", _days(t.cycle_days_lost)),
     ]
     parts = [f"# {_text(wording.headline(study))}", f"{wording.subject(study)}. {wording.rows(study)}"]
     parts.append(_table(("Measure", "Value"), rows))
@@ -87,7 +87,8 @@ def _summary(study: Study) -> str:
 def _days(estimate: Estimate) -> str:
     if estimate.value is None:
         return f"not given: {_text(estimate.why)}"
-    return f"{fig.days(estimate.value)} ({fig.interval_days(estimate)}, n {fig.count(estimate.n)})"
+    bounds = [fig.interval_days(estimate)] if fig.interval_days(estimate) else []
+    return f"{fig.days(estimate.value)} ({', '.join([*bounds, f'n {fig.count(estimate.n)}'])})"
 
 
 def _pattern(study: Study, *, won: bool) -> str:
@@ -265,13 +266,11 @@ def _recovery(study: Study) -> str:
 
 
 def _quality(study: Study) -> str:
-    items = [f"{_text(i.message)}: {fig.count(i.count)}" + _kept_out(i.kept_out_of) for i in study.quality.issues]
-    items += [_text(f.claim) for f in study.findings if f.kind == "quality"]
-    return f"## {_text(wording.quality(study))}" + (f"\n\n{_bullets(items)}" if items else "")
-
-
-def _kept_out(of: str) -> str:
-    return f" (kept out of {_text(of)})" if of else ""
+    rows = [(_text(i.message), fig.count(i.count), _text(i.kept_out_of or fig.NONE)) for i in study.quality.issues]
+    parts = [f"## {_text(wording.quality(study))}"]
+    parts += [_table(("What was found", "Count ", "Kept out of"), rows)] if rows else []
+    parts.append(_bullets(_text(f.claim) for f in study.findings if f.kind == "quality"))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _nothing(study: Study) -> str:
@@ -285,5 +284,12 @@ def _words(study: Study) -> str:
     return (
         f"{wording.WIN_RATE} Open and disqualified deals are in no denominator. Shares carry Wilson's 95 % interval. "
         f"q is adjusted for all {fig.plural(study.tested, 'comparison')} looked at. Patterns are associations. "
-        f"{_text(study.as_of_why)}"
-    ).rstrip()
+        f"{_as_of(study)}"
+    )
+
+
+def _as_of(study: Study) -> str:
+    why = _text(study.as_of_why.rstrip("."))
+    if study.as_of is None:
+        return f"No date: {why}."
+    return f"As of {fig.day(study.as_of)}: {why}."
