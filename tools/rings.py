@@ -1,51 +1,100 @@
-"""Run the rings of checks, each within its budget; the first that fails stops the run.
+"""Run the rings of checks, each within its budget, as many at once as there are processors.
 
-`python tools/rings.py` runs all, `python tools/rings.py lint unit` those named.
+`python tools/rings.py` runs all, `python tools/rings.py lint unit` those named. What is static comes first; where
+that fails nothing else runs.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+TOTAL_S = 600
 
-RINGS: dict[str, tuple[int, list[list[str]]]] = {
+STATIC: dict[str, tuple[int, list[list[str]]]] = {
     "lint": (30, [["ruff", "format", "--check", "-q", "."], ["ruff", "check", "-q", "."]]),
-    "types": (150, [["mypy"]]),
+    "types": (120, [["mypy"]]),
     "contracts": (30, [["lint-imports", "--no-cache"]]),
-    "unit": (120, [["pytest", "tests/unit"]]),
-    "reference": (90, [["pytest", "tests/reference"]]),
-    "property": (120, [["pytest", "tests/property"]]),
-    "journeys": (240, [["pytest", "tests/journeys"]]),
-    "docs": (60, [["pytest", "tests/docs"]]),
 }
-"""Ring → (budget in seconds on two cores, commands)."""
+TESTS: dict[str, tuple[int, list[list[str]]]] = {
+    "journeys": (300, [["pytest", "tests/journeys"]]),
+    "property": (240, [["pytest", "tests/property"]]),
+    "unit": (180, [["pytest", "tests/unit"]]),
+    "docs": (90, [["pytest", "tests/docs"]]),
+    "reference": (90, [["pytest", "tests/reference"]]),
+}
+"""Ring → (budget in seconds on two cores, commands); the longest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    name: str
+    passed: bool
+    spent_s: float
+    said: str
+
+
+def run(name: str) -> Ran:
+    """Run one ring to its end or its first failure."""
+    said, begun = "", time.monotonic()
+    for command in (STATIC | TESTS)[name][1]:
+        done = subprocess.run(
+            [str(BIN / command[0]), *command[1:]],
+            cwd=HERE,
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        said += done.stdout
+        if done.returncode:
+            return Ran(name, False, time.monotonic() - begun, said)
+    return Ran(name, True, time.monotonic() - begun, said)
+
+
+def run_all(names: Iterable[str]) -> list[Ran]:
+    """Run rings side by side, showing each as it ends."""
+    ended: list[Ran] = []
+    with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
+        for future in as_completed([pool.submit(run, name) for name in names]):
+            ran = future.result()
+            print(f"── {ran.name}{'' if ran.passed else ' failed'}\n{ran.said.rstrip()}", flush=True)
+            ended.append(ran)
+    return ended
+
+
+def summary(ended: list[Ran], spent_s: float) -> None:
+    """What each ring took of its budget."""
+    for ran in ended:
+        budget_s = (STATIC | TESTS)[ran.name][0]
+        mark = "" if ran.passed else "  failed"
+        mark += "  over its budget" if ran.spent_s > budget_s else ""
+        print(f"   {ran.name:<10} {ran.spent_s:6.1f} s of {budget_s} s{mark}")
+    print(f"   {'all':<10} {spent_s:6.1f} s of {TOTAL_S} s")
 
 
 def main(wanted: list[str]) -> int:
-    unknown = [name for name in wanted if name not in RINGS]
+    unknown = [name for name in wanted if name not in STATIC | TESTS]
     if unknown:
-        print(f"No ring is called {unknown[0]!r}: there are {', '.join(RINGS)}.")
+        print(f"No ring is called {unknown[0]!r}: there are {', '.join(STATIC | TESTS)}.")
         return 2
-    taken: list[tuple[str, float, int]] = []
-    for name in wanted or list(RINGS):
-        budget_s, commands = RINGS[name]
-        print(f"── {name}", flush=True)
-        begun = time.monotonic()
-        for command in commands:
-            done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=HERE, check=False)
-            if done.returncode:
-                print(f"── {name} failed")
-                return 1
-        taken.append((name, time.monotonic() - begun, budget_s))
-    for name, spent_s, budget_s in taken:
-        over = "  over its budget" if spent_s > budget_s else ""
-        print(f"   {name:<10} {spent_s:6.1f} s of {budget_s} s{over}")
-    return 0
+    begun = time.monotonic()
+    ended = run_all(name for name in STATIC if not wanted or name in wanted)
+    if all(ran.passed for ran in ended):
+        ended += run_all(name for name in TESTS if not wanted or name in wanted)
+    summary(ended, time.monotonic() - begun)
+    failed = [ran.name for ran in ended if not ran.passed]
+    if failed:
+        print(f"{', '.join(failed)} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
