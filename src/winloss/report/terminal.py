@@ -69,8 +69,7 @@ def _grid(*justify: str) -> Table:
 def _totals(study: Study) -> list[RenderableType]:
     c, t = study.counts, study.totals
     table = _grid("left", "left")
-    closed = f"{fig.count(c.won)} won · {fig.count(c.lost)} lost · {fig.count(c.no_decision)} no decision"
-    table.add_row("Closed", closed)
+    table.add_row("Closed", wording.closed(study)[1])
     rest = {"open": c.open, "disqualified": c.disqualified, "unclassified": c.unclassified}
     rest |= {"rejected": c.rejected, "folded": c.folded}
     table.add_row("Not closed", " · ".join(f"{fig.count(n)} {name}" for name, n in rest.items() if n) or "none")

@@ -299,6 +299,18 @@ def _points(finding: Finding, *, up: bool) -> bool:
     return gap is not None and gap.value is not None and (gap.value > 0) == up and gap.value != 0
 
 
+def closed(study: Study) -> tuple[int, str]:
+    """How many closed deals the rates are over, and how these ended; what was left out on request is not among them."""
+    c, every, decided = study.counts, study.totals.win_rate, study.totals.competitive_win_rate
+    won, lost, undecided = c.won, c.lost, c.no_decision
+    if study.excluded and every.given and every.successes is not None:
+        won = every.successes
+        undecided = every.n - decided.n if decided.given else 0
+        lost = every.n - won - undecided
+    told = f"{fig.count(won)} won · {fig.count(lost)} lost · {fig.count(undecided)} no decision"
+    return won + lost + undecided, told
+
+
 def rows(study: Study) -> str:
     """How the rows of the source divide, adding up to all of them."""
     c = study.counts

@@ -454,7 +454,7 @@ class _Assembly:
             *notes.dates(self.by, desk.scope.as_of, undated, self.outside.get("after", 0)),
             *[note for note in [notes.uneven_dates(quality.uneven(self.coverage, "closed_on"))] if note],
             *notes.ripeness(self.ripe),
-            *notes.only_closed(self.by),
+            *notes.only_closed(self.by, self.by_row),
             *notes.spend(self.spend, self.by, self._campaigns(), desk.scope.as_of),
         ]
 

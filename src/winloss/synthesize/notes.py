@@ -140,11 +140,15 @@ def ripeness(ripe: Ripeness) -> list[str]:
     return told
 
 
-def only_closed(by: ByOutcome) -> list[str]:
-    """That the export holds closed deals alone, or won ones alone, or lost ones alone."""
+def only_closed(by: ByOutcome, whole: ByOutcome | None = None) -> list[str]:
+    """That the export holds closed deals alone, or won ones alone, or lost ones alone.
+
+    `whole` counts what was left out on request, too: open deals may be among them.
+    """
     if why := one_sided(by):
         return [why]
-    if by.closed.n and not by["open"].n and not by["unclassified"].n:
+    every = by if whole is None else whole
+    if by.closed.n and not every["open"].n and not every["unclassified"].n:
         return ["The data holds closed deals only: what is still open is not counted anywhere."]
     return []
 

@@ -92,6 +92,14 @@ def test_an_early_signal_never_becomes_a_pattern_of_the_first_page() -> None:
     assert wording.pattern(replace(study, findings=early), won=True) is None
 
 
+def test_the_closed_deals_are_those_of_the_headline_where_some_are_left_out() -> None:
+    whole = replace(full(), excluded=())
+    totals = replace(whole.totals, win_rate=share(3, 6), competitive_win_rate=share(3, 5))
+    part = replace(whole, totals=totals, excluded=("industry = Health",))
+    assert wording.closed(part) == (6, "3 won · 2 lost · 1 no decision")
+    assert wording.closed(whole)[0] == whole.counts.closed
+
+
 def test_the_rows_add_up_in_words() -> None:
     assert said(wording.rows(full())) == (
         "2,090 rows: 598 won + 701 lost + 123 no decision + 214 disqualified + 402 open + 12 unclassified"

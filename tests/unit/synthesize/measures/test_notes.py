@@ -115,6 +115,7 @@ def test_a_book_of_closed_deals_only_is_told() -> None:
     assert notes.only_closed(by(won=3, lost=4)) != []
     assert notes.only_closed(by(won=3, lost=4, open=1)) == []
     assert notes.only_closed(by(open=1)) == []
+    assert notes.only_closed(by(won=3, lost=4), by(won=3, lost=9, open=1)) == []
     assert notes.only_closed(by(won=20, open=3))[0].startswith("All 20 closed deals are won: the lost ones seem to be")
     assert notes.only_closed(by(lost=15, no_decision=5))[0].startswith("All 20 closed deals are lost")
     assert notes.only_closed(by(won=19, open=3)) == []
