@@ -88,9 +88,12 @@ def _month_after(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, 1)
 
 
-def usual_unit(first: dt.date, last: dt.date) -> str:
-    """Weeks up to a quarter's span, months up to three years, quarters beyond."""
+_LEAST_A_WEEK = 5
+
+
+def usual_unit(first: dt.date, last: dt.date, closed: int) -> str:
+    """Weeks up to a quarter's span, if five of the `closed` deals fall on each; months up to three years, then quarters."""
     days = (last - first).days
-    if days <= 92:
+    if days <= 92 and closed >= _LEAST_A_WEEK * (days + 1) / 7:
         return "week"
     return "month" if days <= 1100 else "quarter"

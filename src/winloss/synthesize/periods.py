@@ -85,7 +85,8 @@ def trend(
         Calendar(unit or "month", fiscal_year_start_month)
         return Trend(unit=unit or "month", cohorts=ripeness.cohorts, why_none="No closed deal says when it closed.")
     inside = [row for row in closings if as_of.first_closed <= row["closed_on"] <= as_of.day]
-    calendar = Calendar(unit or usual_unit(as_of.first_closed, as_of.day), fiscal_year_start_month)
+    usual = usual_unit(as_of.first_closed, as_of.day, sum(row["n"] for row in inside))
+    calendar = Calendar(unit or usual, fiscal_year_start_month)
     frame = _Frame(
         first=as_of.first_closed,
         as_of=as_of.day,

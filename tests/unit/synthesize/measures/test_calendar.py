@@ -50,7 +50,13 @@ def test_the_month_in_the_quarter_follows_the_fiscal_year(first: int, position: 
     ("days", "unit"), [(30, "week"), (92, "week"), (93, "month"), (1100, "month"), (1101, "quarter")]
 )
 def test_the_unit_follows_the_span(days: int, unit: str) -> None:
-    assert usual_unit(dt.date(2020, 1, 1), dt.date(2020, 1, 1) + dt.timedelta(days=days)) == unit
+    assert usual_unit(dt.date(2020, 1, 1), dt.date(2020, 1, 1) + dt.timedelta(days=days), 1000) == unit
+
+
+def test_a_few_closings_are_not_spread_over_weeks() -> None:
+    first, last = dt.date(2026, 2, 4), dt.date(2026, 4, 30)
+    assert usual_unit(first, last, 11) == "month"
+    assert usual_unit(first, last, 62) == "week"
 
 
 @pytest.mark.parametrize(("unit", "first"), [("hour", 1), ("month", 0), ("month", 13)])

@@ -40,7 +40,7 @@ def test_a_period_without_closings_is_a_row_that_says_so() -> None:
 
 def test_a_period_that_is_not_over_is_not_ripe() -> None:
     told = trend(
-        [closed("2024-01-01", 4, 2), closed("2024-02-10", 10, 1)], as_of("2024-02-28", "2024-01-01"), Ripeness()
+        [closed("2024-01-01", 40, 20), closed("2024-02-10", 10, 1)], as_of("2024-02-28", "2024-01-01"), Ripeness()
     )
     assert told.unit == "week"
     monthly = trend(
