@@ -145,7 +145,8 @@ def why_not(coded: Coded, won: Marks) -> LeftOut | None:
         return _out(coded, "all closed deals have the same value")
     apart = separation(coded.counts(won), coded.counts())
     if apart >= TELLS_ALL:
-        return _out(coded, f"its values all but say the outcome ({apart:.2f} of 1 in order)", quarantined=True)
+        told = f"of a won and a lost deal they tell which is which {100 * apart:.0f} times in 100"
+        return _out(coded, f"its values all but say the outcome: {told}", quarantined=True)
     return None
 
 
