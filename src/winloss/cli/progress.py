@@ -1,4 +1,4 @@
-"""Progress bars: shown from the second second on, on a terminal only."""
+"""Progress bars, shown on a terminal only and not before a second has passed; and a sign of work without a bar."""
 
 from __future__ import annotations
 
@@ -37,3 +37,15 @@ def bar() -> Iterator[Callable[[str, int, int | None], None] | None]:
         yield tell
     finally:
         progress.stop()
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Show that something is being done whose length nobody knows; on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield

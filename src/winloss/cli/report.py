@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from winloss.errors import UserError
 
 if TYPE_CHECKING:
     from winloss.refresh import ImportOptions, Studied
+    from winloss.store import View
     from winloss.synthesize.assemble import StudyOptions
 
 FILES = typer.Argument(None, metavar="[FILE]...", help="Exports to report on; or give --book.")
@@ -106,14 +107,25 @@ def studied(
         raise UserError("Give either files or --book: winloss report deals.csv, or winloss report --book book.")
     if place is not None:
         with Book.open(place).read(at) as view:
-            yield refresh.study_of(view, options=asked, name=place.resolve().name)
+            yield _study(view, asked, place.resolve().name)
         return
     if at is not None:
         raise UserError("--at is for a book: winloss report --book book --at 3.")
-    with bar() as progress, refresh.passing_book(files, options=read, progress=progress) as (book, imported):
+    with ExitStack() as open_files:
+        with bar() as progress:
+            passing = refresh.passing_book(files, options=read, progress=progress)
+            book, imported = open_files.enter_context(passing)
         reading.warn_of_rejects(imported)
         with book.read() as view:
-            yield refresh.study_of(view, options=asked, name=imported.intake.source.split(" + ")[0])
+            yield _study(view, asked, imported.intake.source.split(" + ")[0])
+
+
+def _study(view: View, asked: StudyOptions, name: str) -> Studied:
+    from winloss import refresh
+    from winloss.cli.progress import busy
+
+    with busy("studying the deals"):
+        return refresh.study_of(view, options=asked, name=name)
 
 
 def write(done: Studied, out: Path | None, formats: list[str], anonymise: bool) -> list[Path]:
