@@ -107,8 +107,22 @@ def _lists(study: Study) -> dict[str, Any]:
         "bands": list(dict.fromkeys(band for c in study.competitors for band, _ in c.by_size)),
         "no_cost": _no_cost(study),
         "unripe": next((p.why_unripe for p in reversed(study.trend.periods) if p.why_unripe), ""),
-        "versions": [(key, str(value)) for key, value in study.book.items() if isinstance(value, (str, int))],
+        "versions": _made_from(study),
     }
+
+
+def _made_from(study: Study) -> list[str]:
+    """The book, when its version was made, the list of reasons and the program, where they are known."""
+    book = study.book
+    made = str(book.get("made_at") or "")[:16].replace("T", " ")
+    parts = {
+        "": book.get("name"),
+        "version ": book.get("version"),
+        "of ": f"{made} UTC" if made else None,
+        "reasons by ": book.get("taxonomy"),
+        "winloss ": book.get("program"),
+    }
+    return [f"{before}{value}" for before, value in parts.items() if value not in (None, "")]
 
 
 def hollow(study: Study) -> frozenset[str]:

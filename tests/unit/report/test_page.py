@@ -113,6 +113,19 @@ def test_the_first_page_holds_the_answer_the_patterns_and_the_actions() -> None:
         assert part in first
 
 
+def test_the_page_says_in_words_what_it_was_made_from() -> None:
+    book = {
+        "name": "acme.csv",
+        "version": 3,
+        "made_at": "2026-05-31T08:10:51.410715+00:00",
+        "taxonomy": "",
+        "program": "1",
+    }
+    study = replace(full(), book=book)
+    told = words(page.html(study, gather(study, deals_of)))
+    assert "Made from acme.csv, version 3, of 2026-05-31 08:10 UTC, winloss 1" in told
+
+
 def test_every_section_is_there_in_order() -> None:
     ids = re.findall(r'<section id="([a-z]+)"', html("full"))
     assert ids == [key for key, _ in page.SECTIONS]
