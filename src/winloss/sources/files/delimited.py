@@ -76,7 +76,7 @@ def _notes(plan: Plan) -> tuple[str, ...]:
     if plan.encoding.note:
         notes.append(plan.encoding.note)
     if plan.titles:
-        notes.append(f"{plan.titles} line(s) above the header skipped")
+        notes.append(f"{plan.titles} {'line' if plan.titles == 1 else 'lines'} above the header skipped")
     return tuple(notes)
 
 
@@ -160,7 +160,8 @@ def _parse(plan: Plan, progress: Progress | None, ledger: Ledger) -> Iterator[Ra
     rows = _in_order(parser, cutter.chunks(_blocks(plan, progress)), ledger)
     yield from tidier.tidy(rows)
     if parser.padded:
-        ledger.notes.append(f"{parser.padded} row(s) had fewer cells than the header: the missing ones are blank")
+        rows_had = "1 row" if parser.padded == 1 else f"{parser.padded:,} rows"
+        ledger.notes.append(f"{rows_had} had fewer cells than the header: the missing ones are blank")
 
 
 def _reject(ledger: Ledger, line: int, value: str, reason: str) -> None:

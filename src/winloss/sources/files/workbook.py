@@ -166,8 +166,8 @@ class _LongNumbers:
 
     def notes(self) -> list[str]:
         return [
-            f"{self._names[index]}: {count} number(s) of more than 15 digits have lost their last digits in the "
-            "spreadsheet; export such ids as text"
+            f"{self._names[index]}: {count:,} {'number' if count == 1 else 'numbers'} of more than 15 digits lost the last "
+            "ones in the spreadsheet; export such ids as text"
             for index, count in self._found.items()
             if index < len(self._names)
         ]

@@ -144,7 +144,7 @@ def test_short_rows_are_padded_and_long_ones_rejected(read: Read) -> None:
     assert lines_of(table) == [2, 3, 5, 6]
     assert [(r.line, r.reason) for r in table.rejects] == [(4, "4 cells where the header has 3")]
     assert table.rows == 5
-    assert "1 row(s) had fewer cells than the header: the missing ones are blank" in table.notes
+    assert "1 row had fewer cells than the header: the missing ones are blank" in table.notes
 
 
 def test_a_row_split_by_a_bare_line_break_is_rejected_not_doubled(read: Read) -> None:

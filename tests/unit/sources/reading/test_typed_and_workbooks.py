@@ -89,7 +89,7 @@ def test_ids_that_lost_digits_in_the_spreadsheet_are_told(tmp_path: Path) -> Non
         sheet.write_row(0, 0, ["Id", "Stage"])
         sheet.write_row(1, 0, [int(ID), "Won"])
     table = open_raw(path)[0].drain()
-    assert any(note.startswith("Id: 1 number(s) of more than 15 digits") for note in table.notes)
+    assert any(note.startswith("Id: 1 number of more than 15 digits lost the last ones") for note in table.notes)
 
 
 def test_the_sheet_and_the_text_of_one_export_are_the_same_deals() -> None:
