@@ -21,6 +21,7 @@ from winloss.sources.files.refusals import Refusals
 from winloss.sources.files.rejects import Rejects
 from winloss.sources.files.rowids import Occurrences, content_hashes, made_ids
 from winloss.sources.files.troubles import Troubles
+from winloss.sources.files.values.money import scaled
 from winloss.tables import TABLES, Role
 from winloss.tables.custom import Use
 
@@ -132,7 +133,10 @@ class _Batch:
         stage = self.cells.folded(self.columns["deal_stage"])
         self.made["deal_stage"] = stage
         self.made["deal_stage_kind"] = rowkinds.named(self.stage)
-        self.made["stage_reached"] = pc.if_else(array_of(self.stage == rowkinds.OPEN), stage, None)
+        reached = pc.if_else(array_of(self.stage == rowkinds.OPEN), stage, None)
+        if (position := self.columns.get("stage_reached")) is not None:
+            reached = pc.coalesce(self.cells.folded(position), reached)
+        self.made["stage_reached"] = reached
 
     # Ids
 
@@ -233,9 +237,7 @@ class _Batch:
             return None
         read, currencies = self.cells.money(position)
         self.refused.add(read.bad, self._header(position), self.cells.written(position), "no amount that can be read")
-        cents = read.values
-        if (scale := self.plan.scales.get(position, 1)) != 1:
-            cents = pc.multiply(cents, scale)
+        cents = scaled(read.values, self.plan.scales.get(position, 1))
         if currencies is None:
             currencies = pa.nulls(self.cells.rows, pa.string())
         return cents, pc.fill_null(currencies, pa.scalar(self.plan.currencies.get(position), pa.string()))

@@ -12,12 +12,15 @@ import pyarrow as pa
 
 from winloss.tables import TABLES
 
+_OPAQUE = re.compile(r"p_[0-9a-f]{12}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @lru_cache(maxsize=200_000)
 def opaque(written: str) -> str:
-    """The id of a person written so; case, spaces and look of the letters do not matter."""
+    """The id of a person written so; case, spaces and look of the letters do not matter. An id stays itself."""
+    if _OPAQUE.fullmatch(written):
+        return written
     folded = " ".join(unicodedata.normalize("NFKC", written).casefold().split())
     return "p_" + sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 

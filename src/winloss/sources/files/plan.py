@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import pyarrow as pa
 
@@ -81,7 +82,7 @@ class DealsPlan:
     joins: tuple[JoinPlan, ...] = ()
     joined_customs: tuple[CustomColumn, ...] = ()
     currency: str | None = None
-    scales: Mapping[int, int] = field(default_factory=dict)
+    scales: Mapping[int, int | Fraction] = field(default_factory=dict)
     currencies: Mapping[int, str] = field(default_factory=dict)
     rates: Rates | None = None
     stage_closes: bool = False

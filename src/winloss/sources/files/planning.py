@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import pyarrow as pa
 
@@ -211,7 +212,7 @@ class _Deciding:
             return readers.decisions.dates(facts.position).how
         if values == "money":
             unit = self._said_currency(facts)
-            scale = f"in {facts.unit.scale:,}s by its name" if facts.unit.scale != 1 else ""
+            scale = _said_scale(facts.unit.scale)
             return "; ".join(filter(None, (readers.decisions.money(facts.position).how, unit, scale)))
         return ""
 
@@ -460,6 +461,12 @@ def fold_of(facts: ColumnFacts, mapped: MapFile, prefix: str = "") -> tuple[dict
 def _given_fold(facts: ColumnFacts, prefix: str, kept: str, used: Mapping[str, str]) -> Fold:
     folded = tuple((value, facts.counts[value]) for value, spelling in used.items() if spelling == kept)
     return Fold(column=prefix + facts.header, kept=kept, folded=folded, why="the map says so")
+
+
+def _said_scale(scale: int | Fraction) -> str:
+    if scale == 1:
+        return ""
+    return f"in {int(scale):,}s by its name" if scale > 1 else "in hundredths by its name"
 
 
 def _flag_readings(facts: ColumnFacts, words: tuple[str, str]) -> list[ValueReading]:

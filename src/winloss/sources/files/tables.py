@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,7 @@ from winloss.sources.files.rejects import Rejects
 from winloss.sources.files.rowids import Occurrences, content_hashes, made_ids
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import Troubles
+from winloss.sources.files.values.money import scaled
 from winloss.tables import TABLES
 
 _KEYS = {"accounts": "account_id", "leads": "lead_id", "spend": "spend_id", "touches": "touch_id"}
@@ -46,7 +48,7 @@ class TablePlan:
     columns: Mapping[str, int]
     outcomes: Mapping[str, str] = field(default_factory=dict)
     currency: str | None = None
-    scales: Mapping[int, int] = field(default_factory=dict)
+    scales: Mapping[int, int | Fraction] = field(default_factory=dict)
 
     @property
     def filled(self) -> frozenset[str]:
@@ -164,8 +166,7 @@ class TableConverter:
         rows.refused.add(
             read.bad, self.readers.header[position], rows.cells.written(position), "no amount that can be read"
         )
-        scale = self.plan.scales.get(position, 1)
-        return read.values if scale == 1 else pc.multiply(read.values, scale)
+        return scaled(read.values, self.plan.scales.get(position, 1))
 
     def currency(self, rows: _Rows) -> Array | None:
         """The code named in a column, by the values or by the header."""

@@ -139,7 +139,7 @@ def custom_names(headers: Iterable[str], *, taken: Iterable[str] = ()) -> tuple[
     """A unique ASCII name for each header: `x_` and its words; a number behind where two would be equal."""
     used, names = set(taken), []
     for position, header in enumerate(headers, start=1):
-        base = PREFIX + (slug(core(plain(header))) or f"column_{position}")
+        base = PREFIX + (slug(core(plain(header))).removeprefix(PREFIX) or f"column_{position}")
         name, copy = base, 1
         while name in used:
             copy += 1

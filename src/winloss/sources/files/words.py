@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from fractions import Fraction
 
 from winloss.sources.files.values.currencies import CODES, named
 
@@ -34,8 +35,17 @@ _ENTITY = frozenset(
     ]
 )
 _CURRENCY_SIGNS = ("US$", "R$", "€", "£", "¥", "₹", "₽", "₺", "zł")
-_SCALES = {"k": 1_000, "t": 1_000, "thousand": 1_000, "thousands": 1_000, "000": 1_000, "000s": 1_000, "tsd": 1_000}
+_SCALES: dict[str, int | Fraction] = {
+    "k": 1_000,
+    "t": 1_000,
+    "thousand": 1_000,
+    "thousands": 1_000,
+    "000": 1_000,
+    "000s": 1_000,
+    "tsd": 1_000,
+}
 _SCALES |= {"m": 1_000_000, "mio": 1_000_000, "mn": 1_000_000, "million": 1_000_000, "millions": 1_000_000}
+_SCALES |= {"cents": Fraction(1, 100), "cent": Fraction(1, 100)}
 
 
 def plain(text: str) -> str:
@@ -65,16 +75,18 @@ class Unit:
 
     words: str
     currency: str | None = None
-    scale: int = 1
+    scale: int | Fraction = 1
 
 
 def unit_of(header: str) -> Unit:
-    """The header's words without its unit, and that unit: `deal_value_inr` is value in INR, `Amount (k€)` thousands."""
+    """The header's words without its unit, and that unit: `deal_value_inr` is value in INR, `Amount (k€)`
+    thousands, `amount_cents` hundredths.
+    """
     currency = next((named(sign) for sign in _CURRENCY_SIGNS if sign in header), None)
     for sign in _CURRENCY_SIGNS:
         header = header.replace(sign, " ")
     words = plain(header).split()
-    scale = 1
+    scale: int | Fraction = 1
     while len(words) > 1:
         last = words[-1]
         if currency is None and last.upper() in CODES:
@@ -83,7 +95,7 @@ def unit_of(header: str) -> Unit:
             scale = _SCALES[last]
         elif currency is None and len(last) == 4 and last[1:].upper() in CODES and last[0] in "kt":
             currency, scale = last[1:].upper(), 1_000
-        elif not (last == "in" and (currency or scale > 1)):
+        elif not (last == "in" and (currency or scale != 1)):
             break
         words = words[:-1]
     return Unit(" ".join(words), currency, scale)

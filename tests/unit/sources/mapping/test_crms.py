@@ -234,3 +234,49 @@ def test_a_french_and_a_spanish_sheet(tmp_path: Path) -> None:
     assert found.column("stage_kind") == [WON, LOST]
     assert found.column("amount_cents") == [120_050] * 2
     assert found.column("loss_reason_raw") == [None, "Precio"]
+
+
+def test_a_column_that_names_currencies_is_the_currency_whatever_it_is_called(tmp_path: Path) -> None:
+    rows = [
+        {"Deal - ID": "1", "Deal - Status": "Won", "Deal - Value": "10", "Deal - Currency of Value": "EUR"},
+        {"Deal - ID": "2", "Deal - Status": "Lost", "Deal - Value": "20", "Deal - Currency of Value": "USD"},
+    ]
+    assert pull(write(tmp_path / "pipedrive.csv", rows)).column("currency") == ["EUR", "USD"]
+    odoo = [
+        {"External ID": r["Deal - ID"], "Stage": "Won", "Expected Revenue": "10", "Company Currency": "CHF"}
+        for r in rows
+    ]
+    assert pull(write(tmp_path / "odoo.csv", odoo)).column("currency") == ["CHF", "CHF"]
+    both = [{**row, "Deal - Discount currency": "JPY"} for row in rows]
+    assert pull(write(tmp_path / "both.csv", both)).column("currency") == ["EUR", "USD"]
+
+
+def test_the_columns_of_the_book_are_read_as_themselves(tmp_path: Path) -> None:
+    row = {
+        "deal_id": "1", "owner_id": "p_0123456789ab", "created_on": "2024-01-02", "closed_on": "2024-02-02",
+        "deal_stage": "Closed Lost", "deal_stage_kind": "lost", "stage_kind": "disqualified", "stage_reached": "Demo",
+        "amount_cents": "684050", "currency": "EUR", "reason_raw": "Price", "competitor_raw": "Globex", "industry": "Retail",
+        "source_file": "a.csv", "source_line": "7", "x_market_segment": "SMB",
+    }  # fmt: skip
+    other = {
+        **row, "deal_id": "2", "deal_stage": "Demo", "deal_stage_kind": "open", "stage_kind": "open", "closed_on": "",
+        "amount_cents": "5", "reason_raw": "", "source_line": "8", "x_market_segment": "Mid-market",
+    }  # fmt: skip
+    won = {
+        **row,
+        "deal_id": "3",
+        "deal_stage": "Closed Won",
+        "deal_stage_kind": "won",
+        "stage_kind": "won",
+        "reason_raw": "",
+    }
+    found = pull(write(tmp_path / "deals.csv", [row, other, won]))
+    assert found.column("amount_cents") == [684_050, 5, 684_050]
+    assert found.column("stage_kind") == ["disqualified", OPEN, WON]
+    assert found.column("owner_id") == ["p_0123456789ab"] * 3
+    assert found.column("stage_reached") == ["Demo"] * 3
+    assert found.column("reason_raw") == ["Price", None, None]
+    assert found.column("competitor_raw") == ["Globex"] * 3
+    assert found.column("x_market_segment") == ["SMB", "Mid-market", "SMB"]
+    assert found.use("deal_stage_kind") == "leak"
+    assert found.use("source_line") == "ignored"

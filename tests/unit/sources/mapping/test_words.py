@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from winloss.sources.files.words import core, plain, slug, squeezed, unit_of
@@ -45,11 +47,15 @@ def test_values_that_differ_in_spaces_are_one() -> None:
         ("Umsatz TEUR", "umsatz", "EUR", 1000),
         ("Amount in thousands", "amount", None, 1000),
         ("Value (USD m)", "value", "USD", 1_000_000),
+        ("amount_cents", "amount", None, Fraction(1, 100)),
+        ("Preis in Cent (EUR)", "preis", "EUR", Fraction(1, 100)),
         ("Amount", "amount", None, 1),
         ("EUR", "eur", None, 1),
     ],
 )
-def test_a_header_may_name_currency_and_scale(header: str, words: str, currency: str | None, scale: int) -> None:
+def test_a_header_may_name_currency_and_scale(
+    header: str, words: str, currency: str | None, scale: int | Fraction
+) -> None:
     unit = unit_of(header)
     assert (unit.words, unit.currency, unit.scale) == (words, currency, scale)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
@@ -371,3 +372,9 @@ def test_misspellings_are_suggested_not_folded() -> None:
 )
 def test_formulas_are_made_harmless(text: str, safe: str) -> None:
     assert safe_cell(text) == safe
+
+
+def test_hundredths_named_by_a_header_are_exact_and_halves_go_to_the_even_one() -> None:
+    cents = pa.array([684_000, None, 150, 250, -150, -251, 2**63 - 1], pa.int64())
+    assert money.scaled(cents, Fraction(1, 100)).to_pylist() == [6_840, None, 2, 2, -2, -3, 92_233_720_368_547_758]
+    assert money.scaled(cents[:3], 1_000).to_pylist() == [684_000_000, None, 150_000]

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Context, InvalidOperation
 from decimal import Decimal as Exact
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.profile import ColumnProfile
 from winloss.sources.files.values import currencies, figures
 from winloss.sources.files.values.blanks import kind_of
@@ -115,6 +117,33 @@ def _dollar(named: set[str], elsewhere: set[str]) -> tuple[str | None, str]:
 
 
 _DOLLARS = frozenset(["USD", "AUD", "CAD", "NZD", "HKD", "SGD", "MXN", "TWD", "ARS", "CLP", "COP"])
+
+
+def scaled(cents: pa.Int64Array, scale: int | Fraction) -> pa.Int64Array:
+    """Amounts of a column whose header names a unit: thousands, or hundredths of the currency.
+
+    Parameters
+    ----------
+    cents
+        Hundredths of what the values stand for.
+    scale
+        What one of them is worth, in the currency: 1,000, or 1/100.
+
+    Returns
+    -------
+    Hundredths of the currency; a half of a hundredth goes to the even one.
+    """
+    if scale == 1:
+        return cents
+    share = Fraction(scale)
+    whole: pa.Int64Array = pc.multiply(cents, share.numerator)
+    if share.denominator == 1:
+        return whole
+    valid = np.asarray(cents.is_valid())
+    given = np.asarray(pc.fill_null(whole, 0), dtype=np.int64)
+    down, rest = np.divmod(given, share.denominator)
+    up = (2 * rest > share.denominator) | ((2 * rest == share.denominator) & (down % 2 == 1))
+    return pa.array(down + up, pa.int64(), mask=~valid)
 
 
 def convert(
