@@ -69,8 +69,11 @@ def read_map(path: Path) -> MapFile:
     """The map at `path`; UserError says what is wrong where."""
     try:
         text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(f"There is no map {path}: `winloss inspect FILE --write-map {path}` writes one.") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"The map {path} cannot be read ({error}); give the path of a TOML file.") from None
+        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise UserError(f"The map {path} cannot be read ({why}); give the path of a TOML file.") from None
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -74,19 +74,17 @@ def read_rates(path: Path) -> Rates:
         text = path.read_text("utf-8-sig")
         rows, base = _toml(text) if path.suffix.lower() == ".toml" else _csv(text)
         return _rates(rows, base)
-    except (
-        OSError,
-        UnicodeDecodeError,
-        tomllib.TOMLDecodeError,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ) as error:
-        raise UserError(
-            f"The rates {path} cannot be read ({type(error).__name__}: {error}); "
-            "give a CSV with the columns currency, rate, date and base."
-        ) from None
+    except OSError as error:
+        why = error.strerror or "it cannot be opened"
+    except UnicodeDecodeError:
+        why = "it is not UTF-8"
+    except KeyError as error:
+        why = f"it has no {error.args[0]!r}"
+    except (ValueError, TypeError, AttributeError) as error:
+        why = str(error)
+    raise UserError(
+        f"The rates {path} cannot be read ({why}); give a CSV with the columns currency, rate, date and base."
+    )
 
 
 def _toml(text: str) -> tuple[list[dict[str, Any]], str]:
@@ -99,20 +97,37 @@ def _csv(text: str) -> tuple[list[dict[str, Any]], str]:
         {str(key).strip().lower(): (value or "").strip() for key, value in row.items()}
         for row in csv.DictReader(text.splitlines())
     ]
+    if not rows:
+        raise ValueError("it holds no rates")
     bases = {row["base"].upper() for row in rows}
     if len(bases) != 1:
         raise ValueError(f"the base must be one currency, not {sorted(bases)}")
     return rows, bases.pop()
 
 
+def _rate(written: Any) -> float:
+    try:
+        rate = float(written)
+    except (TypeError, ValueError):
+        raise ValueError(f"the rate {written!r} is no number") from None
+    if not 0 < rate < 1e9:
+        raise ValueError(f"a rate must be above 0, not {written}")
+    return rate
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise ValueError(f"the date {written!r} is not written as 2024-06-30") from None
+
+
 def _rates(rows: Iterable[Mapping[str, Any]], base: str) -> Rates:
     found: dict[str, dict[int, float]] = {}
     for row in rows:
-        rate = float(row["rate"])
-        if not 0 < rate < 1e9:
-            raise ValueError(f"a rate must be above 0, not {row['rate']}")
+        rate = _rate(row["rate"])
         given = row["date"]
-        day = given if isinstance(given, date) else date.fromisoformat(str(given))
+        day = given if isinstance(given, date) else _day(str(given))
         found.setdefault(str(row["currency"]).strip().upper(), {})[(day - _EPOCH).days] = rate
     if not found:
         raise ValueError("it holds no rates")

@@ -46,7 +46,7 @@ def test_a_wrong_map_is_answered_with_the_nearest_right_word(tmp_path: Path, tex
 
 
 def test_a_map_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="cannot be read"):
+    with pytest.raises(UserError, match=r"There is no map .*absent\.toml: `winloss inspect FILE --write-map"):
         read_map(tmp_path / "absent.toml")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -46,6 +47,26 @@ def test_rates_that_cannot_be_read_are_the_readers_to_mend(tmp_path: Path, text:
     (tmp_path / "r.csv").write_text(text)
     with pytest.raises(UserError, match=r"r\.csv"):
         read_rates(tmp_path / "r.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("currency,rate,date\nUSD,2,2024-01-01\n", "it has no 'base'"),
+        ("currency,rate,date,base\nUSD,x,2024-01-01,EUR\n", "the rate 'x' is no number"),
+        ("currency,rate,date,base\nUSD,2,1.1.24,EUR\n", "the date '1.1.24' is not written as 2024-06-30"),
+        ("currency,rate,date,base\n", "it holds no rates"),
+    ],
+)
+def test_what_is_wrong_with_rates_is_said_in_words(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "r.csv").write_text(text)
+    with pytest.raises(UserError, match=re.escape(f"cannot be read ({said});")):
+        read_rates(tmp_path / "r.csv")
+
+
+def test_rates_that_are_not_there_are_said_without_a_number_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"\(No such file or directory\)"):
+        read_rates(tmp_path / "none.csv")
 
 
 DEALS = [
