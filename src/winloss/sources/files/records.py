@@ -155,27 +155,34 @@ class Quotes:
     """The quotes of a text and, for records that begin at any of them, the first that stands wrong."""
 
     def __init__(self, text: bytes, grammar: Grammar) -> None:
-        codes = np.frombuffer(text, np.uint8)
-        self.at: npt.NDArray[np.int64] = np.flatnonzero(codes == grammar.quote[0])
-        opens, closes = self._fit(codes, grammar.delimiter[0])
-        even = np.arange(len(self.at)) % 2 == 0
-        self._wrong = (
-            np.flatnonzero(np.where(even, ~opens, ~closes)),
-            np.flatnonzero(np.where(even, ~closes, ~opens)),
-        )
+        self._codes = np.frombuffer(text, np.uint8)
+        self._ends = np.zeros(256, bool)
+        self._ends[[grammar.delimiter[0], grammar.quote[0], 10]] = True
+        self.at: npt.NDArray[np.int64] = np.flatnonzero(self._codes == grammar.quote[0])
+        self._wrong: dict[int, npt.NDArray[np.int64]] = {}
 
-    def _fit(self, codes: npt.NDArray[np.uint8], delimiter: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        at = self.at
-        before = np.where(at > 0, codes[at - 1], 10) if len(at) else codes[:0]
-        last = at + 1 >= len(codes)
-        after = codes[np.where(last, at, at + 1)]
-        beyond = codes[np.minimum(at + 2, len(codes) - 1)] if len(at) else codes[:0]
-        doubled = np.zeros(len(at), bool)
-        doubled[:-1] = at[1:] == at[:-1] + 1
-        opens = (before == delimiter) | (before == 10)
-        opens[1:] |= doubled[:-1]
-        closes = (after == delimiter) | (after == 10) | ((after == 13) & (beyond == 10)) | last | doubled
-        return opens, closes
+    def _standing_wrong(self, first: int) -> npt.NDArray[np.int64]:
+        """The quotes that stand wrong when those with even numbers (`first` 0) or odd ones (1) open cells."""
+        opening = np.flatnonzero(~self._opens(self.at[first::2])) * 2 + first
+        closing = np.flatnonzero(~self._closes(self.at[1 - first :: 2])) * 2 + 1 - first
+        return np.sort(np.concatenate((opening, closing)))
+
+    def _opens(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether each stands behind a delimiter, a line end or another quote, or first of all."""
+        fits = self._ends[self._codes[at - 1]]
+        if len(at) and at[0] == 0:
+            fits[0] = True
+        return fits
+
+    def _closes(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether each stands before a delimiter, a line end or another quote, or last of all."""
+        after = np.take(self._codes, at + 1, mode="clip")
+        fits = self._ends[after]
+        if (returns := np.flatnonzero(after == 13)).size:
+            fits[returns] = np.take(self._codes, at[returns] + 2, mode="clip") == 10
+        if len(at) and at[-1] == len(self._codes) - 1:
+            fits[-1] = True
+        return fits
 
     def index(self, position: int) -> int:
         """How many quotes stand before `position`."""
@@ -183,7 +190,9 @@ class Quotes:
 
     def next_wrong(self, first: int) -> int | None:
         """The first quote that stands wrong when quote number `first` opens a cell."""
-        wrong = self._wrong[first % 2]
+        if (parity := first % 2) not in self._wrong:
+            self._wrong[parity] = self._standing_wrong(parity)
+        wrong = self._wrong[parity]
         found = int(np.searchsorted(wrong, first))
         return int(wrong[found]) if found < len(wrong) else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,7 @@ def _facts(position: int, profile: ColumnProfile, decisions: Decisions, override
     header, kept = profile.header, _kept_signs(profile)
     counts = _without_placeholders(profile.counts, kept)
     placeholders = sum(profile.counts.values()) - sum(counts.values())
-    shown = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:LOOKED_AT])
+    shown = dict(nsmallest(LOOKED_AT, counts.items(), key=lambda item: (-item[1], item[0])))
     values = array_of(list(shown), pa.string())
     weights = array_of(list(shown.values()), pa.int64())
     given = {0: order} if (order := decisions.order(position)) else {}

@@ -172,6 +172,9 @@ def _likely(column: pa.StringArray) -> npt.NDArray[np.bool_]:
     likely = (lengths > 0) & (lengths <= 4 * _MAX_CHARS)
     if len(data):
         likely &= _ENDS[np.take(data, offsets[:-1], mode="clip"), np.take(data, offsets[1:] - 1, mode="clip")]
+        rows = np.flatnonzero(likely & (lengths > 2))
+        letters = [_LETTERS[np.take(data, offsets[rows] + place)] for place in range(3)]
+        likely[rows] = _BEGINNINGS[letters[0], letters[1], letters[2]]
     return likely
 
 
@@ -190,3 +193,21 @@ def _ends() -> npt.NDArray[np.bool_]:
 
 
 _ENDS = _ends()
+_LETTERS = np.zeros(256, np.uint8)
+"""Bytes as letters, 1 to 26 whatever their case; 0 for all others."""
+_LETTERS[65:91] = _LETTERS[97:123] = np.arange(1, 27)
+
+
+def _beginnings() -> npt.NDArray[np.bool_]:
+    """Which three letters a value with a placeholder begins with; anything goes with what is no letter of ASCII."""
+    begins = np.zeros((27, 27, 27), bool)
+    begins[0], begins[:, 0], begins[:, :, 0] = True, True, True
+    for word in _PLACEHOLDERS | _CUT:
+        # A letter and its accent may stand apart.
+        written = unicodedata.normalize("NFD", word).encode() + b"  "
+        first, second, third = _LETTERS[list(written[:3])]
+        begins[first, second, third] = True
+    return begins
+
+
+_BEGINNINGS = _beginnings()
