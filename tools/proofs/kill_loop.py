@@ -74,7 +74,9 @@ def found(book: Book) -> tuple[int, int, list[int]]:
 
 
 def child(path: Path) -> None:
-    """Land one import after another until killed."""
+    """Land one import after another until killed; what loads at a first landing is loaded before."""
+    with tempfile.TemporaryDirectory(prefix="winloss-kill-") as warm:
+        land(Book.create(Path(warm) / "book"), 1)
     book = Book.create(path)
     print("ready", flush=True)
     while True:
