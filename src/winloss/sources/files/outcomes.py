@@ -41,6 +41,7 @@ class Vocabulary:
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     ambiguous: frozenset[str]
     ambiguous_why: str
+    hedges: tuple[re.Pattern[str], ...]
     yes: frozenset[str]
     no: frozenset[str]
 
@@ -62,6 +63,8 @@ class Vocabulary:
         if {"won", "lost"} <= kinds:
             return KindReading(UNCLASSIFIED, "it speaks of won and of lost")
         kind, word = hits[0]
+        if kind == "won" and (hedge := next(filter(None, (p.search(words) for p in self.hedges)), None)):
+            return KindReading(UNCLASSIFIED, f"{hedge.group(0)!r} leaves open whether it was won")
         return KindReading(kind, f"{BY_WORDS}: {word!r} means {_said(kind)}")
 
     def flag(self, value: str) -> bool | None:
@@ -90,6 +93,7 @@ def vocabulary() -> Vocabulary:
         patterns=tuple((kind, re.compile(p)) for kind in _KINDS for p in table[kind].get("patterns", ())),
         ambiguous=frozenset(plain(value).replace(" ", "") for value in table["ambiguous"]["exact"]),
         ambiguous_why=table["ambiguous"]["why"],
+        hedges=tuple(re.compile(p) for p in table["hedges"]["patterns"]),
         yes=frozenset(table["flags"]["yes"]),
         no=frozenset(table["flags"]["no"]),
     )
