@@ -61,10 +61,13 @@ class Cells:
 
     def __init__(self, raw: RawBatch, readers: Readers) -> None:
         self.readers = readers
-        self.rows = raw.num_rows
+        self.rows = self.num_rows = raw.num_rows
         self.batch = raw.columns
         self.lines: np.ndarray = numpy_of(raw.lines)
         self._coded: dict[int, Coded] = {}
+        self._texts: dict[int, Array] = {}
+        self._dates: dict[int, tuple[Read, Array | None]] = {}
+        self._money: dict[int, tuple[Read, Array | None]] = {}
 
     def written(self, position: int) -> Array:
         """The text as it stands."""
@@ -88,6 +91,11 @@ class Cells:
 
     def text(self, position: int) -> Array:
         """The text, placeholders blank; trimmed where values repeat."""
+        if position not in self._texts:
+            self._texts[position] = self._text(position)
+        return self._texts[position]
+
+    def _text(self, position: int) -> Array:
         if position in self.readers.wide:
             return self._cleaned(position, self.written(position))
         coded = self.coded(position)
@@ -117,6 +125,11 @@ class Cells:
 
     def date(self, position: int) -> tuple[Read, Array | None]:
         """The dates, and the instants where the column has times."""
+        if position not in self._dates:
+            self._dates[position] = self._date(position)
+        return self._dates[position]
+
+    def _date(self, position: int) -> tuple[Read, Array | None]:
         decision = self.readers.decisions.dates(position)
         if position in self.readers.wide:
             days, instants, bad = dates.convert(self.text(position), decision)
@@ -128,6 +141,11 @@ class Cells:
 
     def money(self, position: int) -> tuple[Read, Array | None]:
         """Hundredths, and the currencies where the values name any."""
+        if position not in self._money:
+            self._money[position] = self._amounts(position)
+        return self._money[position]
+
+    def _amounts(self, position: int) -> tuple[Read, Array | None]:
         decision = self.readers.decisions.money(position)
         if position in self.readers.wide:
             cents, currencies, bad = money.convert(self.text(position), decision)

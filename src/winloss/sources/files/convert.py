@@ -35,6 +35,8 @@ _RAW_TEXTS = {
     "competitor_raw": "competitor",
     "notes": "notes",
 }
+_DAYS = frozenset({"created_on", "closed_on", "won_on", "lost_on", "modified_at"})
+_AMOUNTS = frozenset({"amount", "actual_amount", "estimated_amount"})
 _ATTRIBUTES = tuple(c.name for c in TABLES["deals"].columns if c.role is Role.ATTRIBUTE and c.type == pa.string())
 
 
@@ -59,9 +61,23 @@ class DealsConverter:
         self._occurrences = Occurrences()
         self._kind_of = lru_cache(maxsize=100_000)(self._read_kind)
 
-    def convert(self, raw: RawBatch) -> pa.RecordBatch:
+    def read(self, raw: RawBatch) -> Cells:
+        """One batch with its dates, amounts and categories read; it changes nothing here, so a thread may do it."""
+        cells, columns = Cells(raw, self.readers), self.plan.columns
+        for target, position in columns.items():
+            if target in _DAYS:
+                cells.date(position)
+            elif target in _AMOUNTS:
+                cells.money(position)
+            elif position in self.readers.wide:
+                cells.text(position)
+            else:
+                cells.coded(position)
+        return cells
+
+    def convert(self, raw: RawBatch | Cells) -> pa.RecordBatch:
         """One batch: its good rows; the others are set aside, with the reason."""
-        return _Batch(self, raw).convert()
+        return _Batch(self, raw if isinstance(raw, Cells) else Cells(raw, self.readers)).convert()
 
     def _read_kind(self, value: str) -> int:
         return rowkinds.CODES[read_value(value, self.plan.outcomes).kind]
@@ -74,11 +90,11 @@ class DealsConverter:
 class _Batch:
     """The conversion of one batch."""
 
-    def __init__(self, whole: DealsConverter, raw: RawBatch) -> None:
+    def __init__(self, whole: DealsConverter, cells: Cells) -> None:
         self.whole = whole
         self.plan = whole.plan
         self.columns = whole.plan.columns
-        self.cells = Cells(raw, whole.readers)
+        self.cells = cells
         self.refused = Refusals(self.cells.rows)
         self.made: dict[str, Array] = {}
         self.stage = self._kinds_of("deal_stage")

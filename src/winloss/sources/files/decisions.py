@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from winloss.sources.files.profile import ColumnProfile
 from winloss.sources.files.values import dates, figures, money, numbers
 
+_NINES = str.maketrans("12345678", "99999999")
+"""Of the digits, only a zero in front tells something of the decimal sign."""
+
 
 class Decisions:
     """Decisions on the columns of one table, by position.
@@ -82,5 +85,6 @@ class Decisions:
 
     def _sign(self, position: int) -> str | None:
         """The decimal sign that the column's values show beyond doubt."""
-        shown = {figures.evidence(value) for value in self._profiles[position].values} & {".", ","}
+        shapes = {value.translate(_NINES) for value in self._profiles[position].values}
+        shown = {figures.evidence(shape) for shape in shapes} & {".", ","}
         return shown.pop() if len(shown) == 1 else None

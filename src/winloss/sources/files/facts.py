@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from winloss.sources.files.outcomes import SAYS_NOTHING, Decisiveness
 from winloss.sources.files.words import Unit, unit_of
@@ -70,5 +71,5 @@ class ColumnFacts:
     @property
     def samples(self) -> tuple[str, ...]:
         """The three most frequent values."""
-        rows = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(value for value, _ in rows[:3])
+        rows = nsmallest(3, self.counts.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(value for value, _ in rows)

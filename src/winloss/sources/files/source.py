@@ -256,9 +256,11 @@ class FileSource:
 
     def _batches(self, tabled: Tabled, converter: Converter) -> Iterator[pa.RecordBatch]:
         rows, total = 0, sum(part.kept for part in tabled.parts)
-        for _, raw in tabled.batches():
-            yield converter.convert(raw)
-            rows += raw.num_rows
+        batches: Iterator[RawBatch] = (raw for _, raw in tabled.batches())
+        read = ahead(map(converter.read, batches)) if isinstance(converter, DealsConverter) else batches
+        for batch in read:
+            yield converter.convert(batch)  # type: ignore[arg-type]  # each reads its own
+            rows += batch.num_rows
             if self._tell is not None:
                 self._tell(f"converting {tabled.label}", rows, total)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from winloss.sources.files.ahead import ahead
 from winloss.sources.files.arrow import Array, array_of
 from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Readers, mask_of
@@ -96,7 +97,7 @@ def read_through(
     with ThreadPoolExecutor(max_workers=THREADS) as workers:
         for part in parts:
             rows = 0
-            for batch in part.batches():
+            for batch in ahead(part.batches()):
                 columns = [batch.columns.column(name) for name in first.header]
                 for _ in workers.map(ColumnProfile.add, profiles, columns):
                     pass
@@ -168,8 +169,10 @@ def _without_placeholders(counts: Mapping[str, int], kept: frozenset[str]) -> di
 
 def _kept_signs(profile: ColumnProfile) -> frozenset[str]:
     """A slash among paths is a page, no placeholder."""
+    if "/" not in profile.counts:
+        return frozenset()
     paths = sum(value.startswith("/") for value in profile.counts)
-    return frozenset({"/"}) if "/" in profile.counts and paths > 1 and paths * 2 >= len(profile.counts) else frozenset()
+    return frozenset({"/"}) if paths > 1 and paths * 2 >= len(profile.counts) else frozenset()
 
 
 def _may_be_figures(values: Array, weights: Array) -> bool:

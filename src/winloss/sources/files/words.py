@@ -51,8 +51,9 @@ _SCALES |= {"cents": Fraction(1, 100), "cent": Fraction(1, 100)}
 def plain(text: str) -> str:
     """Lower-case words of `text` with single spaces: accents, punctuation and camel case are taken apart."""
     text = _CUSTOM_SUFFIX.sub("", _DO_NOT_MODIFY.sub(" ", unicodedata.normalize("NFKC", text)))
-    text = _CAMEL.sub(" ", _NOT.sub("", text))
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    bare = _CAMEL.sub(" ", _NOT.sub("", text))
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return _GAP.sub(" ", bare.casefold()).strip()
 
 

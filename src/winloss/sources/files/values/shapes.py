@@ -53,6 +53,10 @@ def _block(values: pa.StringArray) -> Iterator[Group]:
     digit = codes - np.uint8(48) < 10
     shapes = np.where(digit, np.uint8(48), codes)
     left = np.arange(len(rows))
+    if len(rows) and (shapes == shapes[0]).all():
+        columns = np.flatnonzero(shapes[0] == 48)
+        yield Group(_named(shapes[0]), rows, codes[:, columns] - np.uint8(48))
+        return
     for _ in range(_PEELED):
         if not len(left):
             return
@@ -74,7 +78,10 @@ def _matrix(values: pa.StringArray) -> tuple[Ints, Bytes]:
     if not len(rows):
         return rows, np.zeros((0, 1), np.uint8)
     data = buffer(values, 2, np.uint8)
-    at = np.arange(int(lengths[rows].max()))
+    width = int(lengths[rows].max())
+    if offsets[-1] - offsets[0] == width * len(rows) == lengths[rows].sum():
+        return rows, data[offsets[0] : offsets[-1]].reshape(len(rows), width)  # one long: no byte has to be moved
+    at = np.arange(width)
     inside = at < lengths[rows, None]
     codes = data[np.where(inside, offsets[rows, None] + at, 0)]
     codes[~inside] = 0
@@ -83,9 +90,12 @@ def _matrix(values: pa.StringArray) -> tuple[Ints, Bytes]:
 
 def _group(rows: Ints, codes: Bytes, shapes: Bytes, members: Ints) -> Group:
     pattern = shapes[members[0]]
-    shape = pattern.tobytes().rstrip(b"\0").decode("utf-8", "replace")
     digits = codes[np.ix_(members, np.flatnonzero(pattern == 48))] - np.uint8(48)
-    return Group(shape, rows[members], digits)
+    return Group(_named(pattern), rows[members], digits)
+
+
+def _named(pattern: Bytes) -> str:
+    return pattern.tobytes().rstrip(b"\0").decode("utf-8", "replace")
 
 
 def _sorted(shapes: Bytes, left: Ints) -> Iterator[Ints]:
