@@ -216,7 +216,7 @@ def survival_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike, *, ti
     inside = _judged_inside(n1, n0, times)
     if not inside.any():
         return between
-    return np.where(inside, steady_within_p(k1, n1, k0, n0), between)
+    return np.where(inside, steady_within_p(k1, n1, k0, n0, times=times), between)
 
 
 def survival_bounds(
@@ -224,7 +224,7 @@ def survival_bounds(
 ) -> tuple[float, float]:
     """Bounds of one difference at `level` by the same rule as `survival_p`."""
     if bool(_judged_inside(n1, n0, times)):
-        inside = mantel_haenszel(k1, n1, k0, n0)
+        inside = mantel_haenszel(k1, n1, k0, n0, times=times)
         low, high = inside.bounds(level=level)
     else:
         low, high = clustered_difference(k1, n1, k0, n0, times=times).bounds(level)

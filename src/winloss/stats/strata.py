@@ -36,24 +36,33 @@ def _sides(*counts: ArrayLike) -> list[Floats]:
     return [np.asarray(c, float) for c in counts]
 
 
-def mantel_haenszel(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Stratified:
-    """The Mantel–Haenszel risk difference `k1/n1 − k0/n0` over strata with Sato's variance.
+def _often(times: ArrayLike | None) -> Floats:
+    """How often each stratum occurs."""
+    return np.ones(1) if times is None else np.asarray(times, float)
+
+
+def mantel_haenszel(
+    k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike, *, times: ArrayLike | None = None
+) -> Stratified:
+    """The Mantel–Haenszel risk difference `k1/n1 − k0/n0` over strata (each `times` often) with Sato's variance.
 
     Consistent both for a few large strata and for many small ones.
 
     Sources: Greenland & Robins, Biometrics 41 (1985) 55–68; Sato, Biometrics 45 (1989) 1323–1324.
     """
     a, m1, c, m0 = _sides(k1, n1, k0, n0)
+    often = _often(times)
     both = (m1 > 0) & (m0 > 0)
     n = np.where(both, m1 + m0, 1.0)
-    weight = np.where(both, m1 * m0 / n, 0.0)
+    told = np.where(both, often, 0.0)
+    weight = told * m1 * m0 / n
     with np.errstate(divide="ignore", invalid="ignore"):
         total = weight.sum(axis=-1)
-        difference = np.where(both, (a * m0 - c * m1) / n, 0.0).sum(axis=-1) / total
-        p = np.where(both, (m1**2 * c - m0**2 * a + m1 * m0 * (m0 - m1) / 2) / n**2, 0.0).sum(axis=-1)
-        q = np.where(both, (a * (m0 - c) + c * (m1 - a)) / (2 * n), 0.0).sum(axis=-1)
+        difference = (told * (a * m0 - c * m1) / n).sum(axis=-1) / total
+        p = (told * (m1**2 * c - m0**2 * a + m1 * m0 * (m0 - m1) / 2) / n**2).sum(axis=-1)
+        q = (told * (a * (m0 - c) + c * (m1 - a)) / (2 * n)).sum(axis=-1)
         variance = (difference * p + q) / total**2
-        compared = np.where(both, m1, 0.0).sum(axis=-1) / m1.sum(axis=-1)
+        compared = (told * m1).sum(axis=-1) / (often * m1).sum(axis=-1)
     return Stratified(difference=difference, error=np.sqrt(np.maximum(variance, 0.0)), compared=compared)
 
 
@@ -68,8 +77,10 @@ def within_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Floa
     return _normal_p(apart.sum(axis=-1), variance.sum(axis=-1))
 
 
-def steady_within_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> Floats:
-    """`within_p`, larger where the difference is not alike in all strata.
+def steady_within_p(
+    k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike, *, times: ArrayLike | None = None
+) -> Floats:
+    """`within_p`, larger where the difference is not alike in all strata (each `times` often).
 
     Cochran's heterogeneity of the strata over its degrees of freedom, where above 1, multiplies the variance (Birge's
     ratio): a difference that a few strata have and others lack proves less.
@@ -77,14 +88,15 @@ def steady_within_p(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) 
     Source: Birge, Phys. Rev. 40 (1932) 207–227; Cochran, Biometrics 10 (1954) 101–129.
     """
     apart, variance = _scores(k1, n1, k0, n0)
-    told = variance > 0
-    total = variance.sum(axis=-1, keepdims=True)
+    often = np.where(variance > 0, _often(times), 0.0)
+    total = (often * variance).sum(axis=-1, keepdims=True)
+    above = (often * apart).sum(axis=-1, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        common = np.nan_to_num(apart.sum(axis=-1, keepdims=True) / total)
-        unlike = np.where(told, (apart - common * variance) ** 2 / np.where(told, variance, 1.0), 0.0).sum(axis=-1)
-    freedom = np.maximum(told.sum(axis=-1) - 1, 1)
+        common = np.nan_to_num(above / total)
+    unlike = (often * (apart - common * variance) ** 2 / np.where(variance > 0, variance, 1.0)).sum(axis=-1)
+    freedom = np.maximum(often.sum(axis=-1) - 1, 1)
     ratio = np.maximum(unlike / freedom, 1.0)
-    return _normal_p(apart.sum(axis=-1), total[..., 0] * ratio)
+    return _normal_p(above[..., 0], total[..., 0] * ratio)
 
 
 def _scores(k1: ArrayLike, n1: ArrayLike, k0: ArrayLike, n0: ArrayLike) -> tuple[Floats, Floats]:
@@ -112,7 +124,7 @@ def share_within(n1: ArrayLike, n0: ArrayLike, *, times: ArrayLike | None = None
     `Σ n1·n0/n` over strata (each `times` often), over the same for the whole; 0 where every stratum is on one side.
     """
     m1, m0 = _sides(n1, n0)
-    often = np.ones(m1.shape[-1]) if times is None else np.asarray(times, float)
+    often = _often(times)
     n = np.maximum(m1 + m0, 1.0)
     whole1, whole0 = (m1 * often).sum(axis=-1), (m0 * often).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from winloss.stats.exact import fisher_p
 from winloss.stats.strata import within_p
-from winloss.synthesize.coded import Coded, Marks
+from winloss.synthesize.bits import Bits, count
+from winloss.synthesize.coded import Coded
 from winloss.synthesize.family import FLOOR, Family, Search
 from winloss.synthesize.survival import Reader
 
@@ -53,6 +54,7 @@ class Selected:
 class _Chooser:
     def __init__(self, family: Family, reader: Reader, after: Selected | None) -> None:
         self.family, self.reader = family, reader
+        self.difference = family.difference
         self.listed: list[int] = [*(after.listed if after else ())]
         self.absorbed = {by: [*echoes] for by, echoes in (after.absorbed if after else {}).items()}
         self.unlisted = after.unlisted if after else 0
@@ -97,22 +99,22 @@ class _Chooser:
     def _attribute(self, i: int) -> tuple[int, int]:
         return int(self.family.search[i]), int(self.family.first[i])
 
-    def _counts(self, side: Marks, base: Marks, success: Marks) -> tuple[int, int, int, int]:
+    def _counts(self, side: Bits, base: Bits, success: Bits) -> tuple[int, int, int, int]:
         zero = base & ~side
         one = base & side
         return (
-            int(np.count_nonzero(one & success)),
-            int(np.count_nonzero(one)),
-            int(np.count_nonzero(zero & success)),
-            int(np.count_nonzero(zero)),
+            count(one & success),
+            count(one),
+            count(zero & success),
+            count(zero),
         )
 
-    def _differs(self, i: int, base: Marks) -> bool:
+    def _differs(self, i: int, base: Bits) -> bool:
         """On `base` alone the difference stands, in the same direction."""
         k1, n1, k0, n0 = self._counts(self.reader.segment(self.family, i), base, self.reader.success(self.family, i))
         if n1 == 0 or n0 == 0:
             return False
-        same_way = (k1 / n1 - k0 / n0) * self.family.difference[i] > 0
+        same_way = (k1 / n1 - k0 / n0) * self.difference[i] > 0
         return bool(same_way and fisher_p(k1, n1, k0, n0) <= STILL)
 
     def _differs_without(self, i: int, siblings: list[int]) -> bool:
@@ -126,7 +128,7 @@ class _Chooser:
         one = self.reader.segment(self.family, i) & self.reader.base(self.family, i)
         base = self.reader.base(self.family, j)
         other = self.reader.segment(self.family, j) & base
-        if self.family.difference[i] * self.family.difference[j] < 0:
+        if self.difference[i] * self.difference[j] < 0:
             other = base & ~other
         return _overlap(one, other) >= least
 
@@ -146,15 +148,15 @@ class _Chooser:
         k1, n1, k0, n0 = self._counts(side, base, success)
         if min(n1, n0) < FLOOR or self._differs(i, base):
             return False
-        return bool((k1 / n1 - k0 / n0) / self.family.difference[i] < 0.5)
+        return bool((k1 / n1 - k0 / n0) / self.difference[i] < 0.5)
 
     def _room_of(self, i: int) -> int | None:
         """A lower share of one reason, where another reason of the same deals takes more and explains it."""
-        if self._search(i) not in (Search.REASON, Search.COMPETITOR, Search.STAGE) or self.family.difference[i] > 0:
+        if self._search(i) not in (Search.REASON, Search.COMPETITOR, Search.STAGE) or self.difference[i] > 0:
             return None
         for j in self.listed:
             same = self._attribute(j) == self._attribute(i) and self.family.level1[j] == self.family.level1[i]
-            if same and self.family.difference[j] > 0:
+            if same and self.difference[j] > 0:
                 base = self.reader.base(self.family, i) & ~self.reader.success(self.family, j)
                 if not self._differs(i, base):
                     return j
@@ -170,7 +172,7 @@ class _Chooser:
                 return j
             outside = outside & ~theirs
         touching = [j for j in pairs if (mine & self.reader.segment(self.family, j)).any()]
-        left = int(np.count_nonzero(outside & mine))
+        left = count(outside & mine)
         if touching and (left < FLOOR or not self._differs(i, outside)):
             return touching[0]
         for j in others:
@@ -205,12 +207,12 @@ class _Chooser:
         base = self.reader.base(self.family, i)
         one = self.reader.segment(self.family, i) & base
         other = self.reader.segment(self.family, j) & self.reader.base(self.family, j)
-        if self.family.difference[i] * self.family.difference[j] < 0:
+        if self.difference[i] * self.difference[j] < 0:
             other = self.reader.base(self.family, j) & ~other
-        both = int(np.count_nonzero(one & other))
-        if both >= WITHIN * max(1, int(np.count_nonzero(one))):
+        both = count(one & other)
+        if both >= WITHIN * max(1, count(one)):
             return not self._differs(i, other)
-        if both >= WITHIN * max(1, int(np.count_nonzero(other))):
+        if both >= WITHIN * max(1, count(other)):
             return not self._differs(i, base & ~other)
         return False
 
@@ -223,9 +225,9 @@ class _Chooser:
                     self.absorbed.setdefault(j, []).extend([i, *self.absorbed.pop(i, [])])
 
 
-def _overlap(one: Marks, other: Marks) -> float:
-    either = int(np.count_nonzero(one | other))
-    return int(np.count_nonzero(one & other)) / either if either else 0.0
+def _overlap(one: Bits, other: Bits) -> float:
+    either = count(one | other)
+    return count(one & other) / either if either else 0.0
 
 
 def select(family: Family, reader: Reader, places: NDArray[np.intp], *, after: Selected | None = None) -> Selected:

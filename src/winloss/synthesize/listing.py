@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from winloss.stats.power import deals_needed, detectable_difference
 from winloss.stats.shares import newcombe, newcombe_bounds, percent_of_level, wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.attribute_tables import overall_p
+from winloss.synthesize.bits import count
 from winloss.synthesize.claims import Wording, in_sentence
 from winloss.synthesize.coded import Closed, Coded, Level
-from winloss.synthesize.confounders import strata_of, strongest
+from winloss.synthesize.confounders import Strata
 from winloss.synthesize.family import FLOOR, RATE, Family, Search
 from winloss.synthesize.finding import Confounder, Finding, Kind, Status, Survival
 from winloss.synthesize.seasons import Course
@@ -65,6 +66,10 @@ class Lister:
     labels: Mapping[str, str]
     course: Course | None
     per_month: float | None
+    strata: Strata = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strata", Strata(self.reader))
 
     @property
     def family(self) -> Family:
@@ -115,7 +120,7 @@ class Lister:
         plain = newcombe(int(f.k1[i]), int(f.n1[i]), int(f.k0[i]), int(f.n0[i]), level)
         low, high = (float(x) for x in newcombe_bounds(f.k1[i], f.n1[i], f.k0[i], f.n0[i], level=level))
         if sides is not None:
-            wide_low, wide_high = bounds_in_clusters(self.closed, sides, level)
+            wide_low, wide_high = bounds_in_clusters(self.reader, sides, level)
             low, high = min(low, wide_low), max(high, wide_high)
         words = "Newcombe" + (", widened for clusters" if self.closed.dimensions and sides is not None else "")
         method = words if level == 1 - RATE else f"{words}, {percent_of_level(level)} (adjusted for selection)"
@@ -162,17 +167,17 @@ class Lister:
         if sides is None:
             return None
         own = frozenset(attribute.name for attribute, _ in self.levels(i))
-        return strongest(sides, strata_of(self.closed), own)
+        return self.strata.strongest(sides, own)
 
     def _covers(self, i: int, search: Search) -> int:
         if search is Search.TREND:
             return int(self.family.n1[i] + self.family.n0[i])
-        return int(np.count_nonzero(self.reader.segment(self.family, i)))
+        return count(self.reader.segment(self.family, i))
 
     def _stake(self, i: int, search: Search) -> int | None:
         if search is Search.TREND or not self.closed.currency_single:
             return None
-        amounts = self.closed.amounts[self.reader.segment(self.family, i)]
+        amounts = self.closed.amounts[self.reader.marks(self.reader.segment(self.family, i))]
         known = ~np.isnan(amounts)
         # Amounts that most deals lack (or all losses) would say what is recorded, not what is at stake.
         if not len(known) or known.mean() < 0.8:
@@ -208,7 +213,7 @@ class Lister:
 
     def _about_losses(self, i: int, search: Search) -> Iterable[str]:
         """The losses of the segment that are not in its n, which a reader would count from the tables."""
-        losses = int(np.count_nonzero(self.reader.segment(self.family, i) & ~self.closed.won))
+        losses = count(self.reader.segment(self.family, i) & ~self.reader.won)
         beside = losses - int(self.family.n1[i])
         if beside:
             why = "nothing is said of a competitor" if search is Search.COMPETITOR else "no reason is given"

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winloss.stats.clustered import survival_bounds, survival_p
-from winloss.synthesize.coded import Closed, Clusters, Codes, Marks
+from winloss.synthesize.bits import FILLED, Bits, InClusters, Is, Sets, unpack
+from winloss.synthesize.coded import Closed, Codes, Marks
 from winloss.synthesize.family import EARLY_RATE, Family, PairTable, Search, parent_levels, productive
 
 Floats = NDArray[np.float64]
@@ -25,16 +26,21 @@ _FEWEST_ASKED, _MOST_ASKED = 200, 4000
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Where each closed deal stands in one comparison: side 0 or 1, success or not; OUTSIDE of both."""
+    """The deals of a comparison: all of `base` on one side or the other, of side 1 all of `segment`, too."""
 
-    state: NDArray[np.int8]
+    sets: Sets
+    base: tuple[Is, ...]
+    segment: tuple[Is, ...]
+    success: Is
 
-    def table(self, groups: Codes, count: int) -> Floats:
-        """Rows: group `−2`, `−1`, `0` … `count` − 1. Columns: failures and successes of side 0, then of side 1."""
-        keys = groups * np.int32(OUTSIDE + 1)
-        keys += np.int32(2 * (OUTSIDE + 1)) + self.state
-        table = np.bincount(keys, minlength=(count + 2) * (OUTSIDE + 1)).reshape(-1, OUTSIDE + 1)
-        return table[:, :OUTSIDE].astype(float)
+    @property
+    def state(self) -> NDArray[np.int8]:
+        """Where each closed deal stands: side 0 or 1, times two, and a success or not; OUTSIDE of both."""
+        base, segment, success = (self.sets.bits(0, *wanted) for wanted in (self.base, self.segment, (self.success,)))
+        n = len(self.sets.columns[0])
+        state = unpack(success, n).view(np.int8) + 2 * unpack(segment, n).view(np.int8)
+        state[~unpack(base, n)] = OUTSIDE
+        return state
 
 
 OUTSIDE = 4
@@ -55,71 +61,113 @@ def quarter_month(months: Codes, fiscal_start: int) -> Codes:
     return np.asarray(np.where(months >= 0, (months - (fiscal_start - 1)) % 3, months), np.int32)
 
 
-@dataclass(frozen=True, slots=True)
 class Reader:
-    """Finds the deals of a comparison."""
+    """Finds the deals of a comparison, and counts them in clusters."""
 
-    closed: Closed
-    month_in_quarter: Codes
+    def __init__(self, closed: Closed, month_in_quarter: Codes) -> None:
+        self.closed = closed
+        attributes: list[Codes] = [attribute.codes for attribute in closed.attributes]
+        others = [month_in_quarter, *(coded.codes for coded in (closed.stage, closed.cycle) if coded is not None)]
+        self._place = {Search.SEASON: len(attributes)}
+        if closed.stage is not None:
+            self._place[Search.STAGE] = len(attributes) + 1
+        if closed.cycle is not None:
+            self._place[Search.CYCLE] = len(attributes) + len(others) - 1
+        self._won = len(attributes) + len(others)
+        outcomes = [closed.won.astype(np.int32), closed.lost_reason, closed.lost_rival]
+        self.sets = Sets.of([*attributes, *others, *outcomes], closed.dimensions)
+        self._totals: dict[tuple[int, tuple[Is, ...], Is], _Totals] = {}
 
     def sides(self, family: Family, i: int) -> Sides:
-        search = Search(int(family.search[i]))
-        base, success = self._base(family, i, search)
-        state = success.astype(np.int8) + 2 * self.segment(family, i).astype(np.int8)
-        state[~base] = OUTSIDE
-        return Sides(state)
+        segment, success = self._segment(family, i), self._success(family, i)
+        base = tuple(Is(one.column, FILLED) for one in segment)
+        known = () if success.column == self._won else (Is(success.column, FILLED),)
+        return Sides(self.sets, (*base, *known), segment, success)
 
     def inside_value(self, family: Family, i: int, *, second: bool) -> Sides:
         """A pair against the other deals of its first (or second) value."""
-        attribute, level = (family.second, family.level2) if second else (family.first, family.level1)
         sides = self.sides(family, i)
-        sides.state[self.closed.attributes[attribute[i]].codes != level[i]] = OUTSIDE
-        return sides
+        return replace(sides, base=(*sides.base, sides.segment[1 if second else 0]))
 
-    def success(self, family: Family, i: int) -> Marks:
+    def success(self, family: Family, i: int) -> Bits:
         """The deals that count: won, or lost for the reason or to the competitor that is looked at."""
-        return self._base(family, i, Search(int(family.search[i])))[1]
+        return self.sets.bits(0, self._success(family, i))
 
-    def base(self, family: Family, i: int) -> Marks:
+    def base(self, family: Family, i: int) -> Bits:
         """The deals of either side."""
-        return self._base(family, i, Search(int(family.search[i])))[0]
+        return self.sets.bits(0, *self.sides(family, i).base)
 
-    def segment(self, family: Family, i: int) -> Marks:
+    def segment(self, family: Family, i: int) -> Bits:
         """The closed deals of side 1, whether they are in the measure's denominator or not."""
-        return self._marks(family, i, Search(int(family.search[i])))
+        return self.sets.bits(0, *self._segment(family, i))
 
-    def _marks(self, family: Family, i: int, search: Search) -> Marks:
-        level = family.level1[i]
-        codes = self._codes(family, i, search)
-        marks = np.asarray(codes == level)
+    @property
+    def won(self) -> Bits:
+        return self.sets.bits(0, Is(self._won, 1))
+
+    def marks(self, bits: Bits) -> Marks:
+        """A set as a mark a deal."""
+        return unpack(bits, self.closed.n)
+
+    def _segment(self, family: Family, i: int) -> tuple[Is, ...]:
+        search = Search(int(family.search[i]))
+        first = Is(self._place.get(search, int(family.first[i])), int(family.level1[i]))
         if search is Search.PAIR:
-            marks &= self.closed.attributes[family.second[i]].codes == family.level2[i]
-        return marks
+            return first, Is(int(family.second[i]), int(family.level2[i]))
+        return (first,)
 
-    def _codes(self, family: Family, i: int, search: Search) -> Codes:
-        if search is Search.SEASON:
-            return self.month_in_quarter
-        if search is Search.STAGE and self.closed.stage is not None:
-            return self.closed.stage.codes
-        if search is Search.CYCLE and self.closed.cycle is not None:
-            return self.closed.cycle.codes
-        codes: Codes = self.closed.attributes[family.first[i]].codes
-        return codes
-
-    def _base(self, family: Family, i: int, search: Search) -> tuple[Marks, Marks]:
-        base = np.asarray(self._codes(family, i, search) >= 0)
-        if search is Search.PAIR:
-            base &= self.closed.attributes[family.second[i]].codes >= 0
+    def _success(self, family: Family, i: int) -> Is:
+        search = Search(int(family.search[i]))
         if search in (Search.REASON, Search.STAGE):
-            return base & (self.closed.lost_reason >= 0), self.closed.lost_reason == family.target[i]
+            return Is(self._won + 1, int(family.target[i]))
         if search is Search.COMPETITOR:
-            return base & (self.closed.lost_rival >= 0), self.closed.lost_rival == family.target[i]
-        return base, self.closed.won
+            return Is(self._won + 2, int(family.target[i]))
+        return Is(self._won, 1)
+
+    def by_cluster(self, sides: Sides, kind: int) -> ByCluster:
+        """The counts of a comparison in each cluster of the kind at this place of `closed.dimensions`."""
+        layout, of_kind = self.sets.layouts[kind + 1], kind + 1
+        one = self.sets.bits(of_kind, *sides.base) & self.sets.bits(of_kind, *sides.segment)
+        n1 = layout.in_clusters(one)
+        k1 = layout.in_clusters(one & self.sets.bits(of_kind, sides.success))
+        both = self._total(sides, of_kind)
+        small, large, alone = _small(k1.small, n1.small, both), _large(k1, n1, both), _alone(k1, n1, both)
+        return ByCluster(*(np.concatenate(parts).astype(float) for parts in zip(small, large, alone, strict=True)))
+
+    def _total(self, sides: Sides, of_kind: int) -> _Totals:
+        """Of both sides together: they are the same for all comparisons of a base."""
+        key = (of_kind, sides.base, sides.success)
+        if key not in self._totals:
+            while len(self._totals) >= _TOTALS_KEPT:
+                self._totals.pop(next(iter(self._totals)))
+            layout, base = self.sets.layouts[of_kind], self.sets.bits(of_kind, *sides.base)
+            n, k = layout.in_clusters(base), layout.in_clusters(base & self.sets.bits(of_kind, sides.success))
+            pairs = n.small * np.uint8(_RADIX) + k.small
+            self._totals[key] = _Totals(n, k, pairs, np.bincount(pairs, minlength=_RADIX**2))
+        return self._totals[key]
+
+
+_RADIX = 9
+"""Clusters of up to eight deals hold 0 to 8 of any kind."""
+_TOTALS_KEPT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """Deals and successes of both sides in each cluster; of small ones as one number, and how often each occurs."""
+
+    n: InClusters
+    k: InClusters
+    pairs: NDArray[np.uint8]
+    often: NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class ByCluster:
-    """Deals (n) and successes (k) of both sides in each cluster; deals that stand alone are four entries `times` often."""
+    """Deals (n) and successes (k) of both sides in each cluster.
+
+    Deals that stand alone, and clusters of few deals with the same counts, are one entry `times` often.
+    """
 
     k1: Floats
     n1: Floats
@@ -128,36 +176,54 @@ class ByCluster:
     times: Floats
 
 
-def by_cluster(sides: Sides, clusters: Clusters) -> ByCluster:
-    """The counts of a comparison in each cluster."""
-    table = sides.table(clusters.codes, clusters.count)
-    alone, table = table[:2].sum(axis=0), table[2:]
-    table = table[table.any(axis=1)]
-    lost0, won0, lost1, won1 = table.T
-    return ByCluster(
-        k1=np.concatenate([won1, [0, 0, 0, 1]]),
-        n1=np.concatenate([won1 + lost1, [0, 0, 1, 1]]),
-        k0=np.concatenate([won0, [0, 1, 0, 0]]),
-        n0=np.concatenate([won0 + lost0, [1, 1, 0, 0]]),
-        times=np.concatenate([np.ones(len(table)), alone]),
-    )
+_Columns = tuple[NDArray[np.intp], ...]
 
 
-def p_in_clusters(closed: Closed, sides: Sides) -> float:
-    """The largest p over all kinds of clusters; 0 where the book has none."""
+def _small(k1: NDArray[np.uint8], n1: NDArray[np.uint8], both: _Totals) -> _Columns:
+    """Entries of small clusters: of those that side 1 touches, and of all others by their totals."""
+    touched = np.flatnonzero(n1)
+    pairs = both.pairs[touched]
+    mixed = (n1[touched] * np.uint8(_RADIX) + k1[touched]) * np.uint16(_RADIX**2) + pairs
+    with_one = np.bincount(mixed, minlength=_RADIX**4)
+    without = both.often - np.bincount(pairs, minlength=_RADIX**2)
+    without[0] = 0
+    with_one[: _RADIX**2] = without
+    there = np.flatnonzero(with_one)
+    one, all_of = np.divmod(there, _RADIX**2)
+    (n1_, k1_), (n, k) = np.divmod(one, _RADIX), np.divmod(all_of, _RADIX)
+    return k1_, n1_, k - k1_, n - n1_, with_one[there]
+
+
+def _large(k1: InClusters, n1: InClusters, both: _Totals) -> _Columns:
+    there = np.flatnonzero(both.n.large)
+    k, n = k1.large[there], n1.large[there]
+    return k, n, both.k.large[there] - k, both.n.large[there] - n, np.ones(len(there), np.intp)
+
+
+def _alone(k1: InClusters, n1: InClusters, both: _Totals) -> _Columns:
+    lost0, won0 = both.n.alone - n1.alone - both.k.alone + k1.alone, both.k.alone - k1.alone
+    times = (lost0, won0, n1.alone - k1.alone, k1.alone)
+    entries = ((0, 0, 0, 1), (0, 0, 1, 1), (0, 1, 0, 0), (1, 1, 0, 0), times)
+    return tuple(np.array(entry, np.intp) for entry in entries)
+
+
+def p_in_clusters(reader: Reader, sides: Sides, *, limit: float = 1.0) -> float:
+    """The largest p over all kinds of clusters; 0 where the book has none. Over `limit` no further kind is asked."""
     worst = 0.0
-    for clusters in closed.dimensions:
-        counts = by_cluster(sides, clusters)
+    for kind in range(len(reader.closed.dimensions)):
+        counts = reader.by_cluster(sides, kind)
         p = survival_p(counts.k1, counts.n1, counts.k0, counts.n0, times=counts.times)
         worst = max(worst, float(p))
+        if worst > limit:
+            break
     return worst
 
 
-def bounds_in_clusters(closed: Closed, sides: Sides, level: float) -> tuple[float, float]:
+def bounds_in_clusters(reader: Reader, sides: Sides, level: float) -> tuple[float, float]:
     """Bounds of the difference at `level`, the widest over all kinds of clusters; (1, −1) where the book has none."""
     low, high = 1.0, -1.0
-    for clusters in closed.dimensions:
-        counts = by_cluster(sides, clusters)
+    for kind in range(len(reader.closed.dimensions)):
+        counts = reader.by_cluster(sides, kind)
         one_low, one_high = survival_bounds(counts.k1, counts.n1, counts.k0, counts.n0, level=level, times=counts.times)
         low, high = min(low, one_low), max(high, one_high)
     return low, high
@@ -173,21 +239,36 @@ def survive(family: Family, reader: Reader, tables: dict[tuple[int, int], PairTa
     by_strength = passing[np.argsort((plain.p / np.maximum(plain.weights, 1e-12))[passing], kind="stable")]
     most = int(np.clip(_WORK // max(reader.closed.n, 1), _FEWEST_ASKED, _MOST_ASKED))
     asked, beyond = by_strength[:most], by_strength[most:]
-    p = np.array([_p(plain, reader, int(i)) for i in asked])
+    # With a p over this its q is over the early signals' rate, whatever the others are.
+    limits = EARLY_RATE * plain.weights[asked]
+    levels = _needed(plain, asked)
+    places = zip(asked.tolist(), limits.tolist(), levels, strict=True)
+    p = np.array([_p(plain, reader, i, limit=limit, levels=level) for i, limit, level in places])
     after = plain.raise_p(asked, p).raise_p(beyond, np.ones(len(beyond)))
     return Survived(after, plain, asked, len(beyond))
 
 
-def _p(family: Family, reader: Reader, i: int) -> float:
+def _p(family: Family, reader: Reader, i: int, *, limit: float = 1.0, levels: Floats | None = None) -> float:
+    """The p in clusters, or some p over `limit`; `levels` are what a pair must reach beside either of its values."""
     if family.search[i] == Search.TREND:
         return float(family.p[i])
-    p = p_in_clusters(reader.closed, reader.sides(family, i))
-    if family.search[i] == Search.PAIR:
-        levels = parent_levels(family, np.array([i]))
-        for second, level in zip((False, True), levels, strict=True):
-            if p_in_clusters(reader.closed, reader.inside_value(family, i, second=second)) > level[0]:
-                return 1.0
+    p = p_in_clusters(reader, reader.sides(family, i), limit=limit)
+    if p > limit or family.search[i] != Search.PAIR:
+        return p
+    needed = _needed(family, np.array([i]))[0] if levels is None else levels
+    for second, level in zip((False, True), needed.tolist(), strict=True):
+        if p_in_clusters(reader, reader.inside_value(family, i, second=second), limit=level) > level:
+            return 1.0
     return p
+
+
+def _needed(family: Family, places: Places) -> Floats:
+    """The p that each pair must reach beside its first, and its second value; 1 of what is no pair."""
+    needed = np.ones((len(places), 2))
+    pairs = family.search[places] == Search.PAIR
+    if pairs.any():
+        needed[pairs] = np.stack(parent_levels(family, places[pairs]), axis=-1)
+    return needed
 
 
 def _productive(family: Family, tables: dict[tuple[int, int], PairTable]) -> Family:
