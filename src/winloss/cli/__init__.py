@@ -11,8 +11,9 @@ import sys
 from importlib import import_module
 
 import typer
+from typer.exceptions import TyperException
 
-from winloss.errors import InternalError, WinlossError
+from winloss.errors import InternalError, UserError, WinlossError
 
 COMMANDS = ("report", "inspect", "importing", "book", "reasons", "demo")
 
@@ -48,7 +49,10 @@ for _name in COMMANDS:
 def main() -> None:
     """Run the command line and exit; every error becomes one sentence on stderr and its exit code."""
     try:
-        app()
+        ended = app(standalone_mode=False)
+        sys.exit(ended if isinstance(ended, int) else 0)
+    except TyperException as error:
+        sys.exit(_misused(error))
     except WinlossError as error:
         _say(str(error))
         sys.exit(error.exit_code)
@@ -66,6 +70,16 @@ def main() -> None:
             "Nothing was changed. Please report it; WINLOSS_DEBUG=1 shows where."
         )
         sys.exit(InternalError.exit_code)
+
+
+def _misused(error: TyperException) -> int:
+    """Say what is wrong with the command line, as one sentence; a command without arguments shows its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message(), file=sys.stderr)
+    else:
+        said = " ".join(error.format_message().split())
+        _say(f"{said if said.endswith(('.', '?')) else said + '.'} `winloss --help` lists what there is.")
+    return UserError.exit_code
 
 
 def _say(sentence: str) -> None:

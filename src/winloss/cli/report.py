@@ -22,7 +22,9 @@ FILES = typer.Argument(None, metavar="[FILE]...", help="Exports to report on; or
 PLACE = typer.Option(None, "--book", help="Report on this book.")
 AT = typer.Option(None, "--at", help="The version of the book; the current one by default.")
 OUT = typer.Option(None, "--out", "-o", help="Where the report goes; winloss-report.html and the like by default.")
-FORMAT = typer.Option(["html"], "--format", "-f", help="html, md, json or xlsx; may be given several times.")
+FORMAT = typer.Option(
+    [], "--format", "-f", help="html, md, json or xlsx, several times for several; html, or by the ending of --out."
+)
 AS_OF = typer.Option(None, "--as-of", metavar="DATE", help="The day the report speaks of, as 2026-05-31.")
 EXCLUDE = typer.Option([], "--exclude", metavar="SEGMENT", help="Leave deals out: 'deal_type = Renewal'.")
 WINDOW = typer.Option(None, "--window", min=1, metavar="DAYS", help="Days until a lost deal is worth a call again.")
@@ -58,6 +60,7 @@ def report(
     """Say why deals are won and lost: reads exports of a CRM (or a book) and writes a report."""
     from winloss.report import FORMATS
 
+    formats = formats or [of_path(out)]
     for name in formats:
         if name not in FORMATS:
             raise UserError(f"No report format is called {name!r}: choose one of {', '.join(FORMATS)}.")
@@ -67,6 +70,11 @@ def report(
         written = write(done, out, formats, anonymise)
     if not quiet:
         summarise(done, written)
+
+
+def of_path(out: Path | None) -> str:
+    """The format that the ending of a path names; html where there is none."""
+    return out.suffix.lower().lstrip(".") if out is not None and out.suffix else "html"
 
 
 def study_options(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import reduce
 
 import ibis
@@ -53,7 +54,9 @@ class Condition:
     def predicate(self, table: ir.Table) -> ir.BooleanValue:
         """The condition as an expression over `table`; UserError where the field is unknown."""
         if self.field not in table.columns:
-            raise UserError(f"No field is called {self.field!r}: the deals have {', '.join(sorted(table.columns))}.")
+            near = get_close_matches(self.field, table.columns, n=1, cutoff=0.5)
+            meant = f"did you mean {near[0]!r}?" if near else "`winloss inspect` lists the fields of a file."
+            raise UserError(f"No field is called {self.field!r}: {meant}")
         column = table[self.field]
         if self.kind == "blank":
             return column.isnull()

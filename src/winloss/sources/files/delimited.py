@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -262,6 +263,9 @@ class _Parser:
             odd.append((row.number or 0, row.text))
             return "skip"
 
+        if text.startswith(codecs.BOM_UTF8):
+            # Arrow takes one mark of byte order off every text; here it is part of a cell.
+            text = codecs.BOM_UTF8 + text
         table = read_csv(
             pa.BufferReader(text),
             read_options=pacsv.ReadOptions(column_names=self._names, use_threads=False, block_size=len(text) + 1),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import tempfile
 import weakref
 import zlib
@@ -118,6 +119,4 @@ class _Folder:
 
 
 def _remove(folder: Path) -> None:
-    for inside in folder.iterdir():
-        inside.unlink(missing_ok=True)
-    folder.rmdir()
+    shutil.rmtree(folder, ignore_errors=True)

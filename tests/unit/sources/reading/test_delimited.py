@@ -268,3 +268,9 @@ def test_exports_come_back_as_the_csv_module_reads_them(parts: tuple[str, str], 
         reference = list(csv.reader(opened, delimiter=table.delimiter or ","))
     assert table.header == tuple(reference[0])
     assert rows_of(table) == [tuple(cell if cell.strip() else None for cell in row) for row in reference[1 : rows + 1]]
+
+
+def test_a_mark_of_byte_order_below_the_header_is_kept_in_its_cell(tmp_path: Path) -> None:
+    path = tmp_path / "deals.tsv"
+    path.write_bytes(b"Id\tStage\tAmount\n\xef\xbb\xbf1\tWon\t5\n2\tLost\t7\n")
+    assert rows_of(open_raw(path)[0].drain()) == [("\ufeff1", "Won", "5"), ("2", "Lost", "7")]
