@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from heapq import nsmallest
 
+import pyarrow as pa
+
+from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.outcomes import SAYS_NOTHING, Decisiveness
 from winloss.sources.files.words import Unit, unit_of
+
+_FEW = 1_000
+"""Values that are sorted in Python."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,5 +76,14 @@ class ColumnFacts:
     @property
     def samples(self) -> tuple[str, ...]:
         """The three most frequent values."""
-        rows = nsmallest(3, self.counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(value for value, _ in rows)
+        return tuple(frequent(self.counts, 3))
+
+
+def frequent(counts: Mapping[str, int], most: int) -> dict[str, int]:
+    """The `most` most frequent values, in the order of their counts; of equal ones the first of the alphabet."""
+    if len(counts) > _FEW:
+        table = pa.table({"value": pa.array(counts.keys(), pa.string()), "n": pa.array(counts.values(), pa.int64())})
+        order = [("n", "descending"), ("value", "ascending")]
+        found = table.take(pc.select_k_unstable(table, most, order)).to_pydict()
+        return dict(zip(found["value"], found["n"], strict=True))
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most])

@@ -156,8 +156,7 @@ class Quotes:
 
     def __init__(self, text: bytes, grammar: Grammar) -> None:
         self._codes = np.frombuffer(text, np.uint8)
-        self._ends = np.zeros(256, bool)
-        self._ends[[grammar.delimiter[0], grammar.quote[0], 10]] = True
+        self._delimiter, self._quote = grammar.delimiter[0], grammar.quote[0]
         self.at: npt.NDArray[np.int64] = np.flatnonzero(self._codes == grammar.quote[0])
         self._wrong: dict[int, npt.NDArray[np.int64]] = {}
 
@@ -167,9 +166,13 @@ class Quotes:
         closing = np.flatnonzero(~self._closes(self.at[1 - first :: 2])) * 2 + 1 - first
         return np.sort(np.concatenate((opening, closing)))
 
+    def _ends(self, codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+        """Which are delimiters, line ends or quotes."""
+        return (codes == self._delimiter) | (codes == 10) | (codes == self._quote)
+
     def _opens(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Whether each stands behind a delimiter, a line end or another quote, or first of all."""
-        fits = self._ends[self._codes[at - 1]]
+        fits = self._ends(self._codes[at - 1])
         if len(at) and at[0] == 0:
             fits[0] = True
         return fits
@@ -177,7 +180,7 @@ class Quotes:
     def _closes(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Whether each stands before a delimiter, a line end or another quote, or last of all."""
         after = np.take(self._codes, at + 1, mode="clip")
-        fits = self._ends[after]
+        fits = self._ends(after)
         if (returns := np.flatnonzero(after == 13)).size:
             fits[returns] = np.take(self._codes, at[returns] + 2, mode="clip") == 10
         if len(at) and at[-1] == len(self._codes) - 1:
@@ -228,7 +231,7 @@ class Cutter:
         parts = list(self._parts(text, last=last))
         whole = b"".join(part for part, _ in parts)
         if whole:
-            line_ends = whole.count(b"\n")
+            line_ends = int(np.count_nonzero(np.frombuffer(whole, np.uint8) == 10))
             yield Chunk(whole, self._line, line_ends, sum(blanked for _, blanked in parts))
             self._line += line_ends
 

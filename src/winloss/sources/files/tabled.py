@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Readers, mask_of
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.decisions import Decisions
-from winloss.sources.files.facts import ColumnFacts
+from winloss.sources.files.facts import ColumnFacts, frequent
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import SAYS_NOTHING, decisiveness, read_values, vocabulary
 from winloss.sources.files.profile import ColumnProfile
@@ -128,7 +127,7 @@ def _facts(position: int, profile: ColumnProfile, decisions: Decisions, override
     header, kept = profile.header, _kept_signs(profile)
     counts = _without_placeholders(profile.counts, kept)
     placeholders = sum(profile.counts.values()) - sum(counts.values())
-    shown = dict(nsmallest(LOOKED_AT, counts.items(), key=lambda item: (-item[1], item[0])))
+    shown = frequent(counts, LOOKED_AT)
     values = array_of(list(shown), pa.string())
     weights = array_of(list(shown.values()), pa.int64())
     given = {0: order} if (order := decisions.order(position)) else {}
