@@ -168,7 +168,8 @@ class Quotes:
 
     def _ends(self, codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
         """Which are delimiters, line ends or quotes."""
-        return (codes == self._delimiter) | (codes == 10) | (codes == self._quote)
+        ends: npt.NDArray[np.bool_] = (codes == self._delimiter) | (codes == 10) | (codes == self._quote)
+        return ends
 
     def _opens(self, at: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Whether each stands behind a delimiter, a line end or another quote, or first of all."""
