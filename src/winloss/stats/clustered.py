@@ -73,13 +73,14 @@ class _Side:
 
 def _side(k: Floats, n: Floats, times: Floats) -> _Side:
     total = (n * times).sum(axis=-1, keepdims=True)
+    deals = np.maximum(total, 1.0)  # no deals: shares and leverages of 0
+    share = (k * times).sum(axis=-1, keepdims=True) / deals
+    leverage = n / deals
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.nan_to_num((k * times).sum(axis=-1, keepdims=True) / total)
-        leverage = np.nan_to_num(n / total)
         # A cluster that is the whole side has leverage 1: its residuals sum to 0 and the pseudo-inverse is 0.
-        weight = np.where(leverage < 1, 1 / (total * np.sqrt(1 - leverage)), 0.0)
+        weight = np.where(leverage < 1, 1 / (deals * np.sqrt(1 - leverage)), 0.0)
     squares = ((k * (1 - share) ** 2 + (n - k) * share**2) * times).sum(axis=-1)
-    return _Side(n, total, share, k - n * share, np.nan_to_num(weight), squares)
+    return _Side(n, total, share, k - n * share, weight, squares)
 
 
 def clustered_difference(

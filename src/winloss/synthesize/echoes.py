@@ -100,14 +100,9 @@ class _Chooser:
         return int(self.family.search[i]), int(self.family.first[i])
 
     def _counts(self, side: Bits, base: Bits, success: Bits) -> tuple[int, int, int, int]:
-        zero = base & ~side
         one = base & side
-        return (
-            count(one & success),
-            count(one),
-            count(zero & success),
-            count(zero),
-        )
+        k1, n1 = count(one & success), count(one)
+        return k1, n1, count(base & success) - k1, count(base) - n1
 
     def _differs(self, i: int, base: Bits) -> bool:
         """On `base` alone the difference stands, in the same direction."""
