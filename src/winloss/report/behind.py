@@ -19,7 +19,10 @@ from winloss.synthesize.study import Study
 from winloss.tables import CLOSED
 
 DealsOf = Callable[[str], pa.Table]
-"""Gives the deals of a segment's text form."""
+"""Gives the deals of a segment's text form; the largest of each outcome where there is a column `OF_OUTCOME`."""
+
+OF_OUTCOME = "of_outcome"
+"""How many deals of a row's outcome the segment has, where not all of them are given."""
 
 COLUMNS = (
     "deal_id",
@@ -92,7 +95,11 @@ def _behind(finding: Finding, table: pa.Table | str, limit: int) -> Behind:
     if isinstance(table, str):
         return Behind(finding=finding.id, total=finding.covers, why=table)
     kept = _fitting(table, finding)
-    return Behind(finding=finding.id, rows=_largest(kept, limit), total=kept.num_rows)
+    if OF_OUTCOME not in kept.column_names:
+        return Behind(finding=finding.id, rows=_largest(kept, limit), total=kept.num_rows)
+    counted = kept.group_by("outcome").aggregate([(OF_OUTCOME, "max")])
+    total = int(pc.sum(counted[f"{OF_OUTCOME}_max"]).as_py() or 0)
+    return Behind(finding=finding.id, rows=_largest(kept.drop_columns(OF_OUTCOME), limit), total=total)
 
 
 def _ask(deals: DealsOf, segment: str) -> pa.Table | str:
@@ -100,7 +107,7 @@ def _ask(deals: DealsOf, segment: str) -> pa.Table | str:
         table = deals(segment)
     except UserError as error:
         return f"The deals cannot be listed: {error}"
-    return table.select([name for name in COLUMNS if name in table.column_names])
+    return table.select([name for name in (*COLUMNS, OF_OUTCOME) if name in table.column_names])
 
 
 def _fitting(table: pa.Table, finding: Finding) -> pa.Table:

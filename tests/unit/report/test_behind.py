@@ -96,3 +96,18 @@ def test_no_cell_of_the_table_is_run_as_a_formula(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("cents", "shown"), [(12345, "123.45"), (-5, "-0.05"), (0, "0.00"), (None, "")])
 def test_amounts_are_exact_to_the_cent(cents: int | None, shown: str) -> None:
     assert table.cells({"amount_cents": cents})[6] == shown
+
+
+def test_where_only_the_largest_are_given_all_are_counted() -> None:
+    given = pa.table(
+        {
+            "deal_id": ["A", "B", "C"],
+            "amount_cents": [3, 2, 1],
+            "outcome": ["won", "lost", "lost"],
+            behind.OF_OUTCOME: [40_000, 20_000, 20_000],
+        }
+    )
+    listed = gather(full(), lambda _: given)
+    assert listed["segment-4fa2b91c07"].total == 60_000
+    assert listed["competitor-77aa66bb55"].total == 20_000
+    assert behind.OF_OUTCOME not in listed["segment-4fa2b91c07"].rows[0]
