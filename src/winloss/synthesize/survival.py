@@ -181,7 +181,7 @@ _Columns = tuple[NDArray[np.intp], ...]
 
 def _small(k1: NDArray[np.uint8], n1: NDArray[np.uint8], both: _Totals) -> _Columns:
     """Entries of small clusters: of those that side 1 touches, and of all others by their totals."""
-    touched = np.flatnonzero(n1)
+    touched = np.flatnonzero(n1 != 0)
     pairs = both.pairs[touched]
     mixed = (n1[touched] * np.uint8(_RADIX) + k1[touched]) * np.uint16(_RADIX**2) + pairs
     with_one = np.bincount(mixed, minlength=_RADIX**4)
