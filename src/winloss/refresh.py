@@ -25,7 +25,7 @@ from winloss import __version__
 from winloss.capture import picklist, resolve
 from winloss.capture.taxonomy import Taxonomy, shipped
 from winloss.errors import UserError
-from winloss.report.behind import OF_OUTCOME, PER_FINDING
+from winloss.report.behind import COLUMNS, OF_OUTCOME, PER_FINDING
 from winloss.sources.contract import Intake
 from winloss.sources.files import FileSource
 from winloss.store import Book, Landed, Manifest, View
@@ -42,24 +42,6 @@ Progress = Callable[[str, int, int | None], None]
 
 Marks = NDArray[np.bool_]
 Places = NDArray[np.int64]
-
-EVIDENCE = (
-    "deal_id",
-    "deal_name",
-    "account_name",
-    "outcome",
-    "reason",
-    "competitor",
-    "amount_cents",
-    "currency",
-    "created_on",
-    "closed_on",
-    "deal_stage",
-    "lead_source",
-    "source_file",
-    "source_line",
-)
-"""What is shown of the deals behind a figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +92,7 @@ def _look_up(deals: ir.Table, ask: Callable[[ir.Table], pa.Table], written: Sequ
     chosen = {text: _largest(keys[name], outcomes) for name, text in zip(marks, segments, strict=True)}
     wanted = np.unique(np.concatenate([[], *(places for places, _ in chosen.values())])).astype(np.int64)
     ids = keys["deal_id"].take(wanted)
-    found = ask(closed.semi_join(ibis.memtable(pa.table({"deal_id": ids})), "deal_id").select(*EVIDENCE))
+    found = ask(closed.semi_join(ibis.memtable(pa.table({"deal_id": ids})), "deal_id").select(*COLUMNS))
     row_of: Places = pc.index_in(ids, value_set=found["deal_id"]).to_numpy().astype(np.int64)
     return {
         text: _Listed(found, row_of[np.searchsorted(wanted, places)], of_outcome)
@@ -150,7 +132,7 @@ class Studied:
     listed: dict[str, _Listed] = field(default_factory=dict, repr=False)
 
     def deals_of(self, written: str) -> pa.Table:
-        """The closed deals of a segment's text form, columns `EVIDENCE`, the largest first.
+        """The closed deals of a segment's text form, columns `report.behind.COLUMNS`, the largest first.
 
         Of a finding's segment at most `PER_FINDING` of each outcome, with `OF_OUTCOME`: how many there are.
         """
@@ -161,7 +143,7 @@ class Studied:
             return self.listed[written].table()
         chosen = Segment.parse(written).of_table(self.deals).filter(lambda t: t.is_closed)
         ordered = chosen.order_by(chosen.amount_cents.desc(nulls_first=False), chosen.deal_id)
-        return self.ask(ordered.select(*EVIDENCE))
+        return self.ask(ordered.select(*COLUMNS))
 
     def prospects(self) -> tuple[Prospect, ...]:
         """Every lost deal worth asking again, by value."""
