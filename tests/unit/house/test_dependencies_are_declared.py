@@ -14,7 +14,9 @@ CALLED = {"ibis-framework": "ibis", "python-calamine": "python_calamine", "vl-co
 
 def declared() -> set[str]:
     project = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["project"]
-    names = [re.split(r"[\[><=!~; ]", requirement)[0] for requirement in project["dependencies"]]
+    extras = project["optional-dependencies"].values()
+    asked = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
+    names = [re.split(r"[\[><=!~; ]", requirement)[0] for requirement in asked]
     return {CALLED.get(name, name) for name in names}
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("altair", "deltalake", "duckdb", "ibis", "numpy", "pandas", "pyarrow", "scipy", "vl_convert", "xlsxwriter")
+HEAVY = (
+    "altair",
+    "deltalake",
+    "duckdb",
+    "ibis",
+    "numba",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "vl_convert",
+    "xlsxwriter",
+)
 
 
 def test_help_imports_nothing_heavy() -> None:
