@@ -10,12 +10,11 @@ import datetime as dt
 import math
 
 from winloss.stats.estimate import Estimate
+from winloss.synthesize import phrases
 
-NBSP = "\N{NO-BREAK SPACE}"
+NBSP = phrases.NBSP
+MINUS = phrases.MINUS
 NONE = "–"
-MINUS = "−"
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
-_SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e5, "k"))
 
 
 def count(value: float | None) -> str:
@@ -100,24 +99,8 @@ def rate_of(estimate: Estimate, what: str) -> str:
 
 
 def money(cents: int | None, currency: str | None) -> str:
-    """An amount of whole hundredths, rounded: $1.2M, $340k, $12,400; no sign where the currency is not known."""
-    if cents is None:
-        return NONE
-    value = cents / 100
-    number = _scaled(abs(value))
-    sign = MINUS if value < 0 and number != "0" else ""
-    if currency is None:
-        return f"{sign}{number}"
-    symbol = _SIGNS.get(currency.upper())
-    return f"{sign}{symbol}{number}" if symbol else f"{sign}{currency}{NBSP}{number}"
-
-
-def _scaled(value: float) -> str:
-    for step, unit in _SCALES:
-        if value >= step * 0.9995:
-            scaled = value / (1e3 if unit == "k" else step)
-            return f"{scaled:,.0f}{unit}" if unit == "k" or scaled >= 100 else f"{scaled:.1f}{unit}"
-    return f"{value:,.0f}"
+    """An amount of whole hundredths as in every sentence: $1.2M, $340k, $12,400."""
+    return NONE if cents is None else phrases.money(cents, currency)
 
 
 def day(date: dt.date | None) -> str:

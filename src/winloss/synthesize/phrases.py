@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from winloss.stats.estimate import Estimate
 
-_STEPS = ((1_000_000_000, "bn"), (1_000_000, "M"), (10_000, "k"))
+NBSP = "\N{NO-BREAK SPACE}"
+MINUS = "−"
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e5, "k"))
 
 
 def count(n: int, one: str, many: str = "") -> str:
@@ -34,17 +37,25 @@ def of(estimate: Estimate) -> str:
 
 
 def money(cents: int, currency: str | None) -> str:
-    """An amount rounded to what a reader decides on: `EUR 3.2 M`; without a currency where none is named."""
-    units = cents / 100
-    for size, letter in _STEPS:
-        if abs(units) >= size:
-            step = 1000 if letter == "k" else size
-            scaled = units / step
-            text = f"{scaled:,.0f} {letter}" if abs(scaled) >= 100 else f"{scaled:,.1f} {letter}"
-            break
-    else:
-        text = f"{units:,.0f}"
-    return f"{currency} {text}" if currency else text
+    """An amount of whole hundredths, rounded to what a reader decides on: $1.2M, €340k, £12,400, CHF 1.2bn.
+
+    The one way in which the product writes money; no sign where the currency is not known.
+    """
+    value = cents / 100
+    number = _scaled(abs(value))
+    sign = MINUS if value < 0 and number != "0" else ""
+    if not currency:
+        return f"{sign}{number}"
+    symbol = _SIGNS.get(currency.upper())
+    return f"{sign}{symbol}{number}" if symbol else f"{sign}{currency}{NBSP}{number}"
+
+
+def _scaled(value: float) -> str:
+    for step, unit in _SCALES:
+        if value >= step * 0.9995:
+            scaled = value / (1e3 if unit == "k" else step)
+            return f"{scaled:,.0f}{unit}" if unit == "k" or scaled >= 100 else f"{scaled:.1f}{unit}"
+    return f"{value:,.0f}"
 
 
 def day(date: dt.date) -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from winloss.report import figures as fig
 from winloss.stats.estimate import Estimate
+from winloss.synthesize import channels, notes, totals
+from winloss.synthesize.as_of import AsOf
 
 N = fig.NBSP
 
@@ -49,6 +51,14 @@ def test_a_difference_is_signed_unless_it_is_nothing(value: float | None, shown:
 )
 def test_money_is_rounded_to_what_one_decides_on(cents: int | None, currency: str | None, shown: str) -> None:
     assert fig.money(cents, currency) == shown
+
+
+def test_a_sentence_writes_money_as_a_table_does() -> None:
+    spent = channels.Spend(cents={"web": 79_300_000}, currency="EUR", why_not="")
+    by = totals.read([{"outcome": "won", "n": 2, "n_amount": 0, "amount_cents": 0, "amount_squares": 0.0}])
+    (told,) = notes.spend(spent, by, None, AsOf(day=None, why=""))
+    assert told.startswith(f"Spend is {fig.money(79_300_000, 'EUR')} in all, {fig.money(39_650_000, 'EUR')} for each")
+    assert "€793k in all, €396k for each" in told
 
 
 def test_the_year_is_said_once_where_it_is_the_same() -> None:

@@ -80,7 +80,7 @@ def test_a_channel_is_questioned_when_its_bound_is_low_and_the_rest_does_better(
     ]
     assert rows[0].words == (
         "Closed in the 90 days to 30 Jun 2024: 4 of 200 (2.0 %) won, the rest 90 of 300 (30.0 %). "
-        "EUR 900 was spent meanwhile."
+        "€900 was spent meanwhile."
     )
 
 

@@ -130,7 +130,7 @@ def test_spend_is_told_with_what_does_not_match() -> None:
     matched = {"deals": 100, "matched": 60, "campaigns": 10, "campaigns_matched": 7}
     told = notes.spend(spent(dt.date(2024, 1, 1), DAY), by(won=30, lost=70), matched, moment)
     assert told == [
-        "Spend is EUR 900 in all, EUR 30 for each of 30 won deals whatever their channel.",
+        "Spend is €900 in all, €30 for each of 30 won deals whatever their channel.",
         (
             "40 of 100 deals with a campaign (40.0 %) name one that is not in the spend (3 of 10 campaigns): "
             "it cannot be said what they cost."
