@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from report_study import full, nearly_empty, refusing
 from winloss.report.figures import NBSP, day
 from winloss.report.formats.md import markdown
 from winloss.stats.estimate import Estimate
-from winloss.synthesize.study import Issue, Study
+from winloss.synthesize.study import Issue, Recovery, Study
 
 
 def text(study: Study) -> str:
@@ -63,6 +64,23 @@ def test_a_median_without_an_interval_has_no_empty_one() -> None:
 def test_the_last_sentence_says_what_the_date_is() -> None:
     study = replace(full(), as_of_why="the last change of a deal")
     assert text(study).rstrip().endswith(f"As of {day(study.as_of)}: the last change of a deal.".replace(NBSP, " "))
+
+
+def test_a_deal_to_open_again_says_why_it_was_lost_and_when_to_ask() -> None:
+    prospect = replace(
+        full().recovery.prospects[0],
+        deal_name="Rollout",
+        account="",
+        reason="Budget & timing",
+        amount_cents=1_240_000,
+        closed_on=dt.date(2026, 1, 20),
+        window_from=dt.date(2026, 4, 20),
+        window_to=dt.date(2026, 7, 19),
+    )
+    told = text(replace(full(), currency="EUR", recovery=Recovery(prospects=(prospect,), total=3)))
+    assert "| Deal | Account | Reason | Amount | Closed | Window |" in told
+    assert "| Rollout | – | Budget & timing | €12,400 | 20 Jan 2026 | 20 Apr – 19 Jul 2026 |" in told
+    assert "And 2 more deals, by value." in told
 
 
 def test_what_the_data_lacks_is_a_table_of_counts() -> None:

@@ -256,13 +256,17 @@ def _recovery(study: Study) -> str:
     rows = [
         (
             _text(p.deal_name or p.deal_id),
-            _text(p.account),
+            _text(p.account or fig.NONE),
+            _text(p.reason),
             fig.money(p.amount_cents, study.currency),
             fig.day(p.closed_on),
+            fig.span(p.window_from, p.window_to),
         )
         for p in study.recovery.prospects[:PROSPECTS]
     ]
-    return f"{head}\n\n" + _table(("Deal", "Account", "Amount ", "Closed "), rows)
+    left = study.recovery.total - len(rows)
+    tail = f"\n\nAnd {fig.plural(left, 'more deal')}, by value." if left > 0 else ""
+    return f"{head}\n\n" + _table(("Deal", "Account", "Reason", "Amount ", "Closed ", "Window "), rows) + tail
 
 
 def _quality(study: Study) -> str:
