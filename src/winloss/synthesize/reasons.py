@@ -18,6 +18,7 @@ from winloss.synthesize.totals import FILLED_LEAST, Money
 TOP = 5
 _RESIDUAL = (OTHER, UNKNOWN)
 _RAW_SHOWN = 12
+FLIP_LEAST = 10
 _SIDES = {False: "lost_or_no_decision", True: "won"}
 
 
@@ -181,14 +182,17 @@ def _share_by_amount(bar: _Bar, everything: _Bar, side: Side, purse: Money) -> E
 
 
 def flip(side: Side, glossary: Glossary, purse: Money) -> str:
-    """A sentence where the first reason by count is not the first by amount, else ""."""
+    """A sentence where the first reason by count is not the first by amount, else "".
+
+    Told only where either reason is given for 10 deals or more: one large deal turns the order of fewer.
+    """
     named = _named(side)
     if len(named) < 2 or not purse.adds or not _amounts_known(side):
         return ""
     first = min(named, key=lambda code: (-side.bars[code].n, code))
     worth = min(named, key=lambda code: (-side.bars[code].amount_cents, code))
     most, dearest = side.bars[first], side.bars[worth]
-    if dearest.amount_cents <= most.amount_cents or dearest.n >= most.n:
+    if dearest.amount_cents <= most.amount_cents or dearest.n >= most.n or dearest.n < FLIP_LEAST:
         return ""
     return (
         f"By count the first reason is {_lower(glossary.label(first))} ({most.n:,} deals against {dearest.n:,}); "

@@ -94,6 +94,13 @@ def test_no_flip_where_one_reason_leads_both_ways_or_amounts_do_not_add() -> Non
     assert reasons.flip(flipped, GLOSSARY, MIXED) == ""
 
 
+def test_one_large_deal_is_no_flip() -> None:
+    few, _ = reasons.read([given("a", 30, 100), given("b", 9, 900)], [])
+    assert reasons.flip(few, GLOSSARY, EUR) == ""
+    enough, _ = reasons.read([given("a", 30, 100), given("b", 10, 900)], [])
+    assert reasons.flip(enough, GLOSSARY, EUR).endswith("by amount it is b (€9,000 against €3,000).")
+
+
 def test_amounts_that_are_missing_on_most_losses_give_no_share() -> None:
     losses, _ = reasons.read([given("a", 10, 100), given("b", 30)], [])
     first = reasons.table(losses, GLOSSARY, EUR)[1]
