@@ -121,9 +121,22 @@ def money(currencies: Iterable[Mapping[str, Any]]) -> Money:
     return Money(currency=named[0] if len(named) == 1 else None, currencies=tuple(found), why_not=why)
 
 
+def no_amounts(by: ByOutcome) -> str:
+    """That no closed deal carries an amount, or no deal at all; else ""."""
+    if not by.closed.n or by.closed.n_amount:
+        return ""
+    return (
+        "No closed deal carries an amount."
+        if any(part.n_amount for part in by.of.values())
+        else "The data holds no amounts."
+    )
+
+
 def uneven_amounts(by: ByOutcome) -> str:
     """Why wins and losses cannot be compared by amount, or ""."""
     won, lost = by["won"], by.not_won
+    if why := no_amounts(by):
+        return why
     if not lost.n_amount:
         return f"None of {phrases.count(lost.n, 'lost deal')} carries an amount."
     if not won.n_amount:
@@ -178,7 +191,7 @@ def totals(
         cycle_days_no_decision=_median(timed["no_decision"], "no-decision"),
         closed_from=min(days, default=None),
         closed_to=max(days, default=None),
-        amounts_why=purse.why_not or ("" if closed.n_amount else "No closed deal carries an amount."),
+        amounts_why=purse.why_not or no_amounts(by),
     )
 
 

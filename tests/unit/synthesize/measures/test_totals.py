@@ -79,6 +79,15 @@ def test_the_rate_by_amount_is_refused_where_one_side_lacks_amounts(won: Any, lo
     assert told.why.endswith(why)
 
 
+def test_data_without_amounts_says_so_and_blames_no_outcome() -> None:
+    told = totals.totals(totals.read([part("won", 227), part("lost", 221)]), [], totals.money([]))
+    assert told.win_rate_by_amount.why == told.amounts_why == "The data holds no amounts."
+    some = totals.totals(totals.read([part("won", 20), part("lost", 20), equal("open", 3, 9)]), [], EUR)
+    assert some.win_rate_by_amount.why == some.amounts_why == "No closed deal carries an amount."
+    none = totals.totals(totals.read([part("open", 3)]), [], EUR)
+    assert (none.win_rate_by_amount.why, none.amounts_why) == ("No deal has closed yet.", "")
+
+
 def test_several_currencies_are_never_added() -> None:
     purse = totals.money([{"currency": "USD", "n": 3}, {"currency": "EUR", "n": 30}, {"currency": None, "n": 1}])
     told = totals.totals(totals.read([equal("won", 20, 100), equal("lost", 20, 300)]), [], purse)
