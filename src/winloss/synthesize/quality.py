@@ -199,7 +199,7 @@ _CONTRADICTIONS = {
     "closed_before_created": ("Deals closed before they were created.", "sales cycle, maturity"),
     "loss_reason_on_won": ("Won deals carry a reason of a loss.", "reasons"),
     "stage_against_outcome": ("The deal stage says another outcome than the status.", "deal stages at loss"),
-    "undated": ("Closed deals have no closing date.", "trend, sales cycle, the last 90 days, recovery"),
+    "undated": ("{undated} have no closing date.", "trend, sales cycle, the last 90 days, recovery"),
     "reason_on_open": ("Deals that are not closed carry a reason.", "reasons"),
 }
 
@@ -208,7 +208,15 @@ def _contradictions(counted: Mapping[str, int]) -> Iterable[Issue]:
     for code, (message, kept_out_of) in _CONTRADICTIONS.items():
         if counted[code]:
             name = "closed_without_date" if code == "undated" else code
-            yield Issue(code=name, message=message, count=counted[code], kept_out_of=kept_out_of)
+            told = message.format(undated=_undated(counted["closed_without_date"], counted[code]))
+            yield Issue(code=name, message=told, count=counted[code], kept_out_of=kept_out_of)
+
+
+def _undated(closed: int, ended: int) -> str:
+    """Which deals have no closing date: the closed ones, of which the first page speaks, and junk."""
+    if ended == closed:
+        return "Closed deals"
+    return f"{closed:,} closed deals and {phrases.count(ended - closed, 'disqualified one')}"
 
 
 def _dates(outside: Mapping[str, int], as_of: AsOf) -> Iterable[Issue]:

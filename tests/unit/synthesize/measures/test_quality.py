@@ -105,6 +105,13 @@ def test_every_contradiction_says_what_it_was_kept_out_of() -> None:
     assert all(issue.kept_out_of for issue in told.values())
 
 
+def test_missing_closing_dates_are_counted_as_on_the_first_page() -> None:
+    told = found(contradictions={**NOTHING, "undated": 2222, "closed_without_date": 1908})["closed_without_date"]
+    assert (told.count, told.message) == (2222, "1,908 closed deals and 314 disqualified ones have no closing date.")
+    told = found(contradictions={**NOTHING, "undated": 7, "closed_without_date": 7})["closed_without_date"]
+    assert (told.count, told.message) == (7, "Closed deals have no closing date.")
+
+
 def closings(*days: tuple[int, int]) -> list[dict[str, Any]]:
     return [{"closed_on": DAY + dt.timedelta(days=i), "n": n, "won": n // 2} for i, n in days]
 
