@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from winloss.stats.estimate import Estimate
-from winloss.stats.shares import newcombe, wilson
+from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.study import CompetitorRow, RivalShareRow
 from winloss.synthesize.totals import FILLED_GAP, Money
@@ -176,8 +176,8 @@ def rival_shares(parts: Iterable[Losses], whole: Field) -> tuple[RivalShareRow, 
     """Competitors that take more than 30 % (watch) or 40 % (act) of the losses of a segment.
 
     A competitor is listed where a segment has at least 30 losses whose competitor is known (a name or None), and the
-    lower bound of its share is over the limit, not the share alone. Where its share of the whole book is over the limit
-    already, the book is listed (segment ""), and a segment only if its share is above that of the rest as well.
+    lower bound of its share is over the limit, not the share alone, and over its share of the whole book. A competitor
+    that is met everywhere is so listed once, for the book (segment ""), and beside it only where it is met more.
 
     Parameters
     ----------
@@ -190,13 +190,11 @@ def rival_shares(parts: Iterable[Losses], whole: Field) -> tuple[RivalShareRow, 
     book = whole.sum("lost", "competitor", "none")
     found: list[RivalShareRow] = []
     for rival in (row for row in whole.rows if _named(row) and row["competitor"]):
-        name, everywhere = rival["competitor"], _listed("", rival["competitor"], rival["lost"], book)
+        name, usual = rival["competitor"], rival["lost"] / book if book else 0.0
+        everywhere = _listed("", name, rival["lost"], book)
+        parted = [_listed(part.segment, name, part.by.get(name, 0), part.n) for part in segments]
+        found += [row for row in parted if row and (row.share.low or 0.0) > usual]
         found += [everywhere] if everywhere else []
-        for part in segments:
-            k, n = part.by.get(name, 0), part.n
-            listed = _listed(part.segment, name, k, n)
-            if listed and (not everywhere or _above(k, n, rival["lost"] - k, book - n)):
-                found.append(listed)
     found.sort(key=lambda row: (row.level != "act", -(row.share.low or 0.0), row.segment, row.competitor))
     return tuple(found[:_RIVALS_SHOWN])
 
@@ -211,7 +209,3 @@ def _listed(segment: str, competitor: str, k: int, n: int) -> RivalShareRow | No
     return RivalShareRow(
         segment=segment, competitor=competitor, share=share, level="act" if low > ACT_SHARE else "watch"
     )
-
-
-def _above(k1: int, n1: int, k0: int, n0: int) -> bool:
-    return n0 > 0 and (newcombe(k1, n1, k0, n0).low or 0.0) > 0

@@ -106,6 +106,14 @@ def test_where_a_rival_is_everywhere_only_what_stands_out_is_listed_beside_the_b
     assert [(row.segment, row.level) for row in rows] == [("more", "act"), ("", "act")]
 
 
+def test_a_rival_whose_share_of_the_book_is_over_the_limit_is_no_news_in_a_segment() -> None:
+    # 31 % of the book, and not surely over 30 %: 45 of 100 is surely so, 34 of 100 to 40 of 100 are what the book is.
+    field = competitors.Field.read([met("competitor", "A", 310, 0), met("none", None, 690, 0)])
+    counted = [against("A", 45, 40, 34), against(None, 55, 60, 66)]
+    rows = competitors.rival_shares(competitors.losses_by_segment(counted, ["more", "near", "same"]), field)
+    assert [row.segment for row in rows] == ["more"]
+
+
 def test_few_losses_list_nobody() -> None:
     field = competitors.Field.read([met("competitor", "A", 29, 0)])
     assert competitors.rival_shares([competitors.Losses("s", {"A": 29})], field) == ()
