@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from winloss.errors import UserError
+from winloss.sources.files.company import with_company_currency
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
-from winloss.sources.files.mapping import Choice, TableMapping, propose
+from winloss.sources.files.mapping import TableMapping, propose
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
 
@@ -108,17 +109,17 @@ def with_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMa
     """The mapping with a status that tells nothing let go, or with one found by its values where none tells."""
     status = mapping.columns.get("status")
     if status is not None and not facts[status].outcome.tells and not mapping.choices[status].given:
-        rest = _without(mapping, "status", "its values tell no outcome")
+        rest = mapping.without("status", "its values tell no outcome")
         if tells_outcome(rest, facts):
             return rest
         if not mapping.has("deal_stage") and not facts[status].empty:
-            return _with(rest, "deal_stage", status, "by its name; its values tell no outcome yet")
+            return rest.taking("deal_stage", status, "by its name; its values tell no outcome yet")
         return rest if mapping.has("deal_stage") else mapping
     if tells_outcome(mapping, facts) or status is not None:
         return mapping
     found = next((f for f in facts if _tells_by_values(f) and not mapping.choices[f.position].given), None)
     return (
-        mapping if found is None else _with(mapping, "status", found.position, "by its values: they say won and lost")
+        mapping if found is None else mapping.taking("status", found.position, "by its values: they say won and lost")
     )
 
 
@@ -128,31 +129,12 @@ def with_closing(mapping: TableMapping) -> TableMapping:
     if position is None or any(mapping.has(target) for target in ("closed_on", "won_on", "lost_on")):
         return mapping
     why = "by its name: the expected date, but the only closing date there is"
-    return _with(mapping, "closed_on", position, why) if not mapping.choices[position].given else mapping
+    return mapping.taking("closed_on", position, why) if not mapping.choices[position].given else mapping
 
 
 def _tells_by_values(facts: ColumnFacts) -> bool:
     told = facts.outcome
     return told.tells and told.exact >= 0.9 and facts.levels <= 60
-
-
-def _without(mapping: TableMapping, target: str, why: str) -> TableMapping:
-    position = mapping.columns[target]
-    columns = {name: p for name, p in mapping.columns.items() if name != target}
-    return _chosen(mapping, position, None, why, columns)
-
-
-def _with(mapping: TableMapping, target: str, position: int, why: str) -> TableMapping:
-    columns = {name: p for name, p in mapping.columns.items() if p != position} | {target: position}
-    return _chosen(mapping, position, target, why, columns)
-
-
-def _chosen(
-    mapping: TableMapping, position: int, target: str | None, why: str, columns: Mapping[str, int]
-) -> TableMapping:
-    choices = list(mapping.choices)
-    choices[position] = Choice(header=choices[position].header, target=target, why=why)
-    return replace(mapping, choices=tuple(choices), columns=columns)
 
 
 def _recognised(surveyed: Surveyed, mapped: MapFile, named: str | None, deals: frozenset[str]) -> Recognised:
@@ -168,6 +150,7 @@ def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
     mapping = with_closing(with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts))
+    mapping = with_company_currency(mapping, surveyed.facts)
     return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
 
 

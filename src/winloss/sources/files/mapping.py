@@ -8,7 +8,7 @@ the column with more values, then to the one further left; what lost is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.synonyms import WEAK, Synonyms, synonyms
@@ -58,6 +58,21 @@ class TableMapping:
     def has(self, *targets: str) -> bool:
         """True where every one of `targets` is filled by a column."""
         return all(target in self.columns for target in targets)
+
+    def without(self, target: str, why: str) -> TableMapping:
+        """The same with the column of `target` let go."""
+        columns = {name: p for name, p in self.columns.items() if name != target}
+        return self._chosen(self.columns[target], None, why, columns)
+
+    def taking(self, target: str, position: int, why: str) -> TableMapping:
+        """The same with `target` filled by the column at `position`, whatever that one filled before."""
+        columns = {name: p for name, p in self.columns.items() if p != position} | {target: position}
+        return self._chosen(position, target, why, columns)
+
+    def _chosen(self, position: int, target: str | None, why: str, columns: Mapping[str, int]) -> TableMapping:
+        choices = list(self.choices)
+        choices[position] = Choice(header=choices[position].header, target=target, why=why)
+        return replace(self, choices=tuple(choices), columns=columns)
 
 
 def propose(

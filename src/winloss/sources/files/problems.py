@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from winloss.sources.contract import Problem, ValueReading
+from winloss.sources.files.company import in_company_currency
 from winloss.sources.files.convert import DealsConverter
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
@@ -48,7 +49,7 @@ def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Probl
 
 def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:
     """What the deals' columns and their counts show; the counts only where the deals were converted."""
-    found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided)]
+    found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_company_currency(deals, decided)]
     found += [_unjoined(label) for label in decided.unjoined]
     found += [
         Problem(
@@ -98,6 +99,27 @@ def _repeated_ids(deals: Recognised, decided: Decided) -> Iterator[Problem]:
             column=facts.header,
             examples=examples,
         )
+
+
+def _company_currency(deals: Recognised, decided: Decided) -> Iterator[Problem]:
+    """Amounts in the currency of the company, where nothing says which one that is."""
+    plan = decided.plan
+    position = plan.columns.get("amount")
+    if position is None or not in_company_currency(deals.facts[position].header):
+        return
+    if plan.currency is not None or "currency" in plan.columns or position in plan.currencies:
+        return
+    facts = deals.facts[position]
+    said = (
+        f"{{count}} amounts of {facts.header!r} are in the company's currency, which no column names: kept without one. "
+        'Name it in the map: [money] currency = "…".'
+    )
+    yield Problem(
+        code="company_currency_unknown",
+        message=sentence(said, facts.filled),
+        count=facts.filled,
+        column=facts.header,
+    )
 
 
 def _unjoined(label: str) -> Problem:
