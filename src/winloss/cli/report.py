@@ -58,7 +58,7 @@ def report(
     quiet: bool = QUIET,
 ) -> None:
     """Say why deals are won and lost: reads exports of a CRM (or a book) and writes a report."""
-    from winloss.report import FORMATS
+    from winloss.report import FORMATS, prepare
 
     formats = formats or [of_path(out)]
     for name in formats:
@@ -66,6 +66,7 @@ def report(
             raise UserError(f"No report format is called {name!r}: choose one of {', '.join(FORMATS)}.")
     asked = study_options(as_of, exclude, window, fiscal_start, by)
     read = reading.options(mapping, rates, strict, rejects)
+    prepare(formats)
     with studied(files or [], place, at, asked, read) as done:
         written = write(done, out, formats, anonymise)
     if not quiet:

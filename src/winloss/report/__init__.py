@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,20 @@ if TYPE_CHECKING:
 
 FORMATS = ("html", "md", "json", "xlsx")
 """Each is a module of `winloss.report.formats` with `write(job) -> list[Path]`."""
+
+
+def prepare(names: Iterable[str]) -> None:
+    """Load what writing these formats will need in the background, while the deals are studied."""
+    hand = ThreadPoolExecutor(1)
+    for name in names:
+        hand.submit(_load, name)
+    hand.shutdown(wait=False)
+
+
+def _load(name: str) -> None:
+    module = import_module(f"winloss.report.formats.{name}")
+    if hasattr(module, "warm"):
+        module.warm()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

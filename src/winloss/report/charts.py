@@ -99,6 +99,11 @@ def _render(specification: dict[str, Any]) -> str:
     return str(vl_convert.vegalite_to_svg(specification, show_warnings=False))
 
 
+def warm() -> None:
+    """Start the renderer."""
+    _render({"data": {"values": []}, "mark": "point"})
+
+
 @cache
 def _fonts() -> None:
     """Tell the renderer the page's font, without which it measures and cuts labels by another one."""

@@ -20,6 +20,8 @@ from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
 from winloss.synthesize.study import LevelRow, Study
 
+Pictures = dict[str, charts.Picture | None]
+
 SECTIONS = (
     ("summary", "Summary"),
     ("trend", "Trend"),
@@ -47,7 +49,13 @@ SCALE_DEALS = 30
 
 
 def html(
-    study: Study, behind: Mapping[str, Behind], *, csv: str = "", recovery_csv: str = "", anonymised: bool = False
+    study: Study,
+    behind: Mapping[str, Behind],
+    *,
+    pictures: Pictures | None = None,
+    csv: str = "",
+    recovery_csv: str = "",
+    anonymised: bool = False,
 ) -> str:
     """The whole page.
 
@@ -57,6 +65,8 @@ def html(
         Everything that is shown.
     behind
         The deals behind the findings, by the finding's id.
+    pictures
+        What `drawn` makes of the study; drawn here where None.
     csv
         Name of the file beside the page that lists all of them; "" where there is none.
     recovery_csv
@@ -65,7 +75,14 @@ def html(
         Whether names were replaced, so that the page says so.
     """
     template = _environment(study).get_template("page.html")
-    page = template.render(**_context(study), behind=behind, csv=csv, recovery_csv=recovery_csv, anonymised=anonymised)
+    page = template.render(
+        **_context(study),
+        charts=drawn(study) if pictures is None else pictures,
+        behind=behind,
+        csv=csv,
+        recovery_csv=recovery_csv,
+        anonymised=anonymised,
+    )
     return _LOOSE_PERCENT.sub(f"{fig.NBSP}%", page)
 
 
@@ -76,7 +93,6 @@ def _context(study: Study) -> dict[str, Any]:
         "sections": SECTIONS,
         "version": __version__,
         "fonts": {"sans": _font("inter-latin.woff2"), "serif": _font("newsreader-latin.woff2")},
-        "charts": _charts(study),
         "most": scale(study),
         "most_of_losses": scale_of_losses(study),
         "levels_shown": LEVELS_SHOWN,
@@ -148,7 +164,8 @@ def _no_cost(study: Study) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _charts(study: Study) -> dict[str, charts.Picture | None]:
+def drawn(study: Study) -> Pictures:
+    """Every chart of the page; needs nothing but the study, so that it can be drawn while deals are looked up."""
     paint = charts.Painter()
     return {
         "trend": charts.trend(study, paint),

@@ -70,6 +70,10 @@ class _Side:
     weight: Floats
     squares: Floats
 
+    def at(self, chosen: NDArray[np.bool_]) -> _Side:
+        """The same of some of the comparisons (leading axes)."""
+        return _Side(*(getattr(self, name)[chosen] for name in self.__slots__))
+
 
 def _side(k: Floats, n: Floats, times: Floats) -> _Side:
     total = (n * times).sum(axis=-1, keepdims=True)
@@ -112,8 +116,11 @@ def clustered_difference(
     correlation = _correlation(one, zero, often)
     clusters1, clusters0 = _effective(one, often), _effective(zero, often)
     fewer = np.minimum(clusters1, clusters0)
+    freedom = np.array(fewer)
     # With a thousand clusters on either side t is normal: the exact freedom is not worth its time.
-    freedom = fewer if (fewer >= _MANY_CLUSTERS).all() else _freedom(one, zero, correlation, often)
+    few = fewer < _MANY_CLUSTERS
+    if few.any():
+        freedom[few] = _freedom(one.at(few), zero.at(few), correlation[few], np.broadcast_to(often, one.n.shape)[few])
     told = np.minimum(clusters1, clusters0) > FEWEST_CLUSTERS
     return Clustered(
         difference=difference,

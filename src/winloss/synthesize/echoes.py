@@ -181,8 +181,9 @@ class _Chooser:
         """With the listed segment `j` held fixed the pair still differs."""
         base, mine = self.reader.base(self.family, i), self.reader.segment(self.family, i)
         theirs, success = self.reader.segment(self.family, j), self.reader.success(self.family, i)
-        strata = [self._counts(mine, base & part, success) for part in (theirs, ~theirs)]
-        k1, n1, k0, n0 = np.array(strata).T
+        inside = np.array(self._counts(mine, base & theirs, success))
+        whole = np.array([getattr(self.family, name)[i] for name in ("k1", "n1", "k0", "n0")])
+        k1, n1, k0, n0 = np.stack([inside, whole - inside], axis=1)
         return bool(within_p(k1, n1, k0, n0) <= STILL)
 
     def drop_nested(self) -> None:

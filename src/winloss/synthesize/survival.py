@@ -6,6 +6,7 @@ another comparison established (`stats.multiplicity`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +23,8 @@ Places = NDArray[np.intp]
 _WORK = 400_000_000
 """Deals times comparisons that are asked at most."""
 _FEWEST_ASKED, _MOST_ASKED = 200, 4000
+_AT_ONCE = 64
+"""Comparisons whose clusters are judged together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +210,29 @@ def _alone(k1: InClusters, n1: InClusters, both: _Totals) -> _Columns:
     return tuple(np.array(entry, np.intp) for entry in entries)
 
 
-def p_in_clusters(reader: Reader, sides: Sides, *, limit: float = 1.0) -> float:
-    """The largest p over all kinds of clusters; 0 where the book has none. Over `limit` no further kind is asked."""
-    worst = 0.0
+def p_in_clusters(reader: Reader, asked: Sequence[Sides], limits: Sequence[float]) -> Floats:
+    """The largest p of each comparison over all kinds of clusters; 0 where the book has none.
+
+    Over its limit a comparison is asked about no further kind.
+    """
+    worst = np.zeros(len(asked))
     for kind in range(len(reader.closed.dimensions)):
-        counts = reader.by_cluster(sides, kind)
-        p = survival_p(counts.k1, counts.n1, counts.k0, counts.n0, times=counts.times)
-        worst = max(worst, float(p))
-        if worst > limit:
-            break
+        open_still = np.flatnonzero(worst <= np.asarray(limits))
+        for start in range(0, len(open_still), _AT_ONCE):
+            part = open_still[start : start + _AT_ONCE]
+            worst[part] = np.maximum(worst[part], _p_of_kind(reader, [asked[i] for i in part.tolist()], kind))
     return worst
+
+
+def _p_of_kind(reader: Reader, asked: Sequence[Sides], kind: int) -> Floats:
+    counts = [reader.by_cluster(sides, kind) for sides in asked]
+    # Entries that never occur fill the shorter ones up.
+    width = max(len(one.times) for one in counts)
+    k1, n1, k0, n0, times = (
+        np.stack([np.pad(getattr(one, name), (0, width - len(one.times))) for one in counts])
+        for name in ("k1", "n1", "k0", "n0", "times")
+    )
+    return survival_p(k1, n1, k0, n0, times=times)
 
 
 def bounds_in_clusters(reader: Reader, sides: Sides, level: float) -> tuple[float, float]:
@@ -241,34 +257,29 @@ def survive(family: Family, reader: Reader, tables: dict[tuple[int, int], PairTa
     asked, beyond = by_strength[:most], by_strength[most:]
     # With a p over this its q is over the early signals' rate, whatever the others are.
     limits = EARLY_RATE * plain.weights[asked]
-    levels = _needed(plain, asked)
-    places = zip(asked.tolist(), limits.tolist(), levels, strict=True)
-    p = np.array([_p(plain, reader, i, limit=limit, levels=level) for i, limit, level in places])
+    p = _p(plain, reader, asked, limits)
     after = plain.raise_p(asked, p).raise_p(beyond, np.ones(len(beyond)))
     return Survived(after, plain, asked, len(beyond))
 
 
-def _p(family: Family, reader: Reader, i: int, *, limit: float = 1.0, levels: Floats | None = None) -> float:
-    """The p in clusters, or some p over `limit`; `levels` are what a pair must reach beside either of its values."""
-    if family.search[i] == Search.TREND:
-        return float(family.p[i])
-    p = p_in_clusters(reader, reader.sides(family, i), limit=limit)
-    if p > limit or family.search[i] != Search.PAIR:
-        return p
-    needed = _needed(family, np.array([i]))[0] if levels is None else levels
-    for second, level in zip((False, True), needed.tolist(), strict=True):
-        if p_in_clusters(reader, reader.inside_value(family, i, second=second), limit=level) > level:
-            return 1.0
+def _p(family: Family, reader: Reader, asked: Places, limits: Floats) -> Floats:
+    """The p of each in clusters, or some p over its limit; 1 of pairs that say no more than either of their values."""
+    p = family.p[asked]
+    plain = np.flatnonzero(family.search[asked] != Search.TREND)
+    p[plain] = p_in_clusters(reader, [reader.sides(family, int(i)) for i in asked[plain]], limits[plain].tolist())
+    pairs = np.flatnonzero((family.search[asked] == Search.PAIR) & (p <= limits))
+    for second in (False, True):
+        needed = _needed(family, asked[pairs])[:, int(second)]
+        inside = [reader.inside_value(family, int(i), second=second) for i in asked[pairs]]
+        dull = p_in_clusters(reader, inside, needed.tolist()) > needed
+        p[pairs[dull]] = 1.0
+        pairs = pairs[~dull]
     return p
 
 
-def _needed(family: Family, places: Places) -> Floats:
-    """The p that each pair must reach beside its first, and its second value; 1 of what is no pair."""
-    needed = np.ones((len(places), 2))
-    pairs = family.search[places] == Search.PAIR
-    if pairs.any():
-        needed[pairs] = np.stack(parent_levels(family, places[pairs]), axis=-1)
-    return needed
+def _needed(family: Family, pairs: Places) -> Floats:
+    """The p that each pair must reach beside its first, and its second value."""
+    return np.stack(parent_levels(family, pairs), axis=-1)
 
 
 def _productive(family: Family, tables: dict[tuple[int, int], PairTable]) -> Family:

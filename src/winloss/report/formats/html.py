@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from winloss.report import Job, page, table
-from winloss.report.formats.named import as_shown, named
+from winloss.report import Job, charts, page, table
+from winloss.report.formats.named import as_shown, behind_of, named
+
+
+def warm() -> None:
+    """Start the renderer of charts, which takes it half a second."""
+    charts.warm()
 
 
 def write(job: Job) -> list[Path]:
     """Write the page, and beside it the deals behind findings and the deals to ask again, where there are any."""
-    study, behind = named(job)
+    study, called = named(job)
+    with ThreadPoolExecutor(1) as hand:
+        pictures = hand.submit(page.drawn, as_shown(study))
+        behind = behind_of(job, called)
     beside = job.out.with_name(f"{job.out.stem}.deals.csv")
     any_deals = any(listed.rows for listed in behind.values())
     shown = as_shown(study)
@@ -18,6 +27,7 @@ def write(job: Job) -> list[Path]:
     text = page.html(
         shown,
         behind,
+        pictures=pictures.result(),
         csv=beside.name if any_deals else "",
         recovery_csv=again.name if again else "",
         anonymised=job.anonymise,

@@ -5,22 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from winloss.report import Job, anonymise
+from winloss.report.anonymise import Labels
 from winloss.report.behind import Behind, gather
 from winloss.synthesize.recovery import SHOWN
 from winloss.synthesize.study import Prospect, Study
 
 
-def named(job: Job) -> tuple[Study, dict[str, Behind]]:
-    """Study and deals as they are, or under opaque labels where the job asks for that.
+def named(job: Job) -> tuple[Study, Labels | None]:
+    """The study as it is (and None), or under opaque labels (and those) where the job asks for that.
 
     Where the job can give every prospect, the study holds them all; `as_shown` keeps those of a page.
     """
-    behind = gather(job.study, job.deals)
     study = job.study if job.prospects is None else _with_prospects(job.study, job.prospects())
     if not job.anonymise:
-        return study, behind
+        return study, None
     called = anonymise.labels(study)
-    return anonymise.study(study, called), anonymise.behind(behind, called)
+    return anonymise.study(study, called), called
+
+
+def behind_of(job: Job, called: Labels | None) -> dict[str, Behind]:
+    """The deals behind the findings, under the labels that `named` gave."""
+    behind = gather(job.study, job.deals)
+    return behind if called is None else anonymise.behind(behind, called)
 
 
 def as_shown(study: Study) -> Study:

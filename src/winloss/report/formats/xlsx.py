@@ -12,7 +12,7 @@ from typing import Any
 from winloss.report import Job, wording
 from winloss.report import figures as fig
 from winloss.report.behind import COLUMNS, Behind
-from winloss.report.formats.named import named
+from winloss.report.formats.named import behind_of, named
 from winloss.report.table import merged
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.study import Study
@@ -38,8 +38,8 @@ class Head:
 
 def write(job: Job) -> list[Path]:
     """Write the workbook."""
-    study, behind = named(job)
-    sheets(study, behind, job.out)
+    study, called = named(job)
+    sheets(study, behind_of(job, called), job.out)
     return [job.out]
 
 
