@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from winloss.stats.estimate import Estimate
 from winloss.stats.power import detectable_difference
 from winloss.synthesize import phrases
+from winloss.synthesize.channels import SPEND_FIELDS, Came, came
 from winloss.synthesize.finding import Finding, Kind, Status
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.ranking import COMPETITOR, REASON, WIN_RATE, better, stands, weight
@@ -37,6 +38,26 @@ _BY_POINT = {
     "buyer": "Ask for a second sponsor in {where} before the proposal goes out",
     "qualification": "Set entry rules for {where}, so that deals without a need end early",
 }
+
+_BY_CHANNEL = {
+    Came.PAID: (
+        "Put more of the spend into {where}",
+        "Question what is spent on {where}, and test with less of it",
+    ),
+    Came.OWNED: (
+        "Do more of what brings {where}: find the pages, mails and calls behind them",
+        "Find out what the buyers behind {where} were promised before they came, and mend that",
+    ),
+    Came.REFERRAL: (
+        "Ask those who send {where} for more, and make it easy to send others",
+        "Tell those who send {where} which buyers fit, and ask for fewer and better ones",
+    ),
+    Came.UNKNOWN: (
+        "Find out what brings {where}, and do more of it",
+        "Find out what brings {where} and what it costs, and test with less of it",
+    ),
+}
+"""What to do where a channel wins more, and where it wins less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +132,8 @@ def _about_win_rate(finding: Finding, words: _Words, *, better_here: bool) -> Pr
         do = f"Compare how deals are closed in the {month} month of a quarter with the others, and bring what works forward"
         return _written(finding, do, "sales")
     if finding.kind in (Kind.CHANNEL, Kind.CONTENT):
-        do = (
-            f"Put more of the spend and effort into {where}"
-            if better_here
-            else f"Question what is spent on {where}, and test with less of it"
-        )
-        return _written(finding, do, "marketing")
+        more, less = _BY_CHANNEL[_came(finding)]
+        return _written(finding, (more if better_here else less).format(where=where), "marketing")
     if finding.kind is Kind.SEGMENT:
         do = (
             f"Aim more of the outreach at {where}"
@@ -125,6 +142,14 @@ def _about_win_rate(finding: Finding, words: _Words, *, better_here: bool) -> Pr
         )
         return _written(finding, do, "marketing" if better_here else "sales")
     return None
+
+
+def _came(finding: Finding) -> Came:
+    """How the buyers of the finding's deals came; unknown where its channels came in several ways."""
+    conditions = {one.field: one for one in Segment.parse(finding.segment).conditions}
+    channel = next((conditions[name] for name in SPEND_FIELDS if name in conditions), None)
+    ways = {came(value) for value in channel.values} if channel is not None else set()
+    return ways.pop() if len(ways) == 1 else Came.UNKNOWN
 
 
 def _lower(text: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from winloss.stats.estimate import Estimate
@@ -30,6 +32,33 @@ PAUSE_FIELDS = (*SPEND_FIELDS, "product", "size_band")
 _JUNK_POINTS = 0.02
 _JUNK_CLOSED = 30
 _JUNK_SHOWN = 3
+
+
+class Came(StrEnum):
+    """How buyers come by a channel: for money, by what one makes or does oneself, sent by others; unknown else."""
+
+    PAID = "paid"
+    OWNED = "owned"
+    REFERRAL = "referral"
+    UNKNOWN = "unknown"
+
+
+_PAID = (
+    r"\bpaid\b|\bads?\b|\badwords|advert|\bpp[ck]\b|\bcp[cm]\b|\bsem\b|sponsor|\bdisplay\b|banner|retarget|remarket|affiliate|"
+    r"blogger|influencer|trade ?(show|fair)|\bfairs?\b|\bmesse|\bexpo\b|conference|purchased|bought"
+)
+_REFERRED = r"referr|\bpartner|word.of.mouth|recommend|\bfriends?\b|reseller|empfehlung|parrain|recomend"
+_OWNED = (
+    r"organic|\bseo\b|\bweb ?(site|page)?\b|\bonline form|\bblog\b|newsletter|e-?mail|\bdirect\b|inbound|outbound|\bcold\b|"
+    r"outreach|prospecting|\bsdr\b|webinar|podcast|white ?paper|\bchat\b|free trial"
+)
+_CAME = ((Came.PAID, _PAID), (Came.REFERRAL, _REFERRED), (Came.OWNED, _OWNED))
+"""Words of lead sources as the usual CRMs ship them and as people write them; the first that fits counts."""
+
+
+def came(value: str) -> Came:
+    """How buyers came, by the name of their lead source or campaign alone."""
+    return next((how for how, words in _CAME if re.search(words, value, re.I)), Came.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

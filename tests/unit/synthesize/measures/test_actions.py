@@ -12,6 +12,7 @@ from winloss.stats.shares import newcombe, wilson
 from winloss.synthesize import actions, ranking, reasons
 from winloss.synthesize.finding import Confounder, Finding, Kind, Status, Survival
 from winloss.synthesize.glossary import Glossary, ReasonWords
+from winloss.tables.segment import Segment
 
 GLOSSARY = Glossary.listing(
     [
@@ -90,6 +91,30 @@ def test_a_reason_that_points_at_nobody_or_is_given_less_often_gives_no_action()
     quiet = finding("quiet", (60, 100), (300, 1000), "share_of_losses:reason:quiet", kind=Kind.REASON)
     fewer = finding("fewer", (10, 100), (300, 1000), "share_of_losses:reason:trust", kind=Kind.REASON)
     assert actions.propose([quiet, fewer], GLOSSARY)[0] == ()
+
+
+CHANNELS = [
+    ("Organic", "Do more of what brings deals with lead source Organic: find", "were promised before they came"),
+    ("Facebook Ads", "Put more of the spend into deals with lead source Facebook Ads.", "Question what is spent on"),
+    ("Partner referral", "Ask those who send deals with lead source Partner referral", "which buyers fit"),
+    ("Joint past", "Find out what brings deals with lead source Joint past, and do more of it.", "and what it costs"),
+]
+
+
+@pytest.mark.parametrize(("name", "more", "less"), CHANNELS)
+def test_a_channel_is_acted_on_as_buyers_come_by_it(name: str, more: str, less: str) -> None:
+    segment = str(Segment.of(lead_source=name, region="North"))
+    up = finding("up", (150, 300), (600, 2000), kind=Kind.CHANNEL, segment=str(Segment.of(lead_source=name)))
+    down = finding("down", (20, 200), (600, 2000), kind=Kind.CHANNEL, segment=segment)
+    told = {action.finding: action.do for action in actions.propose([up, down], GLOSSARY)[0]}
+    assert told["up"].startswith(more)
+    assert less in told["down"]
+
+
+def test_channels_of_several_kinds_are_of_no_kind() -> None:
+    both = 'lead_source in (Organic, "Paid social")'
+    told, _ = actions.propose([finding("up", (150, 300), (600, 2000), kind=Kind.CHANNEL, segment=both)], GLOSSARY)
+    assert told[0].do.startswith("Find out what brings")
 
 
 def test_a_good_month_is_a_goal_for_the_others() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from winloss.synthesize import channels, totals
 
 EUR = totals.money([{"currency": "EUR", "n": 1}])
@@ -68,6 +70,22 @@ def test_junk_that_is_spread_evenly_names_no_channel() -> None:
 
 def lately(*values: tuple[str | None, int, int]) -> list[dict[str, Any]]:
     return [{"value": value, "closed": closed, "won": won} for value, closed, won in values]
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        *((name, "paid") for name in ("Paid social", "Google Ads", "AdWords", "PPC", "Trade Show", "Bloggers")),
+        *(
+            (name, "owned")
+            for name in ("Organic search", "Web", "E-mail", "Website", "Cold Call", "Webinar", "Inbound")
+        ),
+        *((name, "referral") for name in ("Customer Referral", "Partner", "Word of mouth", "Empfehlung")),
+        *((name, "unknown") for name in ("Other", "Unknown", "Joint past", "Advisory", "CRM", "Badge scan")),
+    ],
+)
+def test_a_channels_name_says_how_buyers_come(name: str, how: str) -> None:
+    assert channels.came(name) == how
 
 
 def test_a_channel_is_questioned_when_its_bound_is_low_and_the_rest_does_better() -> None:
