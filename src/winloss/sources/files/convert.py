@@ -43,7 +43,9 @@ _ATTRIBUTES = tuple(c.name for c in TABLES["deals"].columns if c.role is Role.AT
 class DealsConverter:
     """Converts batch after batch; what it counts is complete after the last."""
 
-    def __init__(self, plan: DealsPlan, readers: Readers, *, rejects: Rejects, people: People) -> None:
+    def __init__(
+        self, plan: DealsPlan, readers: Readers, *, rejects: Rejects, people: People, keep_ids: bool = False
+    ) -> None:
         self.plan = plan
         self.readers = readers
         self.rejects = rejects
@@ -56,6 +58,7 @@ class DealsConverter:
         self.joined: dict[str, list[int]] = {join.label: [0, 0, 0] for join in plan.joins}
         self.unmatched: dict[str, Counter[str]] = {join.label: Counter() for join in plan.joins}
         self.lead_deals: list[tuple[Array, Array]] = []
+        self.deal_ids: list[Array] | None = [] if keep_ids else None
         self.closings: Counter[int] = Counter()
         self.last_touched = -1
         self._occurrences = Occurrences()
@@ -412,6 +415,8 @@ class _Batch:
         if not keep.all():
             batch = batch.filter(array_of(keep))
         self.whole.kept += batch.num_rows
+        if self.whole.deal_ids is not None:
+            self.whole.deal_ids.append(batch.column("deal_id"))
         codes, counts = np.unique(self.kind[keep], return_counts=True)
         names = rowkinds.named(codes).to_pylist()
         self.whole.kinds.update(dict(zip(names, counts.tolist(), strict=True)))

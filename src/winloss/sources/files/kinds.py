@@ -1,4 +1,4 @@
-"""What each of several files holds: deals, accounts, people, spend, leads, touches, stage changes, or something else."""
+"""What each of several files holds: deals, accounts, people, spend, leads, touches, stage changes, debriefs, or something else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from winloss.errors import UserError
+from winloss.sources.files.answers import tells_roles
 from winloss.sources.files.company import with_company_currency
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
@@ -71,7 +72,7 @@ def _deals_score(surveyed: Surveyed, mapped: MapFile) -> float:
     mapping = with_outcome(propose("deals", surveyed.facts, given=given), surveyed.facts)
     tells = tells_outcome(mapping, surveyed.facts)
     row_per_deal = tells and _unique(surveyed, mapping, "deal_id") >= 0.9
-    beside = _other_kind(surveyed) in {"deal_stage_changes", "spend", "touches"}
+    beside = _other_kind(surveyed) in {"deal_stage_changes", "spend", "touches", "debriefs"}
     if beside and not row_per_deal and not mapped.columns:
         return 0.0
     if not tells and not mapping.has("deal_stage") and not mapping.has("status"):
@@ -187,6 +188,14 @@ def _is_stage_changes(surveyed: Surveyed) -> bool:
     return mapping.has("from_stage") or (repeated and (named or len(surveyed.facts) <= 6))
 
 
+def _is_debriefs(surveyed: Surveyed) -> bool:
+    mapping = _mapping(surveyed, "debriefs")
+    if not mapping.has("deal_id") or not any(mapping.has(t) for t in ("reason", "competitor", "answer")):
+        return False
+    named = bool(re.search(r"\b(debriefs?|interviews?)\b", plain(surveyed.label)))
+    return named or (mapping.has("role") and tells_roles(surveyed.facts[mapping.columns["role"]].counts))
+
+
 def _is_spend(surveyed: Surveyed) -> bool:
     mapping = _mapping(surveyed, "spend")
     if not mapping.has("amount") or not any(mapping.has(t) for t in ("campaign", "lead_source", "content")):
@@ -234,6 +243,7 @@ def _is_accounts(surveyed: Surveyed) -> bool:
 
 _KINDS = {
     "deal_stage_changes": _is_stage_changes,
+    "debriefs": _is_debriefs,
     "spend": _is_spend,
     "leads": _is_leads,
     "touches": _is_touches,

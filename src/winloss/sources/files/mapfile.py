@@ -28,7 +28,7 @@ from winloss.tables.custom import Use
 
 IGNORE = "ignore"
 DATE_ORDERS = ("ymd", "dmy", "mdy")
-KINDS = ("deals", "accounts", "people", "spend", "leads", "touches", "deal_stage_changes", "other", IGNORE)
+KINDS = ("deals", "accounts", "people", "spend", "leads", "touches", "deal_stage_changes", "debriefs", "other", IGNORE)
 _SECTIONS = ("columns", "outcomes", "reasons", "competitors", "values", "dates", "money", "files")
 _ALIASES = {"amount_cents": "amount", "owner": "owner_name", "created_at": "created_on", "closed_at": "closed_on"}
 _ALIASES |= {"reason_raw": "reason", "loss_reason_raw": "loss_reason", "win_reason_raw": "win_reason"}

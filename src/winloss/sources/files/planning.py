@@ -54,7 +54,7 @@ _ATTRIBUTES = frozenset(c.name for c in TABLES["deals"].columns if c.role is Rol
 _FROM_PARTNER = {"manager": "x_manager"}
 _PEOPLE_TARGETS = frozenset({"person", "person_id", "email", "manager"})
 FOLDED_LEVELS = 20_000
-LANDED = ("accounts", "people", "leads", "spend", "touches", "deal_stage_changes")
+LANDED = ("accounts", "people", "leads", "spend", "touches", "deal_stage_changes", "debriefs")
 """Kinds of files that fill a table of their own."""
 
 

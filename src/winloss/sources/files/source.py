@@ -13,6 +13,7 @@ import pyarrow as pa
 from winloss.errors import DataError, UserError
 from winloss.sources.contract import Intake, Join, Problem, Tally
 from winloss.sources.files.ahead import ahead
+from winloss.sources.files.arrow import Array
 from winloss.sources.files.convert import DealsConverter
 from winloss.sources.files.kinds import Recognised, Surveyed, no_deals, recognise
 from winloss.sources.files.leads import with_deals
@@ -33,9 +34,9 @@ from winloss.tables import TABLES
 from winloss.tables.custom import CustomColumn
 from winloss.tables.written import OWN
 
-LANDED_ALONE = frozenset({"spend", "leads", "touches", "deal_stage_changes"})
+LANDED_ALONE = frozenset({"spend", "leads", "touches", "deal_stage_changes", "debriefs"})
 """Kinds of files that may be imported without deals, whatever they are called."""
-_BESIDE = ("accounts", "leads", "spend", "touches", "deal_stage_changes")
+_BESIDE = ("accounts", "leads", "spend", "touches", "deal_stage_changes", "debriefs")
 _NAMED_ALONE = {
     "account",
     "accounts",
@@ -195,7 +196,7 @@ class FileSource:
         """The tables these files fill."""
         ready = self._ready
         found = [table for table in _BESIDE if ready.of_kind(table)]
-        names_people = bool(ready.of_kind("people") or ready.of_kind("touches"))
+        names_people = any(ready.of_kind(kind) for kind in ("people", "touches", "debriefs"))
         if ready.decided is not None:
             columns = ready.decided.plan.columns
             names_people |= "owner_id" in columns or "owner_name" in columns
@@ -268,10 +269,22 @@ class FileSource:
         if recognised.kind == "deals":
             assert self._ready.decided is not None
             decided = self._ready.decided
-            return DealsConverter(decided.plan, decided.readers, rejects=self._rejects, people=self._people)
+            asked = bool(self._ready.of_kind("debriefs"))
+            return DealsConverter(
+                decided.plan, decided.readers, rejects=self._rejects, people=self._people, keep_ids=asked
+            )
         plan, readers = plan_table(recognised, tabled, self._mapped)
         schema = self.schema(recognised.kind)
-        return TableConverter(plan, readers, schema=schema, rejects=self._rejects, people=self._people)
+        ids = self._deal_ids() if recognised.kind == "debriefs" else None
+        return TableConverter(plan, readers, schema=schema, rejects=self._rejects, people=self._people, deal_ids=ids)
+
+    def _deal_ids(self) -> Array | None:
+        """The ids of the deals in these files; None where they hold no deals."""
+        self._be_sure_of("deals")
+        kept = [
+            c.deal_ids for c in self._done.get("deals", []) if isinstance(c, DealsConverter) and c.deal_ids is not None
+        ]
+        return pa.concat_arrays([ids for batches in kept for ids in batches]) if any(kept) else None
 
     def _be_strict(self, table: str) -> None:
         rejected = self._tally(table).rejected

@@ -1,4 +1,4 @@
-"""Files beside the deals to the tables of the book: accounts, leads, spend, touches, stage changes."""
+"""Files beside the deals to the tables of the book: accounts, leads, spend, touches, stage changes, debriefs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
+from winloss.errors import UserError
 from winloss.sources.files import rowkinds
-from winloss.sources.files.arrow import Array, array_of, same
+from winloss.sources.files.answers import is_code, role_of
+from winloss.sources.files.arrow import Array, array_of, numpy_of, same
 from winloss.sources.files.arrow import kernels as pc
-from winloss.sources.files.cells import Cells, Readers, valid
+from winloss.sources.files.cells import Cells, Readers, mask_of, valid
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
@@ -26,14 +28,16 @@ from winloss.sources.files.rowids import Occurrences, content_hashes, made_ids
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import Troubles
 from winloss.sources.files.values.money import scaled
+from winloss.sources.files.words import plain
 from winloss.tables import TABLES
 
 _KEYS = {"accounts": "account_id", "leads": "lead_id", "spend": "spend_id", "touches": "touch_id"}
-_KEYS |= {"deal_stage_changes": "change_id"}
-_REQUIRED = {"touches": (), "leads": (), "accounts": (), "spend": (), "deal_stage_changes": ("deal_id", "to_stage")}
+_KEYS |= {"deal_stage_changes": "change_id", "debriefs": "debrief_id"}
+_REQUIRED = {"deal_stage_changes": ("deal_id", "to_stage"), "debriefs": ("deal_id",)}
 _ALSO = {
     ("spend", "amount"): ("amount_cents", "currency"),
     ("touches", "person"): ("person_id",),
+    ("debriefs", "person"): ("person_id",),
     ("deal_stage_changes", "to_stage"): ("to_kind",),
 }
 """Target of a table → the columns that it fills, where they are not called the same."""
@@ -47,6 +51,8 @@ class TablePlan:
     table: str
     columns: Mapping[str, int]
     outcomes: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Plain words of a reason → its code, from the map."""
     currency: str | None = None
     scales: Mapping[int, int | Fraction] = field(default_factory=dict)
 
@@ -71,12 +77,21 @@ class TableConverter:
     """Converts batch after batch of one file; what it counts is complete after the last."""
 
     def __init__(
-        self, plan: TablePlan, readers: Readers, *, schema: pa.Schema, rejects: Rejects, people: People
+        self,
+        plan: TablePlan,
+        readers: Readers,
+        *,
+        schema: pa.Schema,
+        rejects: Rejects,
+        people: People,
+        deal_ids: Array | None = None,
     ) -> None:
+        """`deal_ids` are the deals of the same files, where rows without one are to be told."""
         self.plan = plan
         self.readers = readers
         self.rejects = rejects
         self.people = people
+        self.deal_ids = deal_ids
         self.troubles = Troubles()
         self.kept = 0
         self.rejected = 0
@@ -100,7 +115,7 @@ class TableConverter:
         return batch
 
     def _require(self, rows: _Rows) -> None:
-        for target in _REQUIRED[self.plan.table]:
+        for target in _REQUIRED.get(self.plan.table, ()):
             position = self.plan.columns[target]
             header = self.readers.header[position]
             rows.refused.add(
@@ -188,6 +203,51 @@ class TableConverter:
             self.people.meet_all(rows.cells.coded(position).values.to_pylist())
         return rows.cells.each(position, opaque, pa.string())
 
+    def deal_id(self, rows: _Rows) -> Array:
+        """The deal that was spoken of; answers for deals that the files do not have are told."""
+        position = self.plan.columns["deal_id"]
+        ids = pc.utf8_trim_whitespace(rows.cells.text(position))
+        if self.deal_ids is not None:
+            strange = valid(ids) & ~mask_of(pc.is_in(ids, value_set=self.deal_ids))
+            self._tell(
+                "debrief_without_deal",
+                "{count} answers for a deal that is not in these files.",
+                strange,
+                position,
+                rows,
+            )
+        return ids
+
+    def role(self, rows: _Rows) -> Array | None:
+        """Rep, manager or buyer."""
+        position = self.plan.columns.get("role")
+        if position is None:
+            return None
+        roles = rows.cells.each(position, role_of, pa.string())
+        unknown = rows.cells.filled(position) & ~valid(roles)
+        self._tell(
+            "unreadable_value", "{count} roles that are not rep, manager or buyer, left blank.", unknown, position, rows
+        )
+        return roles
+
+    def reason(self, rows: _Rows) -> Array | None:
+        """The code that the map gives the reason; else the reason as written."""
+        position = self.plan.columns.get("reason")
+        if position is None:
+            return None
+        reasons = rows.cells.each(position, lambda value: self.plan.reasons.get(plain(value), value), pa.string())
+        words = numpy_of(pc.fill_null(rows.cells.each(position, self._in_words, pa.bool_()), False))
+        said = "{count} answers with a reason in words: only codes of the taxonomy are heard. Name them in the map under [reasons]."
+        self._tell("reason_in_words", said, words, position, rows)
+        return reasons
+
+    def _in_words(self, value: str) -> bool:
+        return not is_code(self.plan.reasons.get(plain(value), value))
+
+    def _tell(self, code: str, said: str, mask: np.ndarray, position: int, rows: _Rows) -> None:
+        values = rows.cells.written(position)
+        self.troubles.add(code, said, mask, rows.cells.lines, column=self.readers.header[position], values=values)
+
     def to_kind(self, rows: _Rows) -> Array:
         """What the deal stage after the move says."""
         codes = rows.cells.codes(self.plan.columns["to_stage"], self._kind_of)
@@ -207,12 +267,19 @@ _SPECIAL: dict[tuple[str, str], Callable[[TableConverter, _Rows], Array | None]]
     ("touches", "person_id"): TableConverter.person,
     ("deal_stage_changes", "to_kind"): TableConverter.to_kind,
     ("accounts", "source_file"): TableConverter.source_file,
+    ("debriefs", "deal_id"): TableConverter.deal_id,
+    ("debriefs", "person_id"): TableConverter.person,
+    ("debriefs", "role"): TableConverter.role,
+    ("debriefs", "reason"): TableConverter.reason,
 }
 
 
 def plan_table(recognised: Recognised, tabled: Tabled, mapped: MapFile) -> tuple[TablePlan, Readers]:
     """How one file beside the deals is converted, and how its columns are read."""
     columns = recognised.mapping.columns
+    for target in _REQUIRED.get(recognised.kind, ()):
+        if target not in columns:
+            raise _unfilled(recognised, target)
     amount = columns.get("amount")
     unit = None if amount is None else recognised.facts[amount].unit
     plan = TablePlan(
@@ -220,9 +287,19 @@ def plan_table(recognised: Recognised, tabled: Tabled, mapped: MapFile) -> tuple
         table=recognised.kind,
         columns=columns,
         outcomes=override_keys(mapped.outcomes),
+        reasons={plain(written): code for written, code in mapped.reasons.items()},
         currency=(unit.currency if unit is not None else None) or mapped.currency,
         scales={amount: unit.scale} if amount is not None and unit is not None else {},
     )
     attributes = {c.name for c in TABLES[recognised.kind].attributes}
     folds = {p: fold_of(recognised.facts[p], mapped)[0] for target, p in columns.items() if target in attributes}
     return plan, replace(tabled.readers, folds={p: rows for p, rows in folds.items() if rows})
+
+
+def _unfilled(recognised: Recognised, target: str) -> UserError:
+    label, kind = recognised.label, recognised.kind
+    seen = ", ".join(repr(facts.header) for facts in recognised.facts[:12])
+    return UserError(
+        f"{label} is to hold {kind.replace('_', ' ')}, but no column of it is the {target} (seen: {seen}). "
+        f'Name it in the map: [files."{label}".columns] "My column" = "{target}".'
+    )
