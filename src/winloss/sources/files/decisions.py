@@ -51,6 +51,10 @@ class Decisions:
             self._dates[position] = dates.decide(profile, order=order, hint=self._order_hint)
         return self._dates[position]
 
+    def at_month_end(self, position: int) -> None:
+        """Read months without a day in this column as their last day."""
+        self._dates[position] = dates.at_month_end(self.dates(position))
+
     def money(self, position: int) -> money.MoneyDecision:
         """How one column is read as amounts."""
         if position not in self._money:

@@ -48,6 +48,7 @@ _LANDED_AS = {
     "lost_on": "closed_on",
 }
 _NOT_LANDED = {"expected_closed_on": "the expected date: not kept", "lead_id": "joins the leads"}
+_CLOSING = frozenset({"closed_on", "won_on", "lost_on", "expected_closed_on"})
 _FLAGS = {"is_won": ("won", "not won"), "is_lost": ("lost", "not lost"), "is_closed": ("closed", "open")}
 _FLAGS |= {"is_active": ("active", "lost, unless the deal stage says won")}
 _ATTRIBUTES = frozenset(c.name for c in TABLES["deals"].columns if c.role is Role.ATTRIBUTE)
@@ -111,6 +112,8 @@ class _Deciding:
 
     def decide(self, partners: Sequence[Partner], rates: Rates | None) -> Decided:
         self._lead_as_deal()
+        for target in _CLOSING.intersection(self.targets):
+            self.tabled.readers.decisions.at_month_end(self.targets[target])
         uses = self._uses()
         customs = self._customs(uses)
         outcomes = self._outcomes()
@@ -435,7 +438,9 @@ def beside(recognised: Sequence[Recognised], joined: Container[str]) -> tuple[Co
 
 def _beside(facts: ColumnFacts, target: str | None, table: str, why: str) -> ColumnReading:
     if target is None:
-        return _told(facts, None, str(Use.IGNORED), why or f"{table} has no column for it", "")
+        made = "_".join(plain(facts.header).split()) in TABLES[table].schema.names
+        why = why or ("it is made from the other columns" if made else f"{table} has no column for it")
+        return _told(facts, None, str(Use.IGNORED), why, "")
     return _told(facts, f"{table}.{target}", "canonical", why, "")
 
 

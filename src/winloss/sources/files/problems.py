@@ -14,6 +14,7 @@ from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import UNCLASSIFIED
 from winloss.sources.files.planning import Decided
+from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
 from winloss.sources.files.words import plain
@@ -50,6 +51,7 @@ def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Probl
 def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:
     """What the deals' columns and their counts show; the counts only where the deals were converted."""
     found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_company_currency(deals, decided)]
+    found += _months(deals, decided)
     found += [_unjoined(label) for label in decided.unjoined]
     found += [
         Problem(
@@ -120,6 +122,21 @@ def _company_currency(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         count=facts.filled,
         column=facts.header,
     )
+
+
+def _months(deals: Recognised, decided: Decided) -> Iterator[Problem]:
+    """Dates of which only the month is known: durations made of them are rough."""
+    for target, position in decided.plan.columns.items():
+        facts = deals.facts[position]
+        if synonyms().tables["deals"][target].values != "date" or facts.empty:
+            continue
+        decision = decided.readers.decisions.dates(position)
+        if decision.order == "month":
+            day = "last" if decision.month_end else "first"
+            said = f"{{count}} dates of {facts.header!r} name a month only: read as its {day} day."
+            yield Problem(
+                code="months_only", message=sentence(said, facts.filled), count=facts.filled, column=facts.header
+            )
 
 
 def _unjoined(label: str) -> Problem:

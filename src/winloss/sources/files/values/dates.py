@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,18 @@ _COUNTED = (
     ("milliseconds", re.compile(r"(?P<count>0{12,13})")),
     ("microseconds", re.compile(r"(?P<count>0{15,16})")),
 )
+_MONTHLY = tuple(
+    re.compile(form, re.X)
+    for form in (
+        r"(?P<year>0000)\s?[-/.]\s?(?P<month>00?)",
+        r"(?P<month>00?)\s?[-/.]\s?(?P<year>0000)",
+        r"(?P<year>0000)[年년]\s?(?P<month>00?)[月월]",
+        _WORD + r",?[\s\-/]*(?:de\s|del\s|of\s)?(?P<year>0000)",
+        _WORD + r"(?:[\-/]|\s?')(?P<year>00)",
+        r"(?P<year>0000)[\s\-/.]+" + _WORD,
+    )
+)
+"""Months without a day; `Mar 24` is not among them, it may be a day of March."""
 _COUNT_US = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
 
 
@@ -82,7 +94,7 @@ _COUNT_US = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
 class Recipe:
     """What the digits of a shape mean: for each part the first digit and how many.
 
-    `kind` is `calendar` or one of the counted ones; `open_order` where day and month may stand either way.
+    `kind` is `calendar`, `month` or one of the counted ones; `open_order` where day and month may stand either way.
     """
 
     kind: str
@@ -112,8 +124,8 @@ class DateDecision:
     Attributes
     ----------
     order
-        `ymd`, `dmy` or `mdy` for numbers alone; `serial` or `epoch` where the values are counts of days or seconds.
-        ISO dates and named months are read whatever the order.
+        `ymd`, `dmy` or `mdy` for numbers alone; `serial` or `epoch` where the values are counts of days or seconds;
+        `month` where all of them are months without a day. ISO dates and named months are read whatever the order.
     how
         In a clause, what settled it.
     zone
@@ -129,6 +141,8 @@ class DateDecision:
     zone: str = ""
     settled: bool = True
     parsed: float = 0.0
+    month_end: bool = False
+    """True where a month without a day stands for its last day, not its first."""
     _recipes: dict[str, Recipe | None] = field(default_factory=dict, compare=False, repr=False)
 
     def recipe(self, shape: str) -> Recipe | None:
@@ -147,6 +161,9 @@ def recipe(shape: str) -> Recipe | None:
     for pattern in _FORMS:
         if (found := pattern.fullmatch(text)) and (read := _calendar(found, text)):
             return read
+    for pattern in _MONTHLY:
+        if (found := pattern.fullmatch(text)) and (read := _calendar(found, text)):
+            return replace(read, kind="month")
     return None
 
 
@@ -181,6 +198,19 @@ def _spans(found: re.Match[str], text: str) -> dict[str, tuple[int, int]]:
     }
 
 
+def at_month_end(decision: DateDecision) -> DateDecision:
+    """The same decision with months read as their last day; dates with a day are not touched."""
+    if decision.order != "month":
+        return decision
+    return replace(decision, how=_MONTHS_SAID[True], month_end=True)
+
+
+_MONTHS_SAID = {
+    False: "months without a day: read as the first day of each",
+    True: "months without a day: read as the last day of each",
+}
+
+
 def decide(profile: ColumnProfile, *, order: str | None = None, hint: str | None = None) -> DateDecision:
     """How a column of dates is read, over all its values.
 
@@ -192,6 +222,9 @@ def decide(profile: ColumnProfile, *, order: str | None = None, hint: str | None
         The order of other columns of the file, for a column that does not show its own.
     """
     seen = _Seen(profile)
+    if set(seen.kinds) == {"month"} and not seen.open:
+        return DateDecision("month", _MONTHS_SAID[False], parsed=seen.parsed)
+    seen.forget_months()
     zone = ("written" if seen.zones else "utc") if seen.times else ""
     if order:
         return DateDecision(order, "as the map says", zone, parsed=seen.parsed)
@@ -216,7 +249,15 @@ class _Seen:
         # A column of names has thousands of shapes: a few hundred values tell that none is a date.
         total = self._see(values) if _shows_dates(list(values)) else 0
         self._see_heads(profile.heads)
-        self.parsed = self.kinds.total() / total if total else 0.0
+        self.total = total
+
+    @property
+    def parsed(self) -> float:
+        return self.kinds.total() / self.total if self.total else 0.0
+
+    def forget_months(self) -> None:
+        """Months among dates are no dates."""
+        self.kinds.pop("month", None)
 
     def _see(self, values: dict[str, int]) -> int:
         rows = list(values)
@@ -339,14 +380,30 @@ def _convert(values: pa.StringArray, decision: DateDecision) -> list[Any]:
     read = np.zeros(len(values), bool)
     for group in groups(values):
         how = decision.recipe(group.shape)
-        if how is None:
+        if how is None or (how.kind == "month") != (decision.order == "month"):
             continue
-        day, within, good = _counted(group, how) if how.kind != "calendar" else _written(group, how, decision.order)
+        day, within, good = _read(group, how, decision)
         days[group.rows], micros[group.rows], read[group.rows] = day, day * _DAY_US + within, good
     read &= (days >= _FIRST_DAY) & (days <= _LAST_DAY)
     bad = bad_mask(values, read)
     dates = pa.array(days.astype(np.int32), pa.int32(), mask=~read).cast(pa.date32())
     return [dates, pa.array(micros, pa.int64(), mask=~read).cast(pa.timestamp("us", "UTC")), bad]
+
+
+def _read(group: Group, how: Recipe, decision: DateDecision) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """Days since 1970, microseconds within the day, and which of them are dates."""
+    if how.kind == "calendar":
+        return _written(group, how, decision.order)
+    return _monthly(group, how, last=decision.month_end) if how.kind == "month" else _counted(group, how)
+
+
+def _monthly(group: Group, how: Recipe, *, last: bool) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """The first or the last day of months."""
+    year, month, _ = _year_month_day(group, how, "ymd")
+    days, good = _days(year, month, np.ones(len(year), np.int64))
+    if last:
+        days += _length(year, np.where(good, month, 1)) - 1
+    return days, np.zeros(len(year), np.int64), good
 
 
 def _counted(group: Group, how: Recipe) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
@@ -401,12 +458,18 @@ def _days(year: Ints, month: Ints, day: Ints) -> tuple[Ints, npt.NDArray[np.bool
     """Days since 1970 and whether the day exists (proleptic Gregorian; Hinnant, days_from_civil)."""
     good = (year >= FIRST_YEAR) & (year <= LAST_YEAR) & (month >= 1) & (month <= 12) & (day >= 1)
     safe = np.where(good, month, 1)
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    good &= day <= _MONTH_DAYS[safe - 1] + (leap & (safe == 2))
+    good &= day <= _length(year, safe)
     shifted = year - (safe <= 2)
     era, of_era = np.divmod(shifted, 400)
     of_year = (153 * (safe + np.where(safe > 2, -3, 9)) + 2) // 5 + day - 1
     return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468, good
+
+
+def _length(year: Ints, month: Ints) -> Ints:
+    """Days of a month."""
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    days: Ints = _MONTH_DAYS[month - 1] + (leap & (month == 2))
+    return days
 
 
 _MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
