@@ -168,6 +168,14 @@ def test_spend_touches_and_stage_changes_land_in_their_own_tables(tmp_path: Path
     assert found.tables["deals"].num_rows == 30
 
 
+def test_what_a_move_led_to_is_told_from_its_stage_and_a_column_of_it_is_no_loss(tmp_path: Path) -> None:
+    move = {"Deal Id": "D1", "From Stage": "Demo", "To Stage": "Won", "Changed At": "2024-01-31", "to_kind": "lost"}
+    found = pull(deals(tmp_path), write(tmp_path / "moves.csv", [move, {**move, "Changed At": "2024-02-01"}]))
+    assert found.column("to_kind", "deal_stage_changes") == ["won", "won"]
+    (told,) = [c for c in found.told.columns if c.header == "moves.csv: to_kind"]
+    assert told.why == "it is made from the other columns"
+
+
 def test_two_files_of_the_same_columns_are_one_table(tmp_path: Path) -> None:
     first = [{"Deal Id": f"A{n}", "Stage": STAGES[n % 3]} for n in range(5)]
     second = [{"Stage": STAGES[n % 3], "Deal Id": f"B{n}"} for n in range(4)]
