@@ -21,7 +21,7 @@ from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
 from winloss.report import figures as fig
-from winloss.report import wording
+from winloss.report import patterns, wording
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
 from winloss.synthesize.study import CohortRow, CompetitorRow, PeriodRow, ReasonRow, StageRow, Study
@@ -561,7 +561,7 @@ def stages(rows: Sequence[StageRow], paint: Painter) -> Picture | None:
 def forest(study: Study, paint: Painter) -> Picture | None:
     """Every finding's difference from what it is compared with, in points."""
     names = wording.labels(study)
-    shown = [f for f in (*study.established, *wording.early_signals(study)) if _is_points(f)][:FOREST]
+    shown = [f for f in patterns.shown(study) if _is_points(f)][:FOREST]
     if not shown:
         return None
     marks = sorted((_gap_mark(f, study, names) for f in shown), key=lambda m: m.value)

@@ -14,6 +14,7 @@ from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
+from winloss.report import patterns
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
 from winloss.synthesize.study import Study
@@ -43,7 +44,7 @@ def document(study: Study) -> dict[str, Any]:
         "totals": plain(totals),
         "reasons": plain((*study.loss_reasons, *study.win_reasons)),
         "competitors": plain(study.competitors),
-        "findings": plain(study.findings),
+        "findings": plain(patterns.ordered(study.findings)),
         "tested": study.tested,
         "quality": plain(study.quality),
         "recovery": plain(study.recovery.prospects),
@@ -53,8 +54,14 @@ def document(study: Study) -> dict[str, Any]:
             "why_none": study.recovery.why_none,
         },
         "actions": plain(study.actions),
+        "win_pattern": _id(patterns.of_first_page(study, won=True)),
+        "loss_pattern": _id(patterns.of_first_page(study, won=False)),
     }
     return {**promised, **{f.name: plain(getattr(study, f.name)) for f in _beside(promised)}}
+
+
+def _id(finding: Finding | None) -> str:
+    return "" if finding is None else finding.id
 
 
 def _beside(promised: Mapping[str, Any]) -> list[Any]:

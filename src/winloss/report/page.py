@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 
 from winloss import __version__
-from winloss.report import charts, wording
+from winloss.report import charts, patterns, wording
 from winloss.report import figures as fig
 from winloss.report.behind import Behind
 from winloss.stats.estimate import Estimate
@@ -102,17 +102,27 @@ def _context(study: Study) -> dict[str, Any]:
         "fits": 2 * len(study.actions) + min(len(study.notes), NOTES_FIRST) <= PRINTED_LINES,
         "value": wording.value,
         "bounds": wording.bounds,
-        "win_pattern": wording.pattern(study, won=True),
-        "loss_pattern": wording.pattern(study, won=False),
+        "first_page": [_first_page(study, won=True), _first_page(study, won=False)],
         **_lists(study),
     }
 
 
-def _lists(study: Study) -> dict[str, Any]:
-    firm = _firm(study)
+def _first_page(study: Study, *, won: bool) -> dict[str, Any]:
     return {
-        "early": wording.early_signals(study),
-        "found": {f.segment: f for f in reversed(firm) if f.segment and f.measure == "win_rate"},
+        "title": "One win pattern" if won else "One loss pattern",
+        "css": "win" if won else "loss",
+        "finding": patterns.of_first_page(study, won=won),
+        "why": patterns.why_none(study, won=won),
+    }
+
+
+def _lists(study: Study) -> dict[str, Any]:
+    established = patterns.established(study)
+    return {
+        "cards": (*established[: patterns.SHOWN], *patterns.early_signals(study)),
+        "lines": established[patterns.SHOWN :],
+        "patterns_last": patterns.last(study),
+        "found": {f.segment: f for f in reversed(patterns.shown(study)) if f.segment and f.measure == "win_rate"},
         "anchors": {f.id for f in study.findings},
         "facts": [f for f in study.findings if f.kind == "quality"],
         "unsupported": [f for f in study.findings if f.status == "not_supported"],
@@ -188,17 +198,17 @@ def _font(name: str) -> str:
 def scale(study: Study) -> float:
     """Where the lines of win rates end: the next round share over every interval that rests on enough deals."""
     rates = [level.win_rate for a in study.attributes for level in a.levels]
-    rates += [e for f in _firm(study) if f.measure == "win_rate" for e in (f.here, f.comparison) if e is not None]
+    rates += [
+        e for f in patterns.shown(study) if f.measure == "win_rate" for e in (f.here, f.comparison) if e is not None
+    ]
     return _end([*rates, study.totals.win_rate])
 
 
 def scale_of_losses(study: Study) -> float:
     """The same for shares of losses and whatever else is a share."""
-    return _end([e for f in _firm(study) if f.measure != "win_rate" for e in (f.here, f.comparison) if e is not None])
-
-
-def _firm(study: Study) -> tuple[Finding, ...]:
-    return (*study.established, *wording.early_signals(study))
+    return _end(
+        [e for f in patterns.shown(study) if f.measure != "win_rate" for e in (f.here, f.comparison) if e is not None]
+    )
 
 
 def _end(told: Iterable[Estimate]) -> float:
@@ -239,6 +249,7 @@ def _filters(study: Study) -> dict[str, Any]:
         "difference": wording.difference,
         "confounder": wording.confounder,
         "until": wording.until,
+        "owed": patterns.owed,
         "in_share": in_share,
     }
 

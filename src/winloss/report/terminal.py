@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from winloss.report import figures as fig
-from winloss.report import wording
+from winloss.report import patterns, wording
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
 from winloss.synthesize.study import CompetitorRow, ReasonRow, Study
@@ -19,6 +19,8 @@ from winloss.synthesize.study import CompetitorRow, ReasonRow, Study
 BAR = 16
 REASONS = 5
 COMPETITORS = 3
+ESTABLISHED = 5
+EARLY = 3
 NOTES = 4
 WIDTH = 80
 
@@ -134,15 +136,23 @@ def _against(row: CompetitorRow) -> str:
 
 def _patterns(study: Study) -> list[RenderableType]:
     told: list[RenderableType] = [_title(wording.findings(study))]
-    told += [_bullet("■", f, "") for f in study.established[:5]]
-    told += [_bullet("□", f, " (early signal)") for f in wording.early_signals(study)[:3]]
-    if not study.established and study.power:
+    established, early = patterns.established(study), patterns.early_signals(study)
+    told += [_bullet("■", f, patterns.owed(f)) for f in established[:ESTABLISHED]]
+    told += _left(len(established) - ESTABLISHED, "more pattern")
+    told += [_bullet("□", f, "early signal", patterns.owed(f)) for f in early[:EARLY]]
+    told += _left(len(early) - EARLY, "more early signal")
+    if not established and study.power:
         told.append(Text(study.power))
     return told
 
 
-def _bullet(mark: str, finding: Finding, tail: str) -> RenderableType:
-    return _item(mark, f"{finding.claim}{tail}")
+def _left(n: int, what: str) -> list[RenderableType]:
+    return [Text(f"… {fig.plural(n, what)} in the report")] if n > 0 else []
+
+
+def _bullet(mark: str, finding: Finding, *tails: str) -> RenderableType:
+    tail = ", ".join(filter(None, tails))
+    return _item(mark, f"{finding.claim} ({tail})" if tail else finding.claim)
 
 
 def _item(mark: str, text: str) -> RenderableType:

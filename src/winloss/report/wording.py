@@ -5,7 +5,9 @@ from __future__ import annotations
 from winloss.capture.taxonomy import shipped
 from winloss.errors import UserError
 from winloss.report import figures as fig
+from winloss.report import patterns
 from winloss.stats.estimate import Estimate
+from winloss.synthesize.claims import in_sentence
 from winloss.synthesize.finding import Finding, Survival
 from winloss.synthesize.study import PeriodComparison, ProposedAction, ReasonRow, Study
 from winloss.tables.deals import DEALS
@@ -168,7 +170,7 @@ def competitors(study: Study) -> str:
 
 def findings(study: Study) -> str:
     """How many patterns are established and how many are early, of how many looked at."""
-    established, early = len(study.established), len(early_signals(study))
+    established, early = len(patterns.established(study)), len(patterns.early_signals(study))
     looked = f"of {fig.plural(study.tested, 'comparison')} looked at"
     if not study.tested:
         return "Nothing could be compared yet"
@@ -177,11 +179,6 @@ def findings(study: Study) -> str:
     firm = f"{fig.plural(established, 'pattern')} {'is' if established == 1 else 'are'} established"
     signals = f"{fig.plural(early, 'early signal')}"
     return f"{firm if established else 'Nothing is established'}{f', {signals}' if early else ''}, {looked}"
-
-
-def early_signals(study: Study) -> tuple[Finding, ...]:
-    """Findings short of established."""
-    return tuple(f for f in study.findings if f.status == "early_signal")
 
 
 def attributes(study: Study) -> str:
@@ -252,7 +249,7 @@ def confounder(finding: Finding) -> str:
         Survival.VANISHES: f"no difference is left that can be told from chance: {left}",
         Survival.REVERSES: f"the difference turns round: {left}",
     }
-    return f"Within equal {c.label.lower()}, the strongest competing explanation, {ends[c.survival]}."
+    return f"Within equal {in_sentence(c.label)}, the strongest competing explanation, {ends[c.survival]}."
 
 
 def value(finding: Finding, number: Estimate | None) -> str:
@@ -282,21 +279,6 @@ def difference(finding: Finding) -> str:
         return f"{gap.value:+,.0f} days".replace("-", fig.MINUS)
     low_high = fig.interval_points(gap)
     return f"{fig.points(gap.value)} ({low_high})" if low_high else fig.points(gap.value)
-
-
-def pattern(study: Study, *, won: bool) -> Finding | None:
-    """The one win or loss pattern of the first page: the study's choice, else the established one with most at stake."""
-    chosen = getattr(study, "win_pattern" if won else "loss_pattern", "")
-    for finding in study.findings:
-        if chosen and finding.id == chosen:
-            return finding
-    fitting = [f for f in study.established if f.measure == "win_rate" and _points(f, up=won)]
-    return max(fitting, key=lambda f: (f.stake_cents or 0, f.covers), default=None)
-
-
-def _points(finding: Finding, *, up: bool) -> bool:
-    gap = finding.difference
-    return gap is not None and gap.value is not None and (gap.value > 0) == up and gap.value != 0
 
 
 def closed(study: Study) -> tuple[int, str]:
@@ -342,5 +324,4 @@ def nothing(study: Study) -> str:
     """How much was looked at without a finding."""
     if not study.tested:
         return "Nothing was compared"
-    said = len(study.established) + len(early_signals(study))
-    return f"{fig.count(max(study.tested - said, 0))} of {fig.plural(study.tested, 'comparison')} showed nothing to rely on or nothing new"
+    return f"{fig.count(max(study.tested - len(patterns.shown(study)), 0))} of {fig.plural(study.tested, 'comparison')} showed nothing to rely on or nothing new"

@@ -6,7 +6,7 @@ from report_study import full, gap, nearly_empty, refusing, share
 from winloss.report import wording
 from winloss.report.figures import NBSP
 from winloss.stats.estimate import Estimate
-from winloss.synthesize.finding import Status, Survival
+from winloss.synthesize.finding import Survival
 from winloss.synthesize.study import Study
 
 
@@ -77,19 +77,6 @@ def test_patterns_are_counted_over_everything_looked_at() -> None:
     assert wording.findings(full()) == "3 patterns are established, 2 early signals, of 214 comparisons looked at"
     assert wording.findings(refusing()) == "Nothing is established, of 214 comparisons looked at"
     assert wording.findings(nearly_empty()) == "Nothing could be compared yet"
-
-
-def test_the_first_page_shows_the_pattern_that_the_study_chose() -> None:
-    study = full()
-    chosen = replace(study, loss_pattern="channel-93aa01be55")
-    assert getattr(wording.pattern(chosen, won=False), "id", None) == "channel-93aa01be55"
-    assert getattr(wording.pattern(study, won=True), "id", None) == "segment-0c17d2aa31"
-
-
-def test_an_early_signal_never_becomes_a_pattern_of_the_first_page() -> None:
-    study = full()
-    early = tuple(replace(f, status=Status.EARLY_SIGNAL) for f in study.findings)
-    assert wording.pattern(replace(study, findings=early), won=True) is None
 
 
 def test_the_closed_deals_are_those_of_the_headline_where_some_are_left_out() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from winloss.report import Job, anonymise, wording
+from winloss.report import Job, anonymise, patterns, wording
 from winloss.report import figures as fig
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
@@ -92,8 +92,10 @@ def _days(estimate: Estimate) -> str:
 
 
 def _pattern(study: Study, *, won: bool) -> str:
-    finding = wording.pattern(study, won=won)
-    return "none is established." if finding is None else f"{_text(finding.claim.rstrip('.'))}."
+    finding = patterns.of_first_page(study, won=won)
+    if finding is None:
+        return f"none is established. {_text(patterns.why_none(study, won=won))}"
+    return f"{_text(finding.claim.rstrip('.'))}."
 
 
 def _actions(study: Study) -> str:
@@ -179,8 +181,19 @@ def _competitors(study: Study) -> str:
 
 
 def _findings(study: Study) -> str:
-    shown = (*study.established, *wording.early_signals(study))
-    return "\n\n".join([f"## {_text(wording.findings(study))}", *(_finding(f, study) for f in shown)])
+    established, early = patterns.established(study), patterns.early_signals(study)
+    parts = [f"## {_text(wording.findings(study))}", _text(patterns.last(study))]
+    parts += [_finding(f, study) for f in established[: patterns.SHOWN]]
+    parts += [_more_findings(established[patterns.SHOWN :]), *(_finding(f, study) for f in early)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _more_findings(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return ""
+    rows = [(_text(f.claim), wording.difference(f), fig.probability(f.q), _text(patterns.owed(f))) for f in findings]
+    are = fig.plural(len(findings), "more pattern is", "more patterns are")
+    return f"### {are} established, with less at stake\n\n" + _table(("Pattern", "Difference ", "q ", ""), rows)
 
 
 def _finding(finding: Finding, study: Study) -> str:
@@ -196,7 +209,8 @@ def _finding(finding: Finding, study: Study) -> str:
         f"What would make it firm: {_text(finding.what_would_firm_it)}" if early and finding.what_would_firm_it else "",
         f"Segment: `{finding.segment}`" if finding.segment else "",
     ]
-    tag = "Early signal" if early else "Established"
+    owed = patterns.owed(finding)
+    tag = ("Early signal" if early else "Established") + (f", {_text(owed)}" if owed else "")
     return f"### {tag}: {_text(finding.claim)}\n\n{_bullets(line for line in lines if line)}"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from winloss.report import Job, wording
+from winloss.report import Job, patterns, wording
 from winloss.report import figures as fig
 from winloss.report.behind import COLUMNS, Behind
 from winloss.report.formats.named import behind_of, named
@@ -252,7 +252,7 @@ def _findings(study: Study, behind: Mapping[str, Behind]) -> tuple[Sequence[Head
             _units(f.stake_cents),
             *_listed(behind.get(f.id)),
         )
-        for f in study.findings
+        for f in patterns.ordered(study.findings)
     ]
     first = tuple(map(Head, ("Id", "Status", "Kind", "Segment", "Claim", "Measure")))
     numbers = (*_heads("Here", ""), Head("Compared with"), *_heads("There", ""), *_heads("Difference", ""))
