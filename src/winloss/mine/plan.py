@@ -53,10 +53,18 @@ def plan_for(levels: tuple[int, ...], *, depth: int, classes: int, deals: int) -
     return _planned(levels, depth, max(cells_for(deals) * 2 // max(classes, 2), 1))
 
 
+@lru_cache(maxsize=16)
+def combos_of(attributes: int, depth: int) -> NDArray[np.int16]:
+    """`all_combos`, kept."""
+    combos = all_combos(attributes, depth)
+    combos.flags.writeable = False
+    return combos
+
+
 @lru_cache(maxsize=64)
 def _planned(levels: tuple[int, ...], depth: int, most_cells: int) -> Plan:
     widths = np.array([count + 1 for count in levels])
-    combos = all_combos(len(levels), depth)
+    combos = combos_of(len(levels), depth)
     rows = {tuple(int(a) for a in row if a >= 0): place for place, row in enumerate(combos)}
     sets = _cover(widths, min(depth, len(levels)), most_cells)
     sizes = {chosen: prod(int(widths[a]) for a in chosen) for chosen in sets}
