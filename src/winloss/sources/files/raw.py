@@ -14,7 +14,7 @@ from pathlib import Path
 
 from winloss.errors import UserError
 from winloss.sources.files.content import check_readable, kind_of
-from winloss.sources.files.raw_table import Progress, RawBatch, RawReject, RawTable, RejectLog
+from winloss.sources.files.raw_table import COLUMNS, Progress, RawBatch, RawReject, RawTable, RejectLog
 
 UNPACKED_BYTES = 8 << 30
 RATIO = 200
@@ -45,8 +45,20 @@ def open_raw(path: Path, *, progress: Progress | None = None, work_dir: Path | N
     check_readable(path)
     kind = kind_of(path)
     if kind == "gzip":
-        return _open_gzip(path, progress, work_dir)
-    return _open(kind, path, path.name, progress, work_dir)
+        tables = _open_gzip(path, progress, work_dir)
+    else:
+        tables = _open(kind, path, path.name, progress, work_dir)
+    for table in tables:
+        _check_width(table)
+    return tables
+
+
+def _check_width(table: RawTable) -> None:
+    if (width := len(table.header)) > COLUMNS:
+        raise UserError(
+            f"{table.label} has {width:,} columns, and at most {COLUMNS:,} are read: "
+            "export the deals one a row, with the columns you need."
+        )
 
 
 def _open(kind: str, path: Path, label: str, progress: Progress | None, work_dir: Path | None) -> list[RawTable]:

@@ -20,6 +20,8 @@ from winloss.errors import InternalError
 from winloss.sources.files.spill import Spill
 
 REJECTS_IN_MEMORY = 10_000
+COLUMNS = 5_000
+"""A table of more columns is refused."""
 VALUE_SHOWN = 500
 """Characters of a rejected value that are kept."""
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -47,7 +47,7 @@ class Target:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Synonyms:
     """All lists: `tables` is table → target → names."""
 
@@ -56,6 +56,7 @@ class Synonyms:
     leaks_why: str
     checksums: tuple[re.Pattern[str], ...]
 
+    @lru_cache(maxsize=65_536)  # noqa: B019  # there is one such object, for the life of the process
     def matches(self, table: str, header: str) -> tuple[HeaderMatch, ...]:
         """Every target of `table` that `header` may fill, with its unit and without it, strongest first."""
         forms = {plain(header), unit_of(header).words}

@@ -18,13 +18,12 @@ from winloss.errors import UserError
 from winloss.sources.files import encoding as enc
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.gathered import empty_to_null, gather, text_of
-from winloss.sources.files.raw_table import Ledger, Progress, RawBatch, RawTable, Shape
+from winloss.sources.files.raw_table import COLUMNS, Ledger, Progress, RawBatch, RawTable, Shape
 from winloss.sources.files.tidy import Rows, Tidier, blank_to_null
 
 PARQUET_ROWS = 50_000
 VALUE_CHARS = 64 << 20
 """A longer object or a longer value beside the rows is refused."""
-COLUMNS = 5_000
 DEPTH = 6
 """Objects nested deeper stay JSON text."""
 

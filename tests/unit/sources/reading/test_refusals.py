@@ -174,3 +174,18 @@ def test_a_header_alone_is_a_table_of_no_rows(tmp_path: Path) -> None:
     table = open_raw(path)[0].drain()
     assert table.header == ("Id", "Stage", "Amount")
     assert table.rows == 0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_a_table_of_very_many_columns_is_refused_before_its_rows_are_read(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"wide.{suffix}"
+    names = [f"c{n}" for n in range(5_001)]
+    if suffix == "csv":
+        path.write_text("\n".join([",".join(names), ",".join("1" for _ in names)]))
+    elif suffix == "parquet":
+        pq.write_table(pa.table({name: ["1"] for name in names}), path)
+    else:
+        with xlsxwriter.Workbook(str(path)) as book:
+            book.add_worksheet().write_row(0, 0, names)
+    with pytest.raises(UserError, match=rf"wide\.{suffix} has 5,001 columns, and at most 5,000 are read"):
+        open_raw(path)
