@@ -175,7 +175,7 @@ class _Desk:
 
 
 def study(
-    deals: ir.Table,
+    within: Scope,
     *,
     ask: Ask,
     tables: Mapping[str, ir.Table],
@@ -189,8 +189,8 @@ def study(
 
     Parameters
     ----------
-    deals
-        Resolved deals (`docs/architecture.md`), open and disqualified ones among them; best materialised.
+    within
+        Resolved deals (`docs/architecture.md`), open and disqualified ones among them, best materialised: see `scope`.
     ask
         Runs one expression and returns its rows; nothing else touches an engine.
     tables
@@ -215,7 +215,7 @@ def study(
     """
     desk = _Desk(
         ask=ask,
-        scope=scope(deals, ask=ask, options=options),
+        scope=within,
         tables=tables,
         custom=custom,
         glossary=Glossary.of(taxonomy),

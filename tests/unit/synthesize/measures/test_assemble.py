@@ -57,14 +57,15 @@ def deals() -> list[dict[str, Any]]:
 
 def studied(rows: ir.Table | None = None, intake: IntakeFacts | None = None, **options: Any) -> Study:
     tables = options.pop("tables", {})
+    asked = StudyOptions(today=TODAY, **options)
     return study(
-        book(deals()) if rows is None else rows,
+        scope(book(deals()) if rows is None else rows, ask=ask, options=asked),
         ask=ask,
         tables=tables,
         custom=(),
         taxonomy=shipped(),
         intake=intake or IntakeFacts(),
-        options=StudyOptions(today=TODAY, **options),
+        options=asked,
         book={"name": "made by hand"},
     )
 

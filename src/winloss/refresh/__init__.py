@@ -14,18 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from winloss import __version__
 from winloss.capture import picklist, resolve
 from winloss.capture.taxonomy import Taxonomy, shipped
-from winloss.errors import UserError
-from winloss.report.behind import COLUMNS, OF_OUTCOME, PER_FINDING
+from winloss.refresh.lookup import Listed, look_up
+from winloss.report.behind import COLUMNS
 from winloss.sources.contract import Intake
 from winloss.sources.files import FileSource
 from winloss.store import Book, Landed, Manifest, View
@@ -34,14 +30,10 @@ from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.recovery import every
 from winloss.synthesize.study import Prospect, Study
-from winloss.tables import CLOSED
 from winloss.tables.segment import Segment
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is being done, how much of it is done, and how much there is (None where nobody knows)."""
-
-Marks = NDArray[np.bool_]
-Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,57 +58,6 @@ class Imported:
     """False where nothing had changed and no version was made."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """The largest deals of a segment: places in a table of all that are listed, and how many deals each outcome has."""
-
-    deals: pa.Table
-    places: Places
-    of_outcome: Places
-
-    def table(self) -> pa.Table:
-        return self.deals.take(self.places).append_column(OF_OUTCOME, pa.array(self.of_outcome))
-
-
-def _look_up(deals: ir.Table, ask: Callable[[ir.Table], pa.Table], written: Sequence[str]) -> dict[str, _Listed]:
-    """The largest closed deals of many segments, found in one pass over the deals and fetched in another."""
-    segments = [text for text in dict.fromkeys(written) if _readable(deals, text)]
-    closed = deals.filter(deals.is_closed)
-    marks = {f"segment_{i}": Segment.parse(text).predicate(closed) for i, text in enumerate(segments)}
-    keys: Any = ask(
-        closed.select("deal_id", "outcome", "amount_cents", **marks).order_by(
-            ibis.desc("amount_cents", nulls_first=False), "deal_id"
-        )
-    )
-    outcomes = [np.asarray(pc.equal(keys["outcome"], pa.scalar(outcome))) for outcome in CLOSED]
-    chosen = {text: _largest(keys[name], outcomes) for name, text in zip(marks, segments, strict=True)}
-    wanted = np.unique(np.concatenate([[], *(places for places, _ in chosen.values())])).astype(np.int64)
-    ids = keys["deal_id"].take(wanted)
-    found = ask(closed.semi_join(ibis.memtable(pa.table({"deal_id": ids})), "deal_id").select(*COLUMNS))
-    row_of: Places = pc.index_in(ids, value_set=found["deal_id"]).to_numpy().astype(np.int64)
-    return {
-        text: _Listed(found, row_of[np.searchsorted(wanted, places)], of_outcome)
-        for text, (places, of_outcome) in chosen.items()
-    }
-
-
-def _readable(deals: ir.Table, written: str) -> bool:
-    try:
-        Segment.parse(written).predicate(deals)
-    except UserError:
-        return False
-    return bool(written)
-
-
-def _largest(column: Any, outcomes: Sequence[Marks]) -> tuple[Places, Places]:
-    """Places of the first `PER_FINDING` deals of each outcome in a segment, and beside each how many there are."""
-    inside = np.asarray(column.fill_null(False))
-    parts = [np.flatnonzero(inside & outcome) for outcome in outcomes]
-    places = np.concatenate([part[:PER_FINDING] for part in parts])
-    order = np.argsort(places)
-    return places[order], np.concatenate([np.full(len(part[:PER_FINDING]), len(part)) for part in parts])[order]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Studied:
     """A study, with the deals behind it at hand while the book is open.
@@ -129,7 +70,7 @@ class Studied:
     ask: Callable[[ir.Table], pa.Table]
     taxonomy: Taxonomy
     window_days: int | None = None
-    listed: dict[str, _Listed] = field(default_factory=dict, repr=False)
+    listed: dict[str, Listed] = field(default_factory=dict, repr=False)
 
     def deals_of(self, written: str) -> pa.Table:
         """The closed deals of a segment's text form, columns `report.behind.COLUMNS`, the largest first.
@@ -138,7 +79,7 @@ class Studied:
         """
         if not self.listed:
             written_all = [one.segment for one in self.study.findings if one.segment]
-            self.listed.update(_look_up(self.deals, self.ask, [*written_all, written]))
+            self.listed.update(look_up(self.deals, self.ask, [*written_all, written]))
         if written in self.listed:
             return self.listed[written].table()
         chosen = Segment.parse(written).of_table(self.deals).filter(lambda t: t.is_closed)
@@ -257,8 +198,9 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
         What the book is called in the report.
     """
     deals, taxonomy = resolved(view), taxonomy_of(view.manifest)
+    within = scope(deals, ask=view.ask, options=options)
     told = study(
-        deals,
+        within,
         ask=view.ask,
         tables=view.tables,
         custom=view.manifest.custom.get("deals", ()),
@@ -269,7 +211,7 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
     )
     return Studied(
         study=told,
-        deals=scope(deals, ask=view.ask, options=options).deals,
+        deals=within.deals,
         ask=view.ask,
         taxonomy=taxonomy,
         window_days=options.window_days,
