@@ -1,0 +1,83 @@
+"""Where the segments with one condition less are found among counted segments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winloss.mine.bits import Conjunctions
+
+Counts = NDArray[np.int64]
+Places = NDArray[np.intp]
+
+NONE = -1
+_BITS = 63
+
+
+class Lineage:
+    """Counted segments, findable by their conditions.
+
+    Parameters
+    ----------
+    segments
+        Attributes, first and last levels of every segment, (m, depth) each.
+    """
+
+    def __init__(self, segments: Conjunctions) -> None:
+        self.segments = segments
+        self.depth = segments.attribute.shape[1]
+        codes = _codes(segments)
+        self._ids, ids = np.unique(codes, return_inverse=True)
+        self._width = max(1, len(self._ids).bit_length())
+        if self._width * self.depth > _BITS:
+            raise ValueError(f"{len(self._ids)} conditions at depth {self.depth} are too many to name")
+        # A condition's number is from 1; 0 stands where there is none.
+        has_none = int(len(self._ids) > 0 and self._ids[0] < 0)
+        self._numbers = ids.reshape(codes.shape) + (1 - has_none)
+        keys = self._keys(self._numbers)
+        self._order = np.argsort(keys, kind="stable")
+        self._sorted = keys[self._order]
+
+    def parents(self, places: Places) -> Places:
+        """Places of the parents, (len(places), depth): in column j the one without condition j.
+
+        NONE where there is no such condition, where nothing would be left, or where the parent was not counted because
+        it is its whole base.
+        """
+        keys = self.parent_keys(places)
+        at = np.minimum(np.searchsorted(self._sorted, keys), len(self._sorted) - 1)
+        found = (keys > 0) & (self._sorted[at] == keys)
+        return np.where(found, self._order[at], NONE)
+
+    def parent_keys(self, places: Places | slice) -> Counts:
+        """A number for each parent, (len(places), depth); 0 where there is none."""
+        numbers = self._numbers[places]
+        keys = np.zeros(numbers.shape, np.int64)
+        for dropped in range(self.depth):
+            left = np.delete(numbers, dropped, axis=1)
+            keys[:, dropped] = np.where(numbers[:, dropped] > 0, self._keys(left), 0)
+        return keys
+
+    def children(self, keys: Counts) -> Counts:
+        """How many counted segments have each of these parents."""
+        wanted, of = np.unique(keys, return_inverse=True)
+        born = self.parent_keys(slice(None)).ravel()
+        at = np.minimum(np.searchsorted(wanted, born), len(wanted) - 1)
+        counts = np.bincount(at[wanted[at] == born], minlength=len(wanted))
+        return np.asarray(counts[of.ravel()].reshape(keys.shape))
+
+    def _keys(self, numbers: NDArray[Any]) -> Counts:
+        """One number for each row of condition numbers (empty places at the end weigh nothing)."""
+        key = np.zeros(len(numbers), np.int64)
+        for column in range(numbers.shape[1]):
+            given = numbers[:, column]
+            key = np.where(given > 0, (key << self._width) | given, key)
+        return key
+
+
+def _codes(segments: Conjunctions) -> Counts:
+    attribute = segments.attribute.astype(np.int64)
+    codes = (attribute << 16) | (segments.low.astype(np.int64) << 8) | segments.high
+    return np.where(attribute >= 0, codes, NONE)

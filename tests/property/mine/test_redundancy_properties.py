@@ -1,0 +1,135 @@
+"""Productive segments and lines, recomputed deal by deal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from planted import Condition, meets, named, parents_of, plainly_counted, tables
+from winloss.mine import bits
+from winloss.mine.bits import Book, Conjunctions
+from winloss.mine.outcome import Outcome, Sides
+from winloss.mine.productive import productive
+from winloss.mine.residual import residual
+from winloss.mine.table import Segments, Table
+from winloss.stats.exact import fisher_p
+from winloss.stats.strata import within_p
+
+WON = Outcome((0,))
+ONE_LOSS = Outcome((1,), among=(1, 2))
+outcomes = st.sampled_from([WON, ONE_LOSS])
+Marks = NDArray[np.bool_]
+
+
+def marks(table: Table, outcome: Outcome) -> tuple[Marks, Marks]:
+    among = np.ones(table.deals, bool) if outcome.among is None else np.isin(table.classes, outcome.among)
+    return np.isin(table.classes, outcome.success), among
+
+
+def sides_of(table: Table, outcome: Outcome, inside: Marks, base: Marks) -> tuple[int, int, int, int]:
+    success, among = marks(table, outcome)
+    one, zero = inside & base & among, ~inside & base & among
+    return int((one & success).sum()), int(one.sum()), int((zero & success).sum()), int(zero.sum())
+
+
+def known(table: Table, segment: tuple[Condition, ...]) -> Marks:
+    return np.asarray((table.codes[[a for a, _, _ in segment]] > 0).all(axis=0))
+
+
+@settings(deadline=None, max_examples=40)
+@given(tables(), outcomes)
+def test_sides_are_those_of_counting_deal_by_deal(table: Table, outcome: Outcome) -> None:
+    segments = plainly_counted(table, depth=2, floor=1)
+    sides = Sides.of(segments, outcome)
+    for place in range(0, len(segments), 7):
+        segment = named(segments, place)
+        expected = sides_of(table, outcome, meets(table.codes, segment), known(table, segment))
+        assert (sides.k1[place], sides.n1[place], sides.k0[place], sides.n0[place]) == expected
+
+
+@settings(deadline=None, max_examples=40)
+@given(tables(), outcomes, st.booleans(), st.integers(0, 99))
+def test_bits_count_any_part_of_the_book(table: Table, outcome: Outcome, numba: bool, seed: int) -> None:
+    segments = plainly_counted(table, depth=3, floor=1)
+    success, among = marks(table, outcome)
+    book = Book.of(table, outcome)
+    part = np.random.default_rng(seed).integers(0, 4, len(book))
+    deals = np.flatnonzero(part < 3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bits, "has_numba", lambda: numba)
+        split = book.in_parts(deals, part[deals], 3)
+        k, n = split.count(Conjunctions(segments.attribute, segments.low, segments.high))
+    for place in range(0, len(segments), 11):
+        inside = meets(table.codes, named(segments, place))[among]
+        assert n[place].tolist() == [int((inside & (part == i)).sum()) for i in range(3)]
+        assert k[place].tolist() == [int((inside & success[among] & (part == i)).sum()) for i in range(3)]
+
+
+def plainly_productive(table: Table, outcome: Outcome, segments: Segments, place: int) -> bool:
+    segment = named(segments, place)
+    base, inside = known(table, segment), meets(table.codes, segment)
+    k1, n1, k0, n0 = sides_of(table, outcome, inside, base)
+    direction = np.sign(k1 / n1 - k0 / n0) if n1 and n0 else np.nan
+    everything = [named(segments, i) for i in range(len(segments))]
+    for parent in parents_of(segment) if len(segment) > 1 else []:
+        children = sum(parent in parents_of(other) for other in everything if len(other) == len(segment))
+        k, n, rest_k, rest_n = sides_of(table, outcome, inside, base & meets(table.codes, parent))
+        if n == 0 or rest_n == 0 or np.sign(k / n - rest_k / rest_n) != direction:
+            return False
+        if fisher_p(k, n, rest_k, rest_n) > 0.05 / children:
+            return False
+    return True
+
+
+@settings(deadline=None, max_examples=25)
+@given(tables(), outcomes)
+def test_a_productive_segment_differs_from_each_parent_where_all_its_values_are_known(
+    table: Table, outcome: Outcome
+) -> None:
+    segments = plainly_counted(table, depth=3, floor=3)
+    at = np.arange(0, len(segments), 5)
+    expected = [plainly_productive(table, outcome, segments, int(place)) for place in at]
+    assert productive(segments, table, outcome, at).tolist() == expected
+
+
+@settings(deadline=None, max_examples=40)
+@given(tables(), outcomes)
+def test_a_line_is_as_strong_as_within_the_lines_before_it(table: Table, outcome: Outcome) -> None:
+    segments = plainly_counted(table, depth=2, floor=5)
+    p = Sides.of(segments, outcome).p()
+    at = np.flatnonzero(p <= 0.05)
+    found = residual(segments, table, outcome, at, rate=1.0, floor=1)
+    success, among = marks(table, outcome)
+    pattern = np.zeros(table.deals, np.int64)
+    for number, line in enumerate(found.firm):
+        segment = named(segments, line.place)
+        inside, base = meets(table.codes, segment), known(table, segment) & among
+        cells = [base & (pattern == cell) for cell in np.unique(pattern)]
+        k1, n1 = (np.array([(inside & c & s).sum() for c in cells]) for s in (success, True))
+        k0, n0 = (np.array([(~inside & c & s).sum() for c in cells]) for s in (success, True))
+        inside_cells = float(within_p(k1, n1, k0, n0)) if number else 0.0
+        assert line.p == pytest.approx(max(inside_cells, p[line.place]), rel=1e-9)
+        assert line.covers == (inside & among & (pattern == 0)).sum()
+        pattern += (1 << number) * inside
+    said = [place for line in found.firm for place in (line.place, *line.absorbed)]
+    assert len(said) == len(set(said))
+    assert set(said) <= set(at.tolist())
+
+
+@settings(deadline=None, max_examples=20)
+@given(tables(), st.integers(0, 99))
+def test_the_order_of_deals_changes_no_line(table: Table, seed: int) -> None:
+    order = np.random.default_rng(seed).permutation(table.deals)
+    moved = Table(
+        codes=np.ascontiguousarray(table.codes[:, order]),
+        levels=table.levels,
+        ordered=table.ordered,
+        classes=table.classes[order],
+        class_count=table.class_count,
+    )
+    segments = plainly_counted(table, depth=2, floor=5)
+    at = np.flatnonzero(Sides.of(segments, WON).p() <= 0.05)
+    assert residual(segments, table, WON, at) == residual(segments, moved, WON, at)
