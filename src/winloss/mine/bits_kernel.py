@@ -48,3 +48,12 @@ def count_together(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: C
                 wins += _ones(both & success[w])
             n[i, part] = deals
             k[i, part] = wins
+
+
+@_compiled
+def tally(codes: NDArray[np.uint8], won: NDArray[np.bool_], counts: Counts) -> None:
+    """Into `counts` (attributes, 256, 2) the deals of each code: failures, then successes. `codes` is (attributes, deals)."""
+    for a in range(len(codes)):
+        row, into = codes[a], counts[a]
+        for i in range(len(row)):
+            into[row[i], np.intp(won[i])] += 1
