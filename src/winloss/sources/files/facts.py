@@ -24,7 +24,8 @@ class ColumnFacts:
     header
         As written; `position` counts from 0.
     rows, filled
-        Rows of the table, and those not blank. Placeholders ("-", "n/a") are blank and counted in `placeholders`.
+        Rows of the table, and those not blank. Placeholders ("-", "n/a") are blank and counted in `placeholders`,
+        those of them that are errors of a spreadsheet in `errors`.
     distinct
         Different values; None where there are too many to count.
     counts
@@ -43,6 +44,7 @@ class ColumnFacts:
     distinct: int | None
     counts: Mapping[str, int] = field(repr=False)
     placeholders: int = 0
+    errors: int = 0
     dates: float = 0.0
     money: float = 0.0
     numbers: float = 0.0

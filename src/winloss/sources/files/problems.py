@@ -10,6 +10,7 @@ from datetime import date
 from winloss.sources.contract import Problem, ValueReading
 from winloss.sources.files.company import in_company_currency
 from winloss.sources.files.convert import DealsConverter
+from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import UNCLASSIFIED
@@ -74,16 +75,19 @@ def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | No
 def _placeholders(deals: Recognised, decided: Decided) -> Iterator[Problem]:
     ignored = {r.header for r in decided.columns if r.use == "ignored"}
     for facts in deals.facts:
-        if facts.placeholders and facts.header not in ignored:
-            yield Problem(
-                code="placeholder",
-                message=sentence(
-                    f'{{count}} cells of {facts.header!r} with "-", "n/a" or the like, taken as blank.',
-                    facts.placeholders,
-                ),
-                count=facts.placeholders,
-                column=facts.header,
+        if facts.errors:
+            said = (
+                f"{{count}} cells of {facts.header!r} with an error of the spreadsheet (#N/A, #REF!), taken as blank."
             )
+            yield _of_column("sheet_error", said, facts.errors, facts)
+        written = facts.placeholders - facts.errors
+        if written and facts.header not in ignored:
+            said = f'{{count}} cells of {facts.header!r} with "-", "n/a" or the like, taken as blank.'
+            yield _of_column("placeholder", said, written, facts)
+
+
+def _of_column(code: str, said: str, count: int, facts: ColumnFacts) -> Problem:
+    return Problem(code=code, message=sentence(said, count), count=count, column=facts.header)
 
 
 def _repeated_ids(deals: Recognised, decided: Decided) -> Iterator[Problem]:
@@ -116,12 +120,7 @@ def _company_currency(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         f"{{count}} amounts of {facts.header!r} are in the company's currency, which no column names: kept without one. "
         'Name it in the map: [money] currency = "…".'
     )
-    yield Problem(
-        code="company_currency_unknown",
-        message=sentence(said, facts.filled),
-        count=facts.filled,
-        column=facts.header,
-    )
+    yield _of_column("company_currency_unknown", said, facts.filled, facts)
 
 
 def _months(deals: Recognised, decided: Decided) -> Iterator[Problem]:
@@ -134,9 +133,7 @@ def _months(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         if decision.order == "month":
             day = "last" if decision.month_end else "first"
             said = f"{{count}} dates of {facts.header!r} name a month only: read as its {day} day."
-            yield Problem(
-                code="months_only", message=sentence(said, facts.filled), count=facts.filled, column=facts.header
-            )
+            yield _of_column("months_only", said, facts.filled, facts)
 
 
 def _unjoined(label: str) -> Problem:

@@ -127,6 +127,7 @@ def _facts(position: int, profile: ColumnProfile, decisions: Decisions, override
     header, kept = profile.header, _kept_signs(profile)
     counts = _without_placeholders(profile.counts, kept)
     placeholders = sum(profile.counts.values()) - sum(counts.values())
+    errors = sum(n for value, n in profile.counts.items() if value not in counts and blanks.is_sheet_error(value))
     shown = frequent(counts, LOOKED_AT)
     values = array_of(list(shown), pa.string())
     weights = array_of(list(shown.values()), pa.int64())
@@ -145,6 +146,7 @@ def _facts(position: int, profile: ColumnProfile, decisions: Decisions, override
         distinct=None if profile.distinct is None else len(counts),
         counts=counts,
         placeholders=placeholders,
+        errors=errors,
         dates=1.0 - _share(dates.convert(values, trial.dates(0))[2], weights) if as_dates else 0.0,
         money=1.0 - _share(money.convert(values, trial.money(0))[2], weights) if figures else 0.0,
         numbers=1.0 - _share(numbers.convert(values, trial.numbers(0))[1], weights) if figures else 0.0,

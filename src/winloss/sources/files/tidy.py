@@ -18,10 +18,10 @@ from winloss.sources.files.buffers import buffer, concat_batches, mask
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.encoding import UNDECODABLE
 from winloss.sources.files.raw_table import Ledger, RawBatch
+from winloss.sources.files.values.blanks import is_sheet_error
 
 ERRORS_IN_BLANK = 2
 """A row that holds at most so many errors of a spreadsheet and nothing else is blank."""
-_SHEET_ERROR = re.compile(r"#(?:REF!|VALUE!|N/A|NAME\?|DIV/0!|NULL!|NUM!|SPILL!)", re.I)
 _SPACE_STARTS = np.isin(np.arange(256), [9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 0xC2, 0xE1, 0xE2, 0xE3])
 """First bytes of white space in UTF-8, and of some other characters."""
 TAIL_ROWS = 40
@@ -165,7 +165,7 @@ class Tidier:
 
 
 def _is_nothing(cell: str | None) -> bool:
-    return cell is None or bool(_SHEET_ERROR.fullmatch(cell))
+    return cell is None or is_sheet_error(cell)
 
 
 def _joined(first: RawBatch, second: RawBatch) -> RawBatch:

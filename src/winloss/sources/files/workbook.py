@@ -24,6 +24,7 @@ from winloss.sources.files import zipguard
 from winloss.sources.files.gathered import gather, text_of
 from winloss.sources.files.layout import Header, find_header
 from winloss.sources.files.raw_table import Ledger, Progress, RawBatch, RawTable, Shape
+from winloss.sources.files.sheet_errors import with_errors
 from winloss.sources.files.tidy import Tidier
 
 SAMPLE_ROWS = 400
@@ -86,7 +87,8 @@ def _rows(path: Path, sheet: str) -> Iterator[tuple[int, list[Any]]]:
     """Rows of a sheet with their numbers."""
     try:
         opened: CalamineSheet = _open(path).get_sheet_by_name(sheet)
-        yield from enumerate(opened.iter_rows(), start=1)
+        left = opened.start[1] if opened.start else 0  # empty columns on the left are not given
+        yield from with_errors(enumerate(opened.iter_rows(), start=1), path, sheet, left=left)
     except BaseException as error:
         if _is_reading_failure(error):
             raise _guarded(path, error) from None

@@ -59,7 +59,8 @@ _CUT = frozenset(word.rstrip(" .…") for word in _PLACEHOLDERS)
 """Placeholders as they are left when the signs around are taken off."""
 _SIGNS = re.compile(r"[-–—―−_.…?*/\\~#=+·•]+\Z")
 _SHEET_ERROR = re.compile(
-    r"#(?:ref!|value!|n/a|name\?|div/0!|null!|num!|spill!|calc!|getting_data|fehlt|wert!|bezug!)\Z"
+    r"#(?:ref!|value!|n/a|name\?|div/0!|null!|num!|spill!|calc!|getting_data|field!|blocked!|connect!|busy!|unknown!|fehlt"
+    r"|wert!|bezug!|nv|zahl!|valeur!|nom\?|nombre!|¡(?:valor|ref|div/0|num|nulo)!|¿nombre\?|valor!|nome\?|waarde!|verw!)\Z"
 )
 _WRAPPED = re.compile(r"[#(\[<{«\"'*\-–—_ ]+(.*?)[)\]>}»\"'*\-–—_ .…]+\Z")
 _MAX_CHARS = 40
@@ -144,6 +145,11 @@ def counted(counts: Mapping[str, int]) -> dict[Blank, dict[str, int]]:
         if kind in found:
             found[kind][value] = count
     return found
+
+
+def is_sheet_error(value: str) -> bool:
+    """Whether a formula failed: `#N/A`, `#REF!`, `#WERT!`."""
+    return value.startswith("#") and _SHEET_ERROR.match(_plain(value)) is not None
 
 
 def is_placeholder(value: str | None) -> bool:
