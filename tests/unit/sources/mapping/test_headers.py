@@ -1,0 +1,33 @@
+"""Headers of sheets made at home, in the languages of the lists."""
+
+from __future__ import annotations
+
+import pytest
+
+from winloss.sources.files.synonyms import synonyms
+
+HEADERS = {
+    "deal_name": "Verkaufschance|Nom de l'opportunité|Nombre de la oportunidad|Oportunidad|Nome do negócio|Oportunidade|Nome opportunità|Trattativa",
+    "account_name": "Kunde|Entreprise|Client|Cliente|Empresa|Azienda|Ragione sociale",
+    "owner_name": "Verkäufer|Propriétaire|Commercial|Propietario|Vendedor|Responsável|Responsabile|Venditore",
+    "created_on": "Erstellt am|Date de création|Créé le|Fecha de creación|Creado el|Data de criação|Criado em|Data creazione|Creato il",
+    "closed_on": "Abschlussdatum|Date de clôture|Clôturé le|Fecha de cierre|Data de fechamento|Data de fecho|Data chiusura|Chiuso il",
+    "deal_stage": "Stage|Phase|Étape|Etapa|Fase|Fase di vendita",
+    "status": "Ergebnis|Statut|Estado|Situação|Stato|Esito",
+    "amount": "Betrag|Montant|Importe|Valor|Importo|Valore",
+    "currency": "Währung|Devise|Moneda|Moeda|Valuta",
+    "reason": "Why|Reason|Grund|Warum|Motif|Pourquoi|Razón|Por qué|Razão|Por quê|Motivo|Perché|Motivazione",
+    "loss_reason": "Why lost|Why did we lose?|Verlustgrund|Motif de perte|Motivo de pérdida|Motivo da perda|Motivo della perdita",
+    "win_reason": "Why won|Why did we win?|Gewinngrund|Motivo della vincita",
+    "competitor": "Wettbewerber|Concurrent|Competidor|Concorrente",
+    "lead_source": "src|Source|Quelle|Origine|Fuente|Origen|Origem|Fonte|Provenienza",
+    "industry": "Branche|Secteur|Sector|Setor|Settore",
+    "size_band": "Größe|Taille|Tamaño|Tamanho|Dimensione",
+    "country": "Land|Pays|País|Paese",
+    "product": "Produkt|Produit|Producto|Produto|Prodotto",
+}
+
+
+@pytest.mark.parametrize(("target", "header"), [(t, h) for t, headers in HEADERS.items() for h in headers.split("|")])
+def test_a_header_is_known_in_its_language(target: str, header: str) -> None:
+    assert synonyms().matches("deals", header)[0].target == target
