@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count as counter
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -13,14 +14,13 @@ from numpy.typing import NDArray
 
 from winloss.mine import cover, kernel
 from winloss.mine.blocks import runs_of
-from winloss.mine.plan import MOST_ATTRIBUTES, cells_for, combos_of, plan_for
+from winloss.mine.plan import MOST_ATTRIBUTES, Plan, cells_for, combos_of, plan_for
 from winloss.mine.table import MOST_LEVELS, Segments, Table
 
 ROWS = 1 << 15
 TRIPLES = 3
 Codes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
-BlockArrays = tuple[Ints, Ints, Ints, Ints]
 Chunk = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[Any]]
 
 
@@ -69,6 +69,14 @@ class Worker:
                 self.open_chunk(next(names), -lacks)
 
 
+def is_compiled() -> bool:
+    """Whether the kernel was compiled before, in this process or, as far as the files tell, in another."""
+    if kernel.run_block.signatures:
+        return True
+    kept = kernel.run_block.stats.cache_path
+    return bool(kept) and any(Path(kept).glob("kernel.run_block-*.nbi"))
+
+
 def count_compiled(table: Table, *, depth: int, floor: int, threads: int) -> Segments:
     """Count a table block by block, in threads; the same rows in the same order, whatever their number."""
     combos = combos_of(table.attributes, depth)
@@ -90,6 +98,7 @@ class Coded:
     codes: Codes
     classes: Codes
     class_count: int
+    ended: Ints
     levels: Ints
     runs: NDArray[np.bool_]
     firsts: Ints
@@ -98,15 +107,14 @@ class Coded:
 
     @classmethod
     def of(cls, table: Table, *, floor: int, pool: ThreadPoolExecutor) -> Self:
-        histogram = np.zeros((table.attributes, 256), np.int64)
-        list(pool.map(cover.histogram, table.codes, histogram))
+        histogram = np.zeros((table.attributes + 1, 256), np.int64)
+        list(pool.map(cover.histogram, [*table.codes, table.classes], histogram))
+        ended, histogram = histogram[-1, : table.class_count], histogram[:-1]
         levels = np.array(table.levels, np.int64)
         runs = np.array(runs_of(table.levels, table.ordered), bool)
         natural = np.zeros((table.attributes, MOST_LEVELS), np.uint8)
         ranks = np.tile(np.arange(256, dtype=np.uint8), (table.attributes, 1))
         for a, count in enumerate(table.levels):
-            if histogram[a, count + 1 :].any():
-                raise ValueError(f"attribute {a} has codes above its {count} levels")
             if not runs[a]:
                 order = np.argsort(-histogram[a, 1 : count + 1], kind="stable")
                 ranks[a, order + 1] = np.arange(1, count + 1)
@@ -118,6 +126,7 @@ class Coded:
             codes=codes,
             classes=table.classes,
             class_count=table.class_count,
+            ended=ended,
             levels=levels,
             runs=runs,
             firsts=(histogram[:, 0] == 0).astype(np.int64),
@@ -130,39 +139,63 @@ class Coded:
         return cells_for(len(self.classes)) * 2 // max(self.class_count, 2)
 
 
-def planned_blocks(coded: Coded, *, depth: int) -> list[BlockArrays]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """Blocks in the order they are counted; flat arrays, so that thousands of them are no work for the collector.
+
+    `sets` and `alive` are (blocks, attributes), filled with −1; block b emits `rows[starts[b] : starts[b + 1]]`
+    of the combinations, as subsets of its attributes in `masks`.
+    """
+
+    order: Ints
+    sets: Ints
+    alive: Ints
+    masks: Ints
+    rows: Ints
+    starts: Ints
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __getitem__(self, turn: int) -> tuple[Ints, Ints, Ints, Ints]:
+        b = self.order[turn]
+        size = np.count_nonzero(self.sets[b] >= 0)
+        own = slice(self.starts[b], self.starts[b + 1])
+        return self.sets[b, :size], self.alive[b, :size], self.masks[own], self.rows[own]
+
+
+def planned_blocks(coded: Coded, *, depth: int) -> Blocks:
     """The blocks of the plan for a table of these levels."""
     folded = tuple(np.minimum(coded.alive + 1, coded.levels).tolist())
     plan = plan_for(folded, depth=depth, classes=coded.class_count, deals=len(coded.classes))
-    return [
-        (
-            np.array(block.attributes, np.int64),
-            coded.alive[list(block.attributes)],
-            np.array([_mask(block.attributes, plan.chosen(combo)) for combo in block.combos], np.int64),
-            np.array(block.combos, np.int64),
-        )
-        for block in plan.blocks
-    ]
+    sets = np.full((len(plan.blocks), max(MOST_ATTRIBUTES, depth)), -1, np.int64)
+    for b, block in enumerate(plan.blocks):
+        sets[b, : len(block.attributes)] = block.attributes
+    return Blocks(
+        order=np.arange(len(plan.blocks)),
+        sets=sets,
+        alive=coded.alive[sets],
+        masks=np.array([_mask(block.attributes, plan.chosen(row)) for block in plan.blocks for row in block.combos]),
+        rows=np.array([row for block in plan.blocks for row in block.combos], np.int64),
+        starts=np.cumsum([0, *(len(block.combos) for block in plan.blocks)]),
+    )
 
 
-def triple_blocks(coded: Coded, reach: Ints) -> list[BlockArrays]:
+def triple_blocks(coded: Coded, reach: Ints) -> Blocks:
     """Blocks for the triples that may hold a segment, largest first."""
     attributes = len(coded.levels)
     sets, alive, cells, triples, owner = cover.cover_triples(
         reach, coded.levels, coded.firsts, coded.most_cells, MOST_ATTRIBUTES
     )
     masks, rows, starts = cover.owned_by(sets, triples, owner, attributes)
-    rows += attributes * (attributes + 1) // 2
-    sizes = (sets >= 0).sum(axis=1)
-    return [
-        (
-            sets[b, : sizes[b]],
-            alive[b, : sizes[b]],
-            masks[starts[b] : starts[b + 1]],
-            rows[starts[b] : starts[b + 1]],
-        )
-        for b in np.argsort(-cells, kind="stable").tolist()
-    ]
+    return Blocks(
+        order=np.argsort(-cells, kind="stable"),
+        sets=sets,
+        alive=alive,
+        masks=masks,
+        rows=rows + attributes * (attributes + 1) // 2,
+        starts=starts,
+    )
 
 
 class Counting:
@@ -172,7 +205,7 @@ class Counting:
         self, coded: Coded, combos: NDArray[np.int16], *, floor: int, threads: int, pool: ThreadPoolExecutor
     ) -> None:
         self.combos, self.floor, self.pool = combos, floor, pool
-        self.deals = (coded.codes, coded.classes, coded.class_count)
+        self.deals = (coded.codes, coded.classes, coded.class_count, coded.ended)
         self.about = (coded.levels, coded.runs, coded.firsts, coded.natural)
         self.bases = np.zeros((len(combos), coded.class_count), np.int64)
         self.places = np.zeros((len(combos), 3), np.int64)
@@ -184,7 +217,7 @@ class Counting:
             for _ in range(threads)
         ]
 
-    def run(self, blocks: Sequence[BlockArrays]) -> None:
+    def run(self, blocks: Blocks) -> None:
         turns = counter()
         found = (self.bases, self.places, self.reach)
 
@@ -204,14 +237,14 @@ class Counting:
         rows = int(sizes.sum())
         low, high = np.empty((2, rows, self.combos.shape[1]), np.uint8)
         counts = np.empty((rows, self.bases.shape[1]), np.int64 if self.wide else np.int32)
-        chunks = {name: chunk for worker in self.workers for name, chunk in worker.chunks.items()}
-        for (name, start, size), end in zip(self.places[kept].tolist(), ends.tolist(), strict=True):
-            for target, source in zip((low, high, counts), chunks[name], strict=True):
-                target[end - size : end] = source[start : start + size]
+        places = self.places[kept]
+        for worker in self.workers:
+            for name, chunk in worker.chunks.items():
+                kernel.copy_rows(name, places, ends, chunk, (low, high, counts))
         combos = self.combos[kept]
         base = np.repeat(np.arange(len(kept), dtype=np.int32), sizes)
         return Segments(
-            attribute=combos[base],
+            attribute=np.repeat(combos, sizes, axis=0),
             low=low,
             high=high,
             counts=counts,
@@ -219,6 +252,30 @@ class Counting:
             bases=self.bases[kept],
             combos=combos,
         )
+
+
+def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
+    """Add the joint tables of a plan's blocks, blanks included, to `counts`, one behind the other."""
+    index = np.empty(kernel.CHUNK, np.uint32)
+    levels = np.array(table.levels, np.int64)
+    start = 0
+    for block in plan.blocks:
+        attributes = np.array(block.attributes, np.int64)
+        widths = levels[attributes] + 1
+        sizes = np.cumprod(np.array([*widths, table.class_count])[::-1])[::-1]
+        joint = np.zeros(sizes[0], np.uint32)
+        kernel.joint(
+            table.codes,
+            table.classes,
+            attributes,
+            levels[attributes].astype(np.uint8),
+            np.zeros_like(attributes),
+            sizes[1:].astype(np.uint32),
+            joint,
+            index,
+        )
+        counts[start : start + sizes[0]] += joint
+        start += sizes[0]
 
 
 def _mask(attributes: tuple[int, ...], chosen: Sequence[int]) -> int:

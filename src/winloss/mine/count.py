@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from importlib.util import find_spec
 
 from winloss.mine.blocks import count_blocks
@@ -10,18 +11,44 @@ from winloss.mine.plan import plan_for
 from winloss.mine.table import Segments, Table
 
 ENGINES = ("numba", "numpy")
+COMPILING = "Preparing the segment search for this machine: once, up to half a minute."
 
 
 def count(
-    table: Table, *, depth: int = 3, floor: int = 30, threads: int | None = None, engine: str | None = None
+    table: Table,
+    *,
+    depth: int = 3,
+    floor: int = 30,
+    threads: int | None = None,
+    engine: str | None = None,
+    told: Callable[[str], None] | None = None,
 ) -> Segments:
-    """All segments with at least `floor` deals (and fewer than their base), exactly counted."""
+    """All segments with at least `floor` deals (and fewer than their base), exactly counted.
+
+    Rows come by depth, then combination, then levels, whatever the engine and the threads. `engine` is "numba",
+    "numpy" or None for the quickest there is. `told` hears a sentence before the kernel is compiled for the first time.
+
+    Raises ValueError where a code has no level, a class does not exist, or `depth` is below 1.
+
+    >>> import numpy as np
+    >>> codes = np.array([[1, 1, 2, 2], [1, 2, 1, 2]], np.uint8)
+    >>> ended = np.array([1, 1, 1, 0], np.uint8)
+    >>> table = Table(codes=codes, levels=(2, 2), ordered=(False, False), classes=ended, class_count=2)
+    >>> found = count(table, depth=2, floor=2, engine="numpy")
+    >>> found.attribute[:, 0].tolist(), found.low[:, 0].tolist(), found.counts.tolist()
+    ([0, 0, 1, 1], [0, 1, 0, 1], [[0, 2], [1, 1], [0, 2], [1, 1]])
+    """
     if engine not in {None, *ENGINES}:
         raise ValueError(f"engine is one of {', '.join(ENGINES)}, not {engine!r}")
+    if depth < 1:
+        raise ValueError(f"depth is 1 or more, not {depth}")
+    table.check()
     floor = max(floor, 1)
     if engine == "numpy" or (engine is None and find_spec("numba") is None):
         plan = plan_for(table.levels, depth=depth, classes=table.class_count, deals=table.deals)
         return count_blocks(table, plan, floor=floor)
-    from winloss.mine.compiled import count_compiled
+    from winloss.mine.compiled import count_compiled, is_compiled
 
+    if told is not None and not is_compiled():
+        told(COMPILING)
     return count_compiled(table, depth=depth, floor=floor, threads=threads or os.cpu_count() or 1)

@@ -1,5 +1,5 @@
 # mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
-# ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0913, PLR0917
+# ruff: noqa: ANN001, ANN201, ANN202, C901
 """Compiled planning for triples: levels that no frequent pair needs are counted together, dead combinations not at all.
 
 A condition on three attributes has no more deals than any of its pairs. So the levels of an attribute are ranked by

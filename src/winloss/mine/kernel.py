@@ -14,27 +14,66 @@ from numba import njit
 
 CHUNK = 4096
 
-compiled = njit(nogil=True, cache=True, error_model="numpy")
+
+def compiled(function):
+    """Compiled without the lock at its first call and kept on disk, where there is a place that can be written to."""
+    try:
+        return njit(function, nogil=True, cache=True, error_model="numpy")
+    except RuntimeError:  # neither beside the package nor in the user's cache
+        return njit(function, nogil=True, error_model="numpy")
+
+
+@compiled
+def begin_index(index, ended, codes, caps, strides):
+    """Places of deals in the joint table by their classes and first three codes; shorter blocks have strides of 0."""
+    a, b, c = codes
+    for i in range(len(ended)):
+        index[i] = (
+            np.uint32(ended[i])
+            + np.uint32(min(a[i], caps[0])) * strides[0]
+            + np.uint32(min(b[i], caps[1])) * strides[1]
+            + np.uint32(min(c[i], caps[2])) * strides[2]
+        )
+
+
+@compiled
+def go_on_index(index, codes, cap, stride):
+    for i in range(len(codes)):
+        index[i] += np.uint32(min(codes[i], cap)) * stride
+
+
+@compiled
+def go_on_index_twice(index, codes, others, caps, strides):
+    for i in range(len(codes)):
+        index[i] += np.uint32(min(codes[i], caps[0])) * strides[0] + np.uint32(min(others[i], caps[1])) * strides[1]
 
 
 @compiled
 def joint(codes, classes, attributes, caps, firsts, strides, table, index):
     """Count the joint table: indices of a chunk of deals side by side, then one increment per deal."""
+    axes = len(attributes)
     shift = np.uint32(0)
-    for j in range(len(attributes)):
+    for j in range(axes):
         shift += np.uint32(firsts[j]) * strides[j]
+    three = np.zeros(3, np.int64)
+    three_caps = np.zeros(3, np.uint8)
+    three_strides = np.zeros(3, np.uint32)
+    for j in range(min(3, axes)):
+        three[j], three_caps[j], three_strides[j] = attributes[j], caps[j], strides[j]
     for start in range(0, len(classes), CHUNK):
-        ended = classes[start : start + CHUNK]
-        for i in range(len(ended)):
-            index[i] = np.uint32(ended[i]) - shift
-        for j in range(len(attributes)):
-            code = codes[attributes[j], start : start + CHUNK]
-            cap = caps[j]
-            stride = strides[j]
-            for i in range(len(code)):
-                index[i] += np.uint32(min(code[i], cap)) * stride
-        for i in range(len(ended)):
-            table[index[i]] += np.uint32(1)
+        end = min(start + CHUNK, len(classes))
+        first = (codes[three[0], start:end], codes[three[1], start:end], codes[three[2], start:end])
+        begin_index(index, classes[start:end], first, three_caps, three_strides)
+        j = 3
+        while j < axes - 1:
+            go_on_index_twice(
+                index, codes[attributes[j], start:end], codes[attributes[j + 1], start:end], caps[j:], strides[j:]
+            )
+            j += 2
+        if j < axes:
+            go_on_index(index, codes[attributes[j], start:end], caps[j], strides[j])
+        for i in range(end - start):
+            table[index[i] - shift] += np.uint32(1)
 
 
 @compiled
@@ -184,8 +223,8 @@ def emit(table, at, classes, floor, total, places, sizes, low, high, lows, highs
             start += places[j, turn[j]]
         for i in range(sizes[last]):
             cell = start + places[last, i]
-            n = np.int64(0)
-            for c in range(classes):
+            n = np.int64(table[cell])
+            for c in range(1, classes):
                 n += table[cell + c]
             if floor <= n < total:
                 for c in range(classes):
@@ -238,7 +277,7 @@ def run_count(levels):
 
 @compiled
 def emit_combo(
-    table, free, at, shape, classes, floor, attributes, alive, levels, runs, firsts, natural, base, out, row
+    ended, table, free, at, shape, classes, floor, attributes, alive, levels, runs, firsts, natural, base, out, row
 ):
     """The segments of one combination; its runs are laid out from `free`."""
     low_out, high_out, count_out = out
@@ -246,7 +285,10 @@ def emit_combo(
     skips = np.empty(axes, np.int64)
     for j in range(axes):
         skips[j] = 1 - firsts[attributes[j]]
-    base_of(table, at, shape, skips, classes, base)
+    if skips.any():
+        base_of(table, at, shape, skips, classes, base)
+    else:
+        base[:] = ended
     total = base.sum()
     if total <= floor:
         return row
@@ -336,7 +378,7 @@ def run_block(deals, about, block, scratch, out, found, floor, chunk, at, row):
     Returns where it stopped (all its combinations: done), the next free row, and what it lacks if it stopped early:
     entries of scratch (> 0) or rows of room (< 0).
     """
-    codes, classes, class_count = deals
+    codes, classes, class_count, ended = deals
     levels, runs, firsts, natural = about
     attributes, alive, masks, combos = block
     table, index, parents, offsets = scratch
@@ -391,7 +433,7 @@ def run_block(deals, about, block, scratch, out, found, floor, chunk, at, row):
         if row + most > len(out[0]):
             return q, row, -most
         after = emit_combo(
-            table, free, offsets[m], shape, class_count, floor, chosen, kept, levels, runs, firsts, natural,
+            ended, table, free, offsets[m], shape, class_count, floor, chosen, kept, levels, runs, firsts, natural,
             bases[combos[q]], out, row,
         )  # fmt: skip
         places[combos[q], 0] = chunk
@@ -399,3 +441,18 @@ def run_block(deals, about, block, scratch, out, found, floor, chunk, at, row):
         places[combos[q], 2] = after - row
         row = after
     return len(masks), row, 0
+
+
+@compiled
+def copy_rows(name, places, ends, chunk, into):
+    """Bring the rows of a chunk to where they belong."""
+    lows, highs, counts = chunk
+    low, high, count = into
+    for k in range(len(places)):
+        if places[k, 0] == name:
+            size = places[k, 2]
+            start = places[k, 1]
+            target = ends[k] - size
+            low[target : target + size] = lows[start : start + size]
+            high[target : target + size] = highs[start : start + size]
+            count[target : target + size] = counts[start : start + size]

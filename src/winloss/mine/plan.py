@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from winloss.mine.table import all_combos
 
 MOST_ATTRIBUTES = 7
-CELLS = ((200_000, 1 << 14), (3_000_000, 1 << 16))
+CELLS = ((30_000, 1 << 13), (300_000, 1 << 14), (3_000_000, 1 << 16))
 MOST_CELLS = 1 << 18
 
 

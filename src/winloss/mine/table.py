@@ -45,6 +45,16 @@ class Table:
         if not 1 <= self.class_count <= 255:
             raise ValueError(f"1 to 255 classes, not {self.class_count}")
 
+    def check(self) -> None:
+        """Raise ValueError where a code has no level or a class does not exist."""
+        if not self.deals:
+            return
+        above = np.flatnonzero(self.codes.max(axis=1) > np.array(self.levels))
+        if len(above):
+            raise ValueError(f"attribute {above[0]} has codes above its {self.levels[above[0]]} levels")
+        if self.classes.max() >= self.class_count:
+            raise ValueError(f"classes are 0 to {self.class_count - 1}, not {self.classes.max()}")
+
     @property
     def deals(self) -> int:
         return len(self.classes)
