@@ -14,6 +14,7 @@ from typing import Any
 
 from winloss.errors import UserError
 from winloss.report.behind import Behind, Row
+from winloss.synthesize.competitors import NO_NAMES
 from winloss.synthesize.study import CompetitorRow, Prospect, Quality, Study
 from winloss.tables.segment import Condition, Segment
 
@@ -80,12 +81,16 @@ class Labels:
 
 def labels(study: Study) -> Labels:
     """Labels for every competitor that the study names: those of its table by rank, then the others."""
-    named = [c.name for c in study.competitors if c.kind == "competitor"]
+    named = [c.name for c in study.competitors if _is_name(c)]
     named += [f.measure.split(_COMPETITOR_MEASURE, 1)[1] for f in study.findings if _COMPETITOR_MEASURE in f.measure]
     named += [r.competitor for r in study.rival_shares]
     for written in (f.segment for f in study.findings):
         named += _competitors_in(written)
     return Labels(named)
+
+
+def _is_name(row: CompetitorRow) -> bool:
+    return row.kind == "competitor" and row.name not in NO_NAMES
 
 
 def _competitors_in(written: str) -> list[str]:
@@ -126,7 +131,7 @@ def _quality(quality: Quality) -> Quality:
 
 def _renamed(value: Any, name: str, called: Labels) -> Any:
     if isinstance(value, CompetitorRow):
-        label = called.competitor(value.name) if value.kind == "competitor" else value.name
+        label = called.competitor(value.name) if _is_name(value) else value.name
         return replace(value, name=label)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{f.name: _renamed(getattr(value, f.name), f.name, called) for f in fields(value)})

@@ -520,17 +520,22 @@ def _reason_mark(row: ReasonRow, currency: str | None, *, by_amount: bool) -> Ma
 
 
 def competitors(study: Study, paint: Painter) -> Picture | None:
-    """The win rate against each competitor, those met most first; its share of losses where that is withheld."""
-    met = sorted((c for c in study.competitors if c.kind == "competitor"), key=lambda c: -c.closed)[:12]
+    """The win rate against each competitor, those met most first; its share of losses where that is withheld.
+
+    With and without one where the data names none.
+    """
+    unnamed = wording.names_no_competitor(study)
+    kinds = ("competitor", "none") if unnamed else ("competitor",)
+    met = sorted((c for c in study.competitors if c.kind in kinds), key=lambda c: (kinds.index(c.kind), -c.closed))[:12]
     given = [_rate_mark(c.name, c.win_rate) for c in met if c.win_rate.value is not None]
     if given:
         return paint.picture(
             lambda width: dots(
                 given, width, reference=study.totals.win_rate.value, reference_text="all deals", domain=_domain(given)
             ),
-            "Win rate against each competitor: " + _told(given),
+            f"Win rate {'with and without a' if unnamed else 'against each'} competitor: {_told(given)}",
         )
-    return _losses_to(met, paint)
+    return _losses_to([c for c in met if c.kind == "competitor"], paint)
 
 
 def _losses_to(met: Sequence[CompetitorRow], paint: Painter) -> Picture | None:

@@ -121,10 +121,14 @@ def _competitors(study: Study) -> list[RenderableType]:
     met = sorted((c for c in study.competitors if c.kind == "competitor"), key=lambda c: -c.closed)[:COMPETITORS]
     if not met:
         return [_title("Competitors"), Text(study.competitor_why)] if study.competitor_why else []
+    title = "Competitors"
+    if wording.names_no_competitor(study):
+        title = "With and without a competitor"
+        met += [c for c in study.competitors if c.kind == "none"]
     table = _grid("left", "right", "left")
     for row in met:
         table.add_row(Text(row.name), f"{fig.count(row.lost)} lost", Text(_against(row)))
-    lines: list[RenderableType] = [_title("Competitors"), table]
+    lines: list[RenderableType] = [_title(title), table]
     return [*lines, Text(study.competitor_why)] if study.competitor_why else lines
 
 

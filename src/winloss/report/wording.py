@@ -8,8 +8,9 @@ from winloss.report import figures as fig
 from winloss.report import patterns
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.claims import in_sentence
+from winloss.synthesize.competitors import NO_NAMES
 from winloss.synthesize.finding import Finding, Survival
-from winloss.synthesize.study import PeriodComparison, ProposedAction, ReasonRow, Study
+from winloss.synthesize.study import CompetitorRow, PeriodComparison, ProposedAction, ReasonRow, Study
 from winloss.tables.deals import DEALS
 from winloss.tables.segment import Condition, Segment
 
@@ -159,6 +160,8 @@ def competitors(study: Study) -> str:
     met = [c for c in study.competitors if c.kind == "competitor"]
     if not met:
         return "No competitor is recorded"
+    if names_no_competitor(study):
+        return _with_a_competitor(study, met[0])
     top = max(met, key=lambda c: c.closed)
     if len(met) == 1:
         share = top.share_of_losses if top.win_rate.value is None else top.win_rate
@@ -166,6 +169,20 @@ def competitors(study: Study) -> str:
     if top.win_rate.value is None:
         return f"{top.name} is named most: in {fig.rate_of(top.share_of_losses, 'losses')}"
     return f"{top.name} is met most; we win {fig.rate(top.win_rate)}"
+
+
+def names_no_competitor(study: Study) -> bool:
+    """Whether the data says that a competitor was met, and never which one."""
+    met = [c for c in study.competitors if c.kind == "competitor"]
+    return bool(met) and all(c.name in NO_NAMES for c in met)
+
+
+def _with_a_competitor(study: Study, met: CompetitorRow) -> str:
+    if met.win_rate.value is None:
+        return f"A competitor is recorded in {fig.rate_of(met.share_of_losses, 'losses')}, and never which one"
+    without = next((c for c in study.competitors if c.kind == "none" and c.win_rate.given), None)
+    told = f"With a competitor we win {fig.rate(met.win_rate)}"
+    return told if without is None else f"{told}, without one {fig.rate(without.win_rate)}"
 
 
 def findings(study: Study) -> str:

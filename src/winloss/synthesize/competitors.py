@@ -19,6 +19,10 @@ _RIVALS_SHOWN = 20
 _FEW = 30
 """With fewer deals on a side an uneven filling may be chance; it withholds only where a side has none at all."""
 _NAMES = {"none": "No competitor", "unknown": "Unknown", "blank": "Not filled in"}
+UNNAMED = "A competitor, not named"
+SOME = "A competitor"
+"""What the row is called where the data says only whether there was one, and names none."""
+NO_NAMES = frozenset((UNNAMED, SOME))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,11 @@ class Field:
     def named(self) -> bool:
         return self.sum("closed", "competitor") > 0
 
+    @property
+    def flag_only(self) -> bool:
+        """The data says whether a competitor was met (Yes or No), and never which one."""
+        return self.named and not any(row["competitor"] for row in self.rows)
+
     def filled(self, side: str) -> float:
         whole = self.sum(side)
         return 1 - self.sum(side, "blank") / whole if whole else 0.0
@@ -51,18 +60,22 @@ def why_withheld(field: Field) -> str:
         return ""
     for side, other in (("won", "lost"), ("lost", "won")):
         if not field.sum(side, "competitor"):
-            return (
-                f"None of {phrases.count(field.sum(side), f'{side} deal')} names a competitor, "
-                f"{field.sum(other, 'competitor'):,} of {field.sum(other):,} {other} ones do: "
-                "a win rate against competitors would say who fills in the field."
+            did, do = ("is said to have met", "are") if field.flag_only else ("names", "do")
+            told = f"{field.sum(other, 'competitor'):,} of {field.sum(other):,} {other} ones {do}"
+            return _withheld(
+                f"None of {phrases.count(field.sum(side), f'{side} deal')} {did} a competitor, {told}", field
             )
     won, lost = field.filled("won"), field.filled("lost")
     if abs(won - lost) >= FILLED_GAP and min(field.sum("won"), field.sum("lost")) >= _FEW:
-        return (
-            f"The competitor is filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost deals: "
-            "a win rate against competitors would say who fills in the field."
-        )
+        what = "Whether a competitor was met" if field.flag_only else "The competitor"
+        told = f"{what} is filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost deals"
+        return _withheld(told, field)
     return ""
+
+
+def _withheld(told: str, field: Field) -> str:
+    rate = "with a competitor" if field.flag_only else "against competitors"
+    return f"{told}: a win rate {rate} would say who fills in the field."
 
 
 def table(
@@ -103,7 +116,7 @@ def _row(
     kind = row["competitor_kind"]
     known = kind in ("competitor", "none")
     return CompetitorRow(
-        name=row["competitor"] or _NAMES.get(kind, "A competitor, not named"),
+        name=row["competitor"] or _NAMES.get(kind, SOME if field.flag_only else UNNAMED),
         kind=kind,
         closed=row["closed"],
         won=row["won"],

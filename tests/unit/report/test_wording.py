@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from report_study import full, gap, nearly_empty, refusing, share
-from winloss.report import wording
+from winloss.report import anonymise, page, wording
 from winloss.report.figures import NBSP
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Survival
@@ -71,6 +71,32 @@ def test_a_withheld_win_rate_against_a_competitor_is_not_said() -> None:
     assert "met most; we win" in wording.competitors(full())
     told = said(wording.competitors(refusing()))
     assert told == "Northstar is named most: in 214 of 824 losses (26.0 %)"
+
+
+def test_a_field_of_yes_and_no_gives_the_rates_with_and_without_a_competitor() -> None:
+    assert not wording.names_no_competitor(full())
+    some, none = (
+        replace(row, name=name, kind=kind, win_rate=share(k, n), share_of_losses=share(n - k, 221), by_size=())
+        for row, name, kind, k, n in zip(
+            full().competitors,
+            ("A competitor", "No competitor"),
+            ("competitor", "none"),
+            (30, 192),
+            (143, 285),
+            strict=False,
+        )
+    )
+    study = replace(full(), competitors=(some, none), rival_shares=())
+    told = said(wording.competitors(study))
+    assert told == "With a competitor we win 30 of 143 (21.0 %), without one 192 of 285 (67.4 %)"
+    assert "says whether a competitor was met, and not which one" in page.html(study, {})
+    assert "against each" not in page.html(study, {})
+    assert anonymise.study(study, anonymise.labels(study)).competitors == study.competitors
+    withheld = replace(study, competitors=(replace(some, win_rate=Estimate.refused("No.")), none))
+    assert (
+        said(wording.competitors(withheld))
+        == "A competitor is recorded in 113 of 221 losses (51.1 %), and never which one"
+    )
 
 
 def test_patterns_are_counted_over_everything_looked_at() -> None:

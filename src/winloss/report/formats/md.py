@@ -174,7 +174,8 @@ def _competitors(study: Study) -> str:
         )
         for c in study.competitors
     ]
-    table = _table(("Competitor", "Closed ", "Lost or no decision ", "Win rate ", "95 % interval "), rows)
+    met = "Met" if wording.names_no_competitor(study) else "Competitor"
+    table = _table((met, "Closed ", "Lost or no decision ", "Win rate ", "95 % interval "), rows)
     return "\n\n".join(
         part for part in (f"## {_text(wording.competitors(study))}", _text(study.competitor_why), table) if part
     )

@@ -71,6 +71,23 @@ def test_a_rate_is_withheld_where_the_field_is_filled_unevenly() -> None:
     assert competitors.why_withheld(field).startswith("The competitor is filled on 37.5 % of won and 87.5 % of lost")
 
 
+def test_a_field_of_yes_and_no_speaks_of_a_competitor_and_names_none() -> None:
+    field = competitors.Field.read([met("competitor", None, 143, 30), met("none", None, 285, 192)])
+    assert field.flag_only
+    assert [row.name for row in competitors.table(field, EUR, {})] == ["A competitor", "No competitor"]
+    some = competitors.Field.read([met("competitor", None, 9, 3), met("competitor", "A", 9, 3)])
+    assert [row.name for row in competitors.table(some, EUR, {})] == ["A competitor, not named", "A"]
+    only_lost = competitors.Field.read([met("competitor", None, 47, 0), met("blank", None, 900, 60)])
+    assert competitors.why_withheld(only_lost) == (
+        "None of 60 won deals is said to have met a competitor, 47 of 887 lost ones are: "
+        "a win rate with a competitor would say who fills in the field."
+    )
+    uneven = competitors.Field.read(
+        [met("competitor", None, 60, 20), met("blank", None, 60, 50), met("none", None, 40, 10)]
+    )
+    assert competitors.why_withheld(uneven).startswith("Whether a competitor was met is filled on 37.5 % of won")
+
+
 def test_an_evenly_filled_field_gives_rates() -> None:
     field = competitors.Field.read([met("competitor", "A", 60, 20), met("blank", None, 60, 20)])
     assert competitors.why_withheld(field) == ""
