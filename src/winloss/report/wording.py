@@ -245,6 +245,17 @@ def quality(study: Study) -> str:
     return f"{fig.rate_of(cover, 'losses')} carry a reason"
 
 
+def notes_filled(study: Study) -> str:
+    """How many rows carry notes about the close; "" where it is not known how the columns were read."""
+    if not study.quality.columns or not study.counts.rows:
+        return ""
+    filled = sum(c.filled for c in study.quality.columns if c.target == "notes")
+    if not filled:
+        return "No deal carries notes about its close."
+    rows = study.counts.rows
+    return f"Notes about the close are filled on {fig.count(filled)} of {fig.plural(rows, 'row')} ({fig.share(filled / rows)})."
+
+
 def until(action: ProposedAction) -> str:
     """After how many deals one can tell, unless the action says so itself; "" where nobody can say."""
     if not action.deals_until_told or fig.count(action.deals_until_told) in action.expect:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from report_study import full, gap, nearly_empty, refusing, share
 from winloss.report import anonymise, page, wording
 from winloss.report.figures import NBSP
+from winloss.report.formats.md import markdown
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Survival
+from winloss.synthesize.intake import ColumnFact
 from winloss.synthesize.study import Study
 
 
@@ -97,6 +99,18 @@ def test_a_field_of_yes_and_no_gives_the_rates_with_and_without_a_competitor() -
         said(wording.competitors(withheld))
         == "A competitor is recorded in 113 of 221 losses (51.1 %), and never which one"
     )
+
+
+def test_the_notes_that_deals_carry_are_counted_over_all_rows() -> None:
+    study = full()
+    column = ColumnFact(header="deal_notes", target="notes", use="canonical", why="", filled=1254)
+    told = replace(study, quality=replace(study.quality, columns=(column,)))
+    assert said(wording.notes_filled(told)) == "Notes about the close are filled on 1,254 of 2,090 rows (60.0 %)."
+    assert said(wording.notes_filled(told)) in said(page.html(told, {}))
+    assert said(wording.notes_filled(told)) in said(markdown(told))
+    none = replace(told, quality=replace(study.quality, columns=(replace(column, target="region"),)))
+    assert wording.notes_filled(none) == "No deal carries notes about its close."
+    assert wording.notes_filled(nearly_empty()) == ""
 
 
 def test_patterns_are_counted_over_everything_looked_at() -> None:
