@@ -11,7 +11,7 @@ import pyarrow as pa
 from winloss.sources.files import rowkinds
 from winloss.sources.files.arrow import Array, array_of, numpy_of, same
 from winloss.sources.files.arrow import kernels as pc
-from winloss.sources.files.cells import Cells, Readers, days_of, mask_of, valid
+from winloss.sources.files.cells import Cells, Read, Readers, days_of, mask_of, valid
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.outcomes import read_value, vocabulary
 from winloss.sources.files.persons import People, opaque
@@ -76,6 +76,8 @@ class DealsConverter:
                 cells.text(position)
             else:
                 cells.coded(position)
+        for position in self.plan.echoes.values():
+            cells.date(position)
         return cells
 
     def convert(self, raw: RawBatch | Cells) -> pa.RecordBatch:
@@ -197,11 +199,21 @@ class _Batch:
         position = self.columns.get("created_on")
         if position is None:
             return
-        read, instants = self.cells.date(position)
+        read, instants = self._dated("created_on", position)
         self.refused.add(read.bad, self._header(position), self.cells.written(position), "no date that can be read")
         self.made["created_on"] = read.values
         if instants is not None:
             self.made["created_at"] = instants
+
+    def _dated(self, target: str, position: int) -> tuple[Read, Array | None]:
+        """The dates of a target, and their instants; where they are blank or unreadable, those of its echo."""
+        read, instants = self.cells.date(position)
+        echo = self.plan.echoes.get(target)
+        if echo is None:
+            return read, instants
+        more, at = self.cells.date(echo)
+        both = Read(pc.coalesce(read.values, more.values), read.bad & ~valid(more.values))
+        return both, at if instants is None else instants if at is None else pc.coalesce(instants, at)
 
     def _closed(self) -> None:
         """The closing date, or the date won or lost; none where the deal has not ended."""
@@ -211,7 +223,7 @@ class _Batch:
             position = self.columns.get(target)
             if position is None:
                 continue
-            read, at = self.cells.date(position)
+            read, at = self._dated(target, position)
             fits = array_of(own.get(target, self.ended))
             days = pc.coalesce(days, pc.if_else(fits, read.values, None))
             if at is not None:

@@ -34,9 +34,11 @@ def mapping_of(
 
 def _columns(deals: Recognised, decided: Decided) -> dict[str, Any]:
     uses = {plan.position: plan.column.use for plan in decided.plan.customs}
+    found_anew = set(decided.plan.echoes.values())  # an echo serves its target, which no line of a map can say
     return {
         facts.header: choice.target if choice.target not in {None, "manager"} else _use(uses.get(facts.position))
         for facts, choice in zip(deals.facts, deals.mapping.choices, strict=True)
+        if facts.position not in found_anew
     }
 
 

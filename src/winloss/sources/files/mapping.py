@@ -38,12 +38,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What one column became: its target or None, why, and which targets it would have fitted besides."""
+    """What one column became: its target or None, why, and the target it fits that another column fills."""
 
     header: str
     target: str | None
     why: str
     given: bool = False
+    rival: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,13 @@ def propose(
     given = given or {}
     lists = synonyms()
     candidates = sorted(_candidates(table, columns, lists, given), key=lambda c: c.order)
+    fixed = {target: position for position, target in given.items() if target is not None}
     taken: dict[str, Candidate] = {}
     used: set[int] = set()
     for candidate in candidates:
-        if candidate.target not in taken and candidate.facts.position not in used:
+        if candidate.target not in taken | fixed and candidate.facts.position not in used:
             taken[candidate.target] = candidate
             used.add(candidate.facts.position)
-    fixed = {target: position for position, target in given.items() if target is not None}
     chosen = fixed | {target: c.facts.position for target, c in taken.items()}
     choices = tuple(_choice(facts, given, taken, candidates, chosen) for facts in columns)
     return TableMapping(table, choices, chosen, sum(c.score for c in taken.values()) + len(fixed))
@@ -107,17 +108,13 @@ def propose(
 def _candidates(
     table: str, columns: Sequence[ColumnFacts], lists: Synonyms, given: Mapping[int, str | None]
 ) -> list[Candidate]:
-    fixed = set(given.values())
     found = []
     for facts in columns:
         if facts.position in given:
             continue
         for match in lists.matches(table, facts.header):
-            if match.target not in fixed:
-                fits = _FITS[lists.tables[table][match.target].values](facts)
-                found.append(
-                    Candidate(facts=facts, target=match.target, header=match.score, values=fits, rank=match.rank)
-                )
+            fits = _FITS[lists.tables[table][match.target].values](facts)
+            found.append(Candidate(facts=facts, target=match.target, header=match.score, values=fits, rank=match.rank))
     return [candidate for candidate in found if candidate.score >= TAKEN_FROM]
 
 
@@ -136,7 +133,8 @@ def _choice(
     lost = next((c for c in candidates if c.facts.position == facts.position and c.target in chosen), None)
     if lost is None:
         return Choice(header=facts.header, target=None, why="")
-    return Choice(header=facts.header, target=None, why=f"{lost.target} is filled by another column")
+    why = f"{lost.target} is filled by another column"
+    return Choice(header=facts.header, target=None, why=why, rival=lost.target)
 
 
 def _why(mine: Candidate, candidates: Sequence[Candidate]) -> str:

@@ -82,6 +82,8 @@ class DealsPlan:
     joins: tuple[JoinPlan, ...] = ()
     joined_customs: tuple[CustomColumn, ...] = ()
     currency: str | None = None
+    echoes: Mapping[str, int] = field(default_factory=dict)
+    """Target → a second column that tells the same dates: serves where the first is blank, and for the time."""
     scales: Mapping[int, int | Fraction] = field(default_factory=dict)
     currencies: Mapping[int, str] = field(default_factory=dict)
     rates: Rates | None = None

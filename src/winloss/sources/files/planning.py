@@ -13,16 +13,18 @@ from winloss.sources.files import joins
 from winloss.sources.files.arrow import Array
 from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Cells, Readers
+from winloss.sources.files.echoes import ECHOED, same_days
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
+from winloss.sources.files.mapping import Choice
 from winloss.sources.files.outcomes import UNCLASSIFIED, override_keys, read_values, vocabulary
 from winloss.sources.files.persons import opaque
 from winloss.sources.files.plan import CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
-from winloss.sources.files.tabled import Tabled
-from winloss.sources.files.uses import UseReading, custom_names, names_a_person, use_of
+from winloss.sources.files.tabled import READS_AS, Tabled
+from winloss.sources.files.uses import NAMES_PEOPLE, UseReading, custom_names, names_a_person, use_of
 from winloss.sources.files.values import categories
 from winloss.sources.files.words import plain
 from winloss.tables import TABLES, Role
@@ -109,6 +111,7 @@ class _Deciding:
         self.targets = dict(deals.mapping.columns)
         self.overrides = override_keys(mapped.outcomes)
         self.folds: list[Fold] = []
+        self.echoes: dict[str, int] = {}
 
     def decide(self, partners: Sequence[Partner], rates: Rates | None) -> Decided:
         self._lead_as_deal()
@@ -129,6 +132,7 @@ class _Deciding:
             joins=tuple(joined),
             joined_customs=tuple(joined_customs),
             currency=self.mapped.currency,
+            echoes=self.echoes,
             scales={f.position: f.unit.scale for f in self._money() if f.unit.scale != 1},
             currencies={f.position: code for f in self._money() if (code := self._currency(f))},
             rates=rates,
@@ -173,8 +177,23 @@ class _Deciding:
             if given is not None:
                 uses[facts.position] = UseReading(given, "the map says so")
             else:
-                uses[facts.position] = use_of(facts, same_as=_same_as(facts, self.facts, self.tabled))
+                uses[facts.position] = self._echo(facts, choice) or use_of(
+                    facts, same_as=_same_as(facts, self.facts, self.tabled)
+                )
         return uses
+
+    def _echo(self, facts: ColumnFacts, choice: Choice) -> UseReading | None:
+        """What becomes of a column that tells the dates of a target which another column fills; None where it does not."""
+        rival = choice.rival
+        if rival is None or rival not in ECHOED or rival in self.echoes or facts.dates < READS_AS:
+            return None
+        main = self.facts[self.targets[rival]]
+        if main.dates < READS_AS or not same_days(main.position, facts.position, self.tabled):
+            return None
+        self.echoes[rival] = facts.position
+        return UseReading(
+            Use.IGNORED, f"it tells the days of {main.header!r}: used where that is blank, and for the time"
+        )
 
     def _customs(self, uses: Mapping[int, UseReading]) -> tuple[CustomPlan, ...]:
         kept = [position for position, reading in uses.items() if reading.use is not Use.IGNORED]
@@ -392,7 +411,7 @@ class _Joining:
 
     def _use(self, facts: ColumnFacts, target: str | None) -> UseReading:
         if target in _PEOPLE_TARGETS:
-            return UseReading(Use.IDENTIFIER, "it names people: kept as opaque ids, never compared")
+            return UseReading(Use.IDENTIFIER, NAMES_PEOPLE)
         if (self.other.kind, target) == ("leads", "status"):
             return UseReading(Use.LEAK, "the state of a lead is set while selling")
         return use_of(facts)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from winloss.sources.files.facts import ColumnFacts
-from winloss.sources.files.synonyms import synonyms
+from winloss.sources.files.synonyms import BARE, synonyms
 from winloss.sources.files.words import core, plain, slug
 from winloss.tables.custom import PREFIX, Use
 
@@ -20,6 +20,8 @@ ATTRIBUTE_LEVELS = 200
 FREE_TEXT_CHARACTERS = 80
 FREE_TEXT_WORDS = 5.0
 NEARLY_UNIQUE = 0.9
+_OWNERS = frozenset({"owner_id", "owner_name", "owner_email", "manager"})
+NAMES_PEOPLE = "it names people: kept as opaque ids, never compared"
 NUMBER_LEVELS = 6
 """A number of fewer different values is compared value by value."""
 
@@ -42,8 +44,17 @@ class UseReading:
 
 def names_a_person(header: str) -> bool:
     """True where a column of this name holds people: such values become opaque ids."""
+    return _says_person(header) or _says_owner(header)
+
+
+def _says_person(header: str) -> bool:
     words = plain(header)
     return bool(_PERSON_WORDS.search(words) or _PERSON_WORDS.search(core(words)))
+
+
+def _says_owner(header: str) -> bool:
+    """True for what deals call their owner; another column is the owner, this one names people all the same."""
+    return any(m.target in _OWNERS and m.score >= BARE for m in synonyms().matches("deals", header))
 
 
 def use_of(facts: ColumnFacts, *, same_as: str | None = None, many_rows: int = 20) -> UseReading:
@@ -86,8 +97,10 @@ def _leak(facts: ColumnFacts) -> UseReading | None:
 
 
 def _person(facts: ColumnFacts) -> UseReading | None:
-    if names_a_person(facts.header) and facts.flags < 0.95 and facts.dates < 0.8:
-        return UseReading(Use.IDENTIFIER, "it names people: kept as opaque ids, never compared")
+    if facts.flags >= 0.95 or facts.dates >= 0.8:
+        return None
+    if _says_person(facts.header) or (_says_owner(facts.header) and facts.numbers < 0.5):
+        return UseReading(Use.IDENTIFIER, NAMES_PEOPLE)
     return None
 
 
