@@ -41,7 +41,7 @@ def tables(draw: st.DrawFn) -> Table:
     return Table(codes=codes, levels=levels, ordered=ordered, classes=ended, class_count=classes)
 
 
-def _conditions(levels: int, ordered: bool) -> list[tuple[int, int]]:  # noqa: FBT001
+def _conditions(levels: int, ordered: bool) -> list[tuple[int, int]]:
     if not ordered:
         return [(v, v) for v in range(levels)]
     return [(low, high) for low in range(levels) for high in range(low, levels) if (low, high) != (0, levels - 1)]
@@ -107,7 +107,7 @@ def test_engines_and_threads_write_the_same_arrays(table: Table, depth: int, flo
 
 @settings(max_examples=40)
 @given(tables(), st.integers(1, 3), st.integers(0, 30), st.floats(0, 1), st.booleans())
-def test_counts_of_parts_add_up_to_one_pass(table: Table, depth: int, floor: int, cut: float, compiled: bool) -> None:  # noqa: FBT001
+def test_counts_of_parts_add_up_to_one_pass(table: Table, depth: int, floor: int, cut: float, compiled: bool) -> None:
     shape = Shape(levels=table.levels, ordered=table.ordered, class_count=table.class_count, depth=depth)
     at = int(cut * table.deals)
     with pytest.MonkeyPatch.context() as patch:

@@ -34,7 +34,7 @@ def test_blocks_stay_small_unless_one_combination_is_larger() -> None:
 def test_more_deals_allow_larger_tables_and_fewer_passes() -> None:
     passes = [len(plan_for(LEVELS, depth=3, classes=2, deals=n).blocks) for n in (10_000, 100_000, 10**6, 10**7)]
     assert passes == sorted(passes, reverse=True)
-    assert passes[-1] < 300 < 1_140
+    assert passes[-1] < 300
 
 
 def test_blocks_come_largest_first() -> None:
