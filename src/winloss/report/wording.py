@@ -222,7 +222,7 @@ def channels(study: Study) -> str:
         return "No lead source is recorded"
     dear = [c for c in study.channels if c.cost_per_won_cents is not None]
     if not dear:
-        return f"{fig.plural(len(study.channels), 'channel')}; no spend is recorded"
+        return f"{fig.plural(len(study.channels), 'channel')}; what a won deal costs is not known"
     top = max(dear, key=lambda c: c.cost_per_won_cents or 0)
     cost = fig.money(top.cost_per_won_cents, study.currency)
     return f"{top.lead_source} costs most per won deal: {cost}"

@@ -130,9 +130,17 @@ def table(by_channel: Iterable[Mapping[str, Any]], spend: Spend, purse: Money) -
     return tuple(out)
 
 
+def _other_currency(spend: Spend, purse: Money) -> str:
+    if not spend.currency or not purse.currency or spend.currency == purse.currency:
+        return ""
+    return f"Spend is in {spend.currency} and deals are in {purse.currency}; give a file of rates."
+
+
 def _row(name: str, row: Mapping[str, Any], spent: int | None, spend: Spend, purse: Money) -> ChannelRow:
     won = row["won"]
-    why = spend.why_not or ("No spend is recorded for it." if spent is None else "" if won else "No deal was won.")
+    why = spend.why_not or _other_currency(spend, purse)
+    spent = None if why else spent
+    why = why or ("No spend is recorded for it." if spent is None else "" if won else "No deal was won.")
     return ChannelRow(
         lead_source=name,
         closed=row["closed"],

@@ -72,6 +72,13 @@ def lately(*values: tuple[str | None, int, int]) -> list[dict[str, Any]]:
     return [{"value": value, "closed": closed, "won": won} for value, closed, won in values]
 
 
+def test_spend_of_another_currency_than_the_deals_is_not_shown_as_theirs() -> None:
+    spent = channels.Spend(cents={"web": 90_000}, currency="USD", why_not="")
+    (row,) = channels.table([channel("Web", 100, 30)], spent, EUR)
+    assert (row.spend_cents, row.cost_per_won_cents) == (None, None)
+    assert row.why_no_cost == "Spend is in USD and deals are in EUR; give a file of rates."
+
+
 @pytest.mark.parametrize(
     ("name", "how"),
     [
