@@ -75,6 +75,8 @@ def why_none(study: Study, *, won: bool) -> str:
     if study.tested and (fallen := [f for f in _pointing(study, won=won) if not stands(f)]):
         which = "One is" if len(fallen) == 1 else f"{fig.count(len(fallen))} are"
         return f"{which} established, but may be owed to something else: see Patterns."
+    if not won and of_first_page(study, won=True) is None:
+        return "The same holds of losses."
     return study.power or "Too little is closed to tell a pattern from chance."
 
 

@@ -122,7 +122,7 @@ def _competitors(study: Study) -> list[RenderableType]:
     if not met:
         return [_title("Competitors"), Text(study.competitor_why)] if study.competitor_why else []
     title = "Competitors"
-    if wording.names_no_competitor(study):
+    if wording.names_no_competitor(study) and not study.competitor_why:
         title = "With and without a competitor"
         met += [c for c in study.competitors if c.kind == "none"]
     table = _grid("left", "right", "left")
@@ -156,7 +156,7 @@ def _left(n: int, what: str) -> list[RenderableType]:
 
 def _bullet(mark: str, finding: Finding, *tails: str) -> RenderableType:
     tail = ", ".join(filter(None, tails))
-    return _item(mark, f"{finding.claim} ({tail})" if tail else finding.claim)
+    return _item(mark, f"{finding.claim.rstrip('.')} ({tail})." if tail else finding.claim)
 
 
 def _item(mark: str, text: str) -> RenderableType:

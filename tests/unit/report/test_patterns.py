@@ -75,6 +75,12 @@ def test_what_may_be_owed_to_something_else_comes_last_and_never_on_the_first_pa
     assert "**Loss pattern:** none is established. 2 are established, but may be owed" in markdown(both)
 
 
+def test_how_much_could_have_been_seen_is_told_once() -> None:
+    none = replace(full(), findings=(), win_pattern="", loss_pattern="")
+    assert patterns.why_none(none, won=True) == none.power
+    assert patterns.why_none(none, won=False) == "The same holds of losses."
+
+
 def test_a_line_says_why_some_come_last() -> None:
     assert patterns.last(full()) == ""
     assert patterns.last(with_fallen(full(), LOSS)) == (
