@@ -23,7 +23,7 @@ from winloss.sources.files.buffers import buffer, read_csv
 from winloss.sources.files.layout import Dialect, Header, find_header, numbered, sniff
 from winloss.sources.files.raw_table import Ledger, Progress, RawBatch, RawTable, Shape
 from winloss.sources.files.records import RECORD_BYTES, Chunk, Cutter, Grammar, read_leniently
-from winloss.sources.files.tidy import Rows, Tidier, blank_to_null
+from winloss.sources.files.tidy import TAIL_ROWS, Rows, Tidier, blank_to_null
 
 SAMPLE_BYTES = 256 << 10
 CHUNK_BYTES = 12 << 20
@@ -160,8 +160,9 @@ def _parse(plan: Plan, progress: Progress | None, ledger: Ledger) -> Iterator[Ra
     cutter = Cutter(grammar, plan.first_line, reject, plan.label)
     rows = _in_order(parser, cutter.chunks(_blocks(plan, progress)), ledger)
     yield from tidier.tidy(rows)
-    if parser.padded:
-        rows_had = "1 row" if parser.padded == 1 else f"{parser.padded:,} rows"
+    padded = parser.padded - len(set(tidier.footers).intersection(parser.last_padded))
+    if padded:
+        rows_had = "1 row" if padded == 1 else f"{padded:,} rows"
         ledger.notes.append(f"{rows_had} had fewer cells than the header: the missing ones are blank")
 
 
@@ -197,11 +198,11 @@ def _doubling(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 @dataclass(slots=True)
 class _Parsed:
-    """One chunk parsed: rows in order with their lines, what was set aside, and how many rows were padded."""
+    """One chunk parsed: rows in order with their lines, what was set aside, and the lines of the rows that were padded."""
 
     rows: Rows
     rejects: list[tuple[int, str, str]] = field(default_factory=list)
-    padded: int = 0
+    padded: list[int] = field(default_factory=list)
     blanked: int = 0
 
 
@@ -226,13 +227,15 @@ class _Parser:
         self._width = grammar.width
         self._names = [str(index) for index in range(self._width)]
         self.padded = 0
+        self.last_padded: deque[int] = deque(maxlen=TAIL_ROWS)
 
     def settle(self, parsed: _Parsed, ledger: Ledger) -> Rows:
         """Enter in the ledger what one chunk told."""
         for line, value, reason in parsed.rejects:
             ledger.reject(line, value, reason)
         ledger.skipped["blank"] -= parsed.blanked
-        self.padded += parsed.padded
+        self.padded += len(parsed.padded)
+        self.last_padded.extend(parsed.padded)
         return parsed.rows
 
     def parse(self, chunk: Chunk) -> _Parsed:
@@ -314,7 +317,8 @@ class _Parser:
                 why = f"{len(cells)} cells where the header has {self._width}"
                 parsed.rejects.append((line, shown, why))
             else:
-                parsed.padded += 0 < len(cells) < self._width and filled > 0
+                if filled and len(cells) < self._width:
+                    parsed.padded.append(line)
                 extra.append((line, (cells + [b""] * self._width)[: self._width]))
         if extra:
             parsed.rows = _merged(parsed.rows, extra)

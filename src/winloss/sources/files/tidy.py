@@ -37,6 +37,8 @@ _FOOTER = re.compile(
     """,
     re.X | re.I,
 )
+_LEGAL = re.compile(r"copyright\b|\(c\)\s|©|confidential\b|generated\s+by\b", re.I)
+"""Lines that a CRM puts below a report; around them stand its title and the name of the company."""
 _TOTAL = re.compile(
     r"(?:grand\s+|sub\s*|overall\s+)?totals?|sum|gesamt\w*|summe|somme|totaux?|totale?|suma|итого|всего|totaal", re.I
 )
@@ -74,6 +76,8 @@ class Tidier:
         self._names = list(header)
         self._header = [cell.strip() or None for cell in cells]
         self._ledger = ledger
+        self.footers: list[int] = []
+        """The lines of the footers, once the last batch has passed."""
 
     def tidy(self, batches: Iterable[Rows]) -> Iterator[RawBatch]:
         """The rows that are rows; the last batch waits until it is known to be the last."""
@@ -148,12 +152,12 @@ class Tidier:
         first = max(0, batch.num_rows - TAIL_ROWS)
         tail = batch.columns.slice(first).to_pydict().values()
         rows = list(zip(*tail, strict=True))
-        kept = len(rows)
-        while kept and is_footer(rows[kept - 1]):
-            kept -= 1
+        lines: list[int] = batch.lines.slice(first).to_numpy().tolist()
+        kept = _first_footer(rows, lines)
         if kept == len(rows):
             return batch
         self._note_footers(rows[kept:])
+        self.footers.extend(lines[kept:])
         end = first + kept
         return RawBatch(batch.columns.slice(0, end), batch.lines.slice(0, end))
 
@@ -171,6 +175,30 @@ def _is_nothing(cell: str | None) -> bool:
 def _joined(first: RawBatch, second: RawBatch) -> RawBatch:
     columns = concat_batches([first.columns, second.columns])
     return RawBatch(columns, pa.concat_arrays([first.lines, second.lines]))
+
+
+def _first_footer(rows: Sequence[Sequence[str | None]], lines: Sequence[int]) -> int:
+    """Where the footers begin among the last rows of a file; their number where there are none."""
+    first = _legal_block(rows, lines)
+    while first and is_footer(rows[first - 1]):
+        first -= 1
+    return first
+
+
+def _legal_block(rows: Sequence[Sequence[str | None]], lines: Sequence[int]) -> int:
+    """Where the legal lines at the end begin, all that follows and the title above them behind a blank line included."""
+    start = len(rows)
+    while start and _is_lone(rows[start - 1]):
+        start -= 1
+    legal = next((i for i in range(start, len(rows)) if _LEGAL.match((rows[i][0] or "").strip())), len(rows))
+    if legal == len(rows):
+        return legal
+    return next((i for i in range(max(start, 1), legal) if lines[i] - lines[i - 1] > 1), legal)
+
+
+def _is_lone(row: Sequence[str | None]) -> bool:
+    """Nothing but the first of three cells or more."""
+    return len(row) > 2 and row[0] is not None and not any(row[1:])
 
 
 def is_footer(row: Sequence[str | None]) -> bool:
