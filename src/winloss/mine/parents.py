@@ -14,6 +14,8 @@ Places = NDArray[np.intp]
 
 NONE = -1
 _BITS = 63
+_HASH_BITS = 20
+_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Lineage:
@@ -29,15 +31,17 @@ class Lineage:
         self.segments = segments
         self.depth = segments.attribute.shape[1]
         codes = _codes(segments)
-        self._ids, ids = np.unique(codes, return_inverse=True)
-        self._width = max(1, len(self._ids).bit_length())
-        if self._width * self.depth > _BITS:
-            raise ValueError(f"{len(self._ids)} conditions at depth {self.depth} are too many to name")
+        present = np.zeros(int(codes.max(initial=NONE)) + 2, bool)
+        present[codes + 1] = True
+        present[0] = False
         # A condition's number is from 1; 0 stands where there is none.
-        has_none = int(len(self._ids) > 0 and self._ids[0] < 0)
-        self._numbers = ids.reshape(codes.shape) + (1 - has_none)
+        number_of = np.cumsum(present)
+        self._width = max(1, int(number_of[-1]).bit_length())
+        if self._width * self.depth > _BITS:
+            raise ValueError(f"{number_of[-1]} conditions at depth {self.depth} are too many to name")
+        self._numbers = number_of[codes + 1]
         keys = self._keys(self._numbers)
-        self._order = np.argsort(keys, kind="stable")
+        self._order = np.arange(len(keys)) if (np.diff(keys) > 0).all() else np.argsort(keys, kind="stable")
         self._sorted = keys[self._order]
 
     def parents(self, places: Places) -> Places:
@@ -64,6 +68,10 @@ class Lineage:
         """How many counted segments have each of these parents."""
         wanted, of = np.unique(keys, return_inverse=True)
         born = self.parent_keys(slice(None)).ravel()
+        # Most have none of these parents: a table of hashes tells, and few are left to be looked up.
+        marked = np.zeros(1 << _HASH_BITS, bool)
+        marked[_hash(wanted)] = True
+        born = born[marked[_hash(born)]]
         at = np.minimum(np.searchsorted(wanted, born), len(wanted) - 1)
         counts = np.bincount(at[wanted[at] == born], minlength=len(wanted))
         return np.asarray(counts[of.ravel()].reshape(keys.shape))
@@ -75,6 +83,11 @@ class Lineage:
             given = numbers[:, column]
             key = np.where(given > 0, (key << self._width) | given, key)
         return key
+
+
+def _hash(keys: Counts) -> Counts:
+    """The upper bits of a product with an odd number (Fibonacci hashing)."""
+    return ((keys.astype(np.uint64) * _ODD) >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
 
 
 def _codes(segments: Conjunctions) -> Counts:

@@ -26,6 +26,8 @@ Places = NDArray[np.intp]
 
 RATE = 0.05
 """The false discovery rate of lines that is allowed."""
+EARLY = 0.20
+"""Up to this rate a line may be an early signal."""
 STILL = 0.05
 """What is left must differ at this p to be news."""
 FLOOR = 30
@@ -33,7 +35,7 @@ FLOOR = 30
 _ALIKE = 6
 """Decimals of a logarithm of p that are compared: both sides of a split have one p, but for rounding."""
 _OUT = -1
-"""The cell of deals that are out of the book: their cell was smaller than the floor."""
+"""The column of cells that are out of the book: they were smaller than the floor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """The segments that are `firm` lines, and those that still differ on what is left, but not enough to be one."""
+    """The segments that are `firm` lines, and those that are `unsure` (early signals).
 
-    firm: tuple[Listed, ...]
-    unsure: tuple[Listed, ...]
+    `weak` are the places of those that still differ inside cells, but too little to be a line.
+    """
+
+    firm: tuple[Listed, ...] = ()
+    unsure: tuple[Listed, ...] = ()
+    weak: tuple[int, ...] = ()
 
 
-def residual(
+def residual(  # noqa: PLR0913  # what was searched, and five limits that have a default
     segments: Segments,
     table: Table,
     outcome: Outcome,
@@ -68,6 +74,7 @@ def residual(
     *,
     weights: Floats | None = None,
     rate: float = RATE,
+    early: float = EARLY,
     level: float = STILL,
     floor: int = FLOOR,
 ) -> Residual:
@@ -81,8 +88,8 @@ def residual(
         Places of the candidates, (c,), each once: those that passed false discovery control and are productive.
     weights
         The stake on each segment, (m,), mean 1, by which they passed it; equal where None.
-    rate
-        The false discovery rate of lines.
+    rate, early
+        The false discovery rate of lines, and of early signals. Where nothing left is at or under `early` it ends.
     level
         A candidate must differ at this p inside cells, in its direction, or it is an echo.
     floor
@@ -93,8 +100,7 @@ def residual(
     Residual
         In the order of listing: by p inside cells; where p is one to six decimals of its logarithm (both sides of a
         split) fewer conditions, then shorter runs, then more deals first. Every candidate that differs at `level` is a
-        line or absorbed by exactly one: the one that took most of its difference (of its squared distance in standard
-        deviations).
+        line, absorbed by exactly one (the one that took most of its squared distance in standard deviations), or weak.
 
     Notes
     -----
@@ -107,17 +113,22 @@ def residual(
     ("focused BH"); the filter here is greedy, and no proof of theirs covers it.
     """
     if not len(at):
-        return Residual((), ())
+        return Residual()
     stake = (np.ones(len(segments)) if weights is None else weights)[at]
     state = _Cells(Book.of(table, outcome), Conjunctions.of(segments, at), Sides.of(segments, outcome).at(at), floor)
-    found = [
-        replace(one, place=int(at[one.place]), absorbed=tuple(at[list(echoes)].tolist()))
-        for one, echoes in _list(state, level)
+    with np.errstate(divide="ignore"):
+        log_needed = np.log(stake * early / len(segments))
+        found, echoes = _list(state, level, log_needed)
+        q = _line_q(np.array([one.p for one in found]) * len(segments) / stake[[one.place for one in found]])
+    lines = [
+        replace(one, place=int(at[one.place]), q=float(of), absorbed=tuple(at[said].tolist()))
+        for one, said, of in zip(found, echoes, q, strict=True)
     ]
-    place_of = {int(place): i for i, place in enumerate(at)}
-    q = _line_q(np.array([one.p / stake[place_of[one.place]] for one in found]) * len(segments))
-    lines = [replace(one, q=float(of)) for one, of in zip(found, q, strict=True)]
-    return Residual(tuple(x for x in lines if x.q <= rate), tuple(x for x in lines if x.q > rate))
+    return Residual(
+        tuple(one for one in lines if one.q <= rate),
+        tuple(one for one in lines if one.q > rate),
+        tuple(at[state.names].tolist()),
+    )
 
 
 def _line_q(expected: Floats) -> Floats:
@@ -129,13 +140,16 @@ def _line_q(expected: Floats) -> Floats:
     return np.minimum(q, 1.0)
 
 
-def _list(state: _Cells, level: float) -> list[tuple[Listed, list[int]]]:
-    """Lines with the candidates that each absorbed, both by their number among the candidates."""
+def _list(state: _Cells, level: float, log_needed: Floats) -> tuple[list[Listed], list[list[int]]]:
+    """Lines, and the candidates that each absorbed, both by their number among the candidates.
+
+    Until no candidate's p is under what its stake needs, times the number of lines it would make.
+    """
     lines: list[Listed] = []
     lost: list[Floats] = []
     state.ask(level)
     absorber: dict[int, int] = {}
-    while len(state.names):
+    while (state.log_p <= log_needed[state.names] + np.log(len(lines) + 1)).any():
         i = state.strongest()
         before, names = state.z**2, state.names
         lines.append(Listed(place=int(names[i]), covers=0, p=float(np.exp(state.log_p[i]))))
@@ -150,14 +164,15 @@ def _list(state: _Cells, level: float) -> list[tuple[Listed, list[int]]]:
     echoes: list[list[int]] = [[] for _ in lines]
     for echo, by in absorber.items():
         echoes[by].append(echo)
-    return list(zip(lines, echoes, strict=True))
+    return lines, echoes
 
 
 class _Cells:
     """The candidates that still differ, counted in every cell.
 
-    `names` (alive,) are the candidates' numbers; `k` and `n` (queries, cells) count the candidates' own conjunctions and,
-    behind them, the bases: each combination of attributes that has a candidate.
+    `names` (alive,) are the candidates' numbers; `k` and `n` (alive, columns) their successes and deals in each cell, `k_base`
+    and `n_base` those of the `bases`, one for each combination of attributes that has a candidate. `cell` (deals,) is
+    the cell of each deal; by cell, `sizes` are its deals and `column` its place in the counts.
     """
 
     def __init__(self, book: Book, conjunctions: Conjunctions, sides: Sides, floor: int) -> None:
@@ -165,6 +180,7 @@ class _Cells:
         self.candidates = len(conjunctions)
         self.names = np.arange(len(conjunctions))
         self.cell = np.zeros(len(book), np.int32)
+        self.sizes, self.column = np.array([len(book)]), np.array([0])
         self.direction = np.sign(sides.difference)
         combos, of = np.unique(conjunctions.attribute, axis=0, return_inverse=True)
         none = np.zeros(combos.shape, np.uint8)
@@ -197,34 +213,32 @@ class _Cells:
 
     def take(self, i: int) -> int:
         """Split every cell by the candidate at `i`, which leaves; how many of its deals no line held before."""
-        inside = self.book.marks_of(self.conjunctions, int(self.names[i])) & (self.cell != _OUT)
+        inside = self.book.marks_of(self.conjunctions, int(self.names[i]))
         self._keep(np.arange(len(self.names)) != i)
         deals = np.flatnonzero(inside)
-        cells, part = np.unique(self.cell[deals], return_inverse=True)
-        touched = cells.astype(np.intp)
+        deals = deals[self.column[self.cell[deals]] != _OUT]
+        taken_of = np.bincount(self.cell[deals], minlength=len(self.column))
+        touched = np.flatnonzero(taken_of)
+        part = (np.cumsum(taken_of > 0) - 1)[self.cell[deals]]
         taken = self.book.in_parts(deals, part, len(touched))
-        covers = int((self.cell[deals] == 0).sum())
-        self.k, self.n = _split(self.k, self.n, touched, taken.count(self.conjunctions.at(self.names)))
-        self.k_base, self.n_base = _split(self.k_base, self.n_base, touched, taken.count(self.bases))
-        self.cell[deals] = (self.n.shape[1] - len(touched) + part).astype(np.int32)
+        at = self.column[touched]
+        self.k, self.n = _split(self.k, self.n, at, taken.count(self.conjunctions.at(self.names)))
+        self.k_base, self.n_base = _split(self.k_base, self.n_base, at, taken.count(self.bases))
+        self.cell[deals] = (len(self.column) + part).astype(np.int32)
+        self.sizes[touched] -= taken_of[touched]
+        self.sizes = np.append(self.sizes, taken_of[touched])
+        self.column = np.append(self.column, self.n.shape[1] - len(touched) + np.arange(len(touched)))
         self._drop_small()
         self._measure()
-        return covers
+        return int(taken_of[0])
 
     def _drop_small(self) -> None:
-        """Cells of too few deals leave the book; the numbers of the others close up, and cell 0 stays (emptied)."""
-        cells = self.n.shape[1]
-        sizes = np.bincount(self.cell + 1, minlength=cells + 1)[1:]
-        kept = sizes >= self.floor
-        if not kept[0]:
-            self.cell[self.cell == 0] = _OUT
-            for counts in (self.k, self.n, self.k_base, self.n_base):
-                counts[:, 0] = 0
-        kept[0] = True
-        number = np.where(kept, np.cumsum(kept) - 1, _OUT).astype(np.int32)
-        self.cell = np.append(number, np.int32(_OUT))[self.cell]
-        self.k, self.n = self.k[:, kept], self.n[:, kept]
-        self.k_base, self.n_base = self.k_base[:, kept], self.n_base[:, kept]
+        """Cells of too few deals leave the book."""
+        kept = (self.column != _OUT) & (self.sizes >= self.floor)
+        columns = self.column[kept]
+        self.column = np.where(kept, np.cumsum(kept) - 1, _OUT)
+        self.k, self.n = self.k[:, columns], self.n[:, columns]
+        self.k_base, self.n_base = self.k_base[:, columns], self.n_base[:, columns]
 
     def _measure(self) -> None:
         base = self.base[self.names]

@@ -101,7 +101,7 @@ def test_a_line_is_as_strong_as_within_the_lines_before_it(table: Table, outcome
     segments = plainly_counted(table, depth=2, floor=5)
     p = Sides.of(segments, outcome).p()
     at = np.flatnonzero(p <= 0.05)
-    found = residual(segments, table, outcome, at, rate=1.0, floor=1)
+    found = residual(segments, table, outcome, at, rate=1.0, early=np.inf, floor=1)
     success, among = marks(table, outcome)
     pattern = np.zeros(table.deals, np.int64)
     for number, line in enumerate(found.firm):
