@@ -135,7 +135,7 @@ def with_closing(mapping: TableMapping) -> TableMapping:
 
 def _tells_by_values(facts: ColumnFacts) -> bool:
     told = facts.outcome
-    return told.tells and told.exact >= 0.9 and facts.levels <= 60
+    return told.anywhere and told.exact >= 0.9 and facts.levels <= 60
 
 
 def _recognised(surveyed: Surveyed, mapped: MapFile, named: str | None, deals: frozenset[str]) -> Recognised:

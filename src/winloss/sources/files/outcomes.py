@@ -1,7 +1,7 @@
 """What a value of a status, stage or flag column says of a deal: its kind, and why it was read so.
 
 Nothing is guessed silently: a value that no list and no pattern knows is `unclassified`, and so is one that two
-kinds claim. The lists are data (`outcomes.toml`).
+kinds claim, or by which people mean different things. The lists are data (`outcomes.toml`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from winloss.sources.files.words import plain
 UNCLASSIFIED = "unclassified"
 BY_WORDS = "its words"
 """How the why of a reading by pattern begins; readings by a list are surer."""
+IN_STAGES = "in a column of stages"
+"""How the why of a reading ends that holds only where the column tells a stage or a status."""
 DECIDED = frozenset({"won", "lost", "no_decision", "disqualified"})
 _KINDS = ("disqualified", "no_decision", "lost", "won", "open")
 _LEADING = re.compile(r"^(?:\d+[a-z]?|[a-z]|stage \d+|phase \d+|step \d+)\s+(?=\S)")
@@ -41,6 +43,10 @@ class Vocabulary:
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     ambiguous: frozenset[str]
     ambiguous_why: str
+    unclear: frozenset[str]
+    unclear_why: str
+    staged: frozenset[str]
+    """Words of a win that say so only where the column tells a stage or a status."""
     hedges: tuple[re.Pattern[str], ...]
     yes: frozenset[str]
     no: frozenset[str]
@@ -51,6 +57,10 @@ class Vocabulary:
         tight = words.replace(" ", "")
         if tight in self.ambiguous:
             return KindReading(UNCLASSIFIED, self.ambiguous_why)
+        if tight in self.unclear:
+            return KindReading(UNCLASSIFIED, self.unclear_why)
+        if tight in self.staged:
+            return KindReading("won", f"{words!r} means won {IN_STAGES}")
         if (kind := self.exact.get(tight)) is not None:
             return KindReading(kind, f"{words!r} means {_said(kind)}")
         return self._by_pattern(words)
@@ -87,12 +97,19 @@ def _bare(value: str) -> str:
 @cache
 def vocabulary() -> Vocabulary:
     """The shipped lists."""
+
+    def tight(values: Iterable[str]) -> frozenset[str]:
+        return frozenset(plain(value).replace(" ", "") for value in values)
+
     table = tomllib.loads(files("winloss.sources.files").joinpath("outcomes.toml").read_text("utf-8"))
     return Vocabulary(
         exact={plain(value).replace(" ", ""): kind for kind in _KINDS for value in table[kind]["exact"]},
         patterns=tuple((kind, re.compile(p)) for kind in _KINDS for p in table[kind].get("patterns", ())),
-        ambiguous=frozenset(plain(value).replace(" ", "") for value in table["ambiguous"]["exact"]),
+        ambiguous=tight(table["ambiguous"]["exact"]),
         ambiguous_why=table["ambiguous"]["why"],
+        unclear=tight(table["unclear"]["exact"]),
+        unclear_why=table["unclear"]["why"],
+        staged=tight(table["won"]["staged"]),
         hedges=tuple(re.compile(p) for p in table["hedges"]["patterns"]),
         yes=frozenset(table["flags"]["yes"]),
         no=frozenset(table["flags"]["no"]),
@@ -148,6 +165,8 @@ class Decisiveness:
     decided: float
     exact: float
     kinds: frozenset[str]
+    anywhere: bool = False
+    """True where a won or a lost is said in words that mean it in any column."""
 
     @property
     def tells(self) -> bool:
@@ -171,4 +190,5 @@ def decisiveness(readings: Iterable[ValueReading]) -> Decisiveness:
         decided=share(r for r in rows if r.read_as in DECIDED),
         exact=share(r for r in rows if r.read_as != UNCLASSIFIED and not r.why.startswith(BY_WORDS)),
         kinds=frozenset(r.read_as for r in rows),
+        anywhere=any(r.read_as in {"won", "lost"} and not r.why.endswith(IN_STAGES) for r in rows),
     )

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from pulled import pull, write
+from winloss.errors import UserError
 from winloss.sources.files.outcomes import decisiveness, override_keys, read_value, read_values, vocabulary
 from winloss.tables import OUTCOMES
 
@@ -54,6 +57,17 @@ from winloss.tables import OUTCOMES
         ("Noch nicht ganz gewonnen", "unclassified"),
         ("Won by competitor", "unclassified"),
         ("Won - new logo", "won"),
+        ("Churned", "unclassified"),
+        ("Parked", "unclassified"),
+        ("Stalled", "unclassified"),
+        ("Customer", "unclassified"),
+        ("Converted", "unclassified"),
+        ("Withdrawn", "unclassified"),
+        ("Ghosted", "no_decision"),
+        ("Signed", "won"),
+        ("Payment received", "won"),
+        ("Chiusa vinta", "won"),
+        ("Chiusa persa", "lost"),
         ("42", "unclassified"),
         ("", "unclassified"),
     ],
@@ -76,7 +90,8 @@ def test_the_map_goes_before_the_lists() -> None:
 def test_the_lists_agree_with_themselves() -> None:
     known = vocabulary()
     assert set(known.exact.values()) <= set(OUTCOMES)
-    assert not set(known.exact) & known.ambiguous
+    lists = (set(known.exact), known.ambiguous, known.unclear, known.staged)
+    assert sum(map(len, lists)) == len(set().union(*lists))
     assert not known.yes & known.no
     for kind, pattern in known.patterns:
         assert kind in OUTCOMES
@@ -95,3 +110,28 @@ def test_shares_are_over_rows_not_over_values() -> None:
 )
 def test_yes_and_no_are_read_in_several_languages(value: str, flag: bool | None) -> None:
     assert vocabulary().flag(value) is flag
+
+
+def test_signed_is_a_win_in_a_column_of_stages_and_of_status_alone(tmp_path: Path) -> None:
+    rows = [
+        {"Id": f"D{n}", "Deal Stage": ["Signed", "Payment received", "Lost"][n % 3], "NDA": ["Signed", "None"][n % 2]}
+        for n in range(12)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.kinds == {"won": 8, "lost": 4}
+    assert found.target("NDA") == "x_nda"
+    told = {r.value: r.why for r in found.told.outcomes}
+    assert told["Signed"] == "'signed' means won in a column of stages"
+    unstaged = [{"Id": row["Id"], "NDA": row["NDA"]} for row in rows]
+    with pytest.raises(UserError, match="tells how deals ended"):
+        pull(write(tmp_path / "nda.csv", unstaged))
+
+
+def test_a_word_of_two_meanings_is_asked_for_with_the_line_to_add(tmp_path: Path) -> None:
+    rows = [{"Id": f"D{n}", "Stage": ["Won", "Lost", "Churned", "Parked"][n % 4]} for n in range(12)]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.kinds == {"won": 3, "lost": 3, "unclassified": 6}
+    problem = found.problem("unclassified_outcome")
+    assert problem is not None
+    assert '"Churned" = "open"' in problem.message
+    assert {r.why for r in found.told.outcomes if r.read_as == "unclassified"} == {"people mean different things by it"}
