@@ -6,6 +6,8 @@ and region = north": the pair is news only where it differs from the rest of ret
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ from winloss.mine.parents import NONE, Lineage
 from winloss.mine.table import Segments, Table
 
 Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
@@ -56,36 +59,76 @@ def productive(
     if not deep.any():
         return news
     places = at[deep]
-    lineage = Lineage(Conjunctions(segments.attribute, segments.low, segments.high))
-    child = Sides.of(segments, outcome).at(places)
-    keys = lineage.parent_keys(places)
-    row, dropped = np.nonzero(segments.attribute[places] >= 0)
-    k, n = _parents(segments, table, outcome, places[row], dropped, lineage.parents(places)[row, dropped])
-    mine = child.at(row)
-    sides = Sides(mine.k1, mine.n1, k - mine.k1, n - mine.n1)
-    levels = level / np.maximum(lineage.children(keys[row, dropped]), 1)
-    with np.errstate(invalid="ignore"):
-        same_way = np.sign(sides.difference) == np.sign(mine.difference)
-    passed = (sides.n0 > 0) & same_way
-    passed[passed] = sides.at(np.flatnonzero(passed)).p() <= levels[passed]
-    news[deep] = np.bincount(row[~passed], minlength=len(places)) == 0
+    pairs = _Pairs.of(segments, outcome, places, level)
+    # A parent that holds no blanks of the dropped attribute is known; the others are counted, the likeliest to say no first.
+    failed = pairs.failed(np.flatnonzero(~pairs.wider))
+    left = np.flatnonzero(pairs.wider & ~failed[pairs.child])
+    if len(left):
+        book = Book.of(table, outcome)
+        for which in (left[pairs.worst(left)], left):
+            still = which[~failed[pairs.child[which]]]
+            pairs.count(segments, book, places, still)
+            failed |= pairs.failed(still)
+    news[deep] = ~failed
     return news
 
 
-def _parents(
-    segments: Segments, table: Table, outcome: Outcome, children: Places, dropped: Places, parents: Places
-) -> tuple[Counts, Counts]:
-    """Successes and deals of each child's parent, among the deals of the child's base."""
-    counted = parents != NONE
-    base = segments.bases[segments.base[children]]
-    k, n = outcome.of(np.where(counted[:, None], segments.counts[np.where(counted, parents, 0)], base))
-    wider = counted & (segments.bases[segments.base[parents]].sum(axis=1) > base.sum(axis=1))
-    if wider.any():
-        i = np.flatnonzero(wider)
-        mine = Conjunctions.of(segments, children[i])
-        where = np.arange(mine.attribute.shape[1]) == dropped[i, None]
-        k[i], n[i] = _count_once(Book.of(table, outcome), mine.known(table.levels, where=where))
-    return k, n
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Each child (its number) with each of its parents, the one without condition `dropped`; arrays (pairs,).
+
+    `k` and `n` are successes and deals of the parent among the deals of the child's base; where `wider`, of the whole parent,
+    until they are counted.
+    """
+
+    child: Places
+    dropped: Places
+    mine: Sides
+    k: Counts
+    n: Counts
+    wider: Marks
+    level: Floats
+
+    @classmethod
+    def of(cls, segments: Segments, outcome: Outcome, places: Places, level: float) -> _Pairs:
+        lineage = Lineage(Conjunctions(segments.attribute, segments.low, segments.high))
+        child, dropped = np.nonzero(segments.attribute[places] >= 0)
+        parents = lineage.parents(places)[child, dropped]
+        counted = parents != NONE
+        base = segments.bases[segments.base[places[child]]]
+        k, n = outcome.of(np.where(counted[:, None], segments.counts[np.where(counted, parents, 0)], base))
+        wider = counted & (segments.bases[segments.base[parents]].sum(axis=1) > base.sum(axis=1))
+        children = lineage.children(lineage.parent_keys(places)[child, dropped])
+        mine = Sides.of(segments, outcome).at(places[child])
+        return cls(child, dropped, mine, k, n, wider, level / np.maximum(children, 1))
+
+    def sides(self, which: Places) -> Sides:
+        """The child against the rest of its parent."""
+        mine = self.mine.at(which)
+        return Sides(mine.k1, mine.n1, self.k[which] - mine.k1, self.n[which] - mine.n1)
+
+    def failed(self, which: Places) -> Marks:
+        """Which children do not differ from the rest of one of these parents."""
+        sides = self.sides(which)
+        with np.errstate(invalid="ignore"):
+            same_way = np.sign(sides.difference) == np.sign(self.mine.at(which).difference)
+        passed = (sides.n0 > 0) & same_way
+        passed[passed] = sides.at(np.flatnonzero(passed)).p() <= self.level[which][passed]
+        failed = np.zeros(int(self.child.max(initial=-1)) + 1, bool)
+        failed[self.child[which[~passed]]] = True
+        return failed
+
+    def worst(self, which: Places) -> Places:
+        """Places in `which` of one pair for each child: the one whose whole parent it differs from least."""
+        order = np.argsort(-self.sides(which).p() / self.level[which], kind="stable")
+        _, first = np.unique(self.child[which[order]], return_index=True)
+        return order[first]
+
+    def count(self, segments: Segments, book: Book, places: Places, which: Places) -> None:
+        """Put in the parents' counts among the deals of the child's base."""
+        mine = Conjunctions.of(segments, places[self.child[which]])
+        where = np.arange(mine.attribute.shape[1]) == self.dropped[which, None]
+        self.k[which], self.n[which] = _count_once(book, mine.known(book.levels, where=where))
 
 
 def _count_once(book: Book, conjunctions: Conjunctions) -> tuple[Counts, Counts]:
