@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from winloss.mine.blocks import count_blocks
-from winloss.mine.plan import plan_for
+from winloss.mine.plan import check_size, plan_for
 from winloss.mine.table import Segments, Table
 
 ENGINES = ("numba", "numpy")
@@ -28,7 +28,8 @@ def count(
     Rows come by depth, then combination, then levels, whatever the engine and the threads. `engine` is "numba",
     "numpy" or None for the quickest there is. `told` hears a sentence before the kernel is compiled for the first time.
 
-    Raises ValueError where a code has no level, a class does not exist, or `depth` is below 1.
+    Raises ValueError where a code has no level, a class does not exist, `depth` is below 1, or one combination's
+    table would not fit in memory.
 
     >>> import numpy as np
     >>> codes = np.array([[1, 1, 2, 2], [1, 2, 1, 2]], np.uint8)
@@ -42,6 +43,7 @@ def count(
         raise ValueError(f"engine is one of {', '.join(ENGINES)}, not {engine!r}")
     if depth < 1:
         raise ValueError(f"depth is 1 or more, not {depth}")
+    check_size(table.levels, depth=depth, classes=table.class_count)
     table.check()
     floor = max(floor, 1)
     if engine == "numpy" or (engine is None and find_spec("numba") is None):

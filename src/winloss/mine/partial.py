@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winloss.mine.blocks import emit_block, gather, joint, runs_of
-from winloss.mine.plan import Plan, plan_for
+from winloss.mine.plan import MOST_ENTRIES, Plan, plan_for
 from winloss.mine.table import Segments, Table
 
 if TYPE_CHECKING:
@@ -57,9 +57,14 @@ class Partial:
     """Counts of the deals seen so far.
 
     `counts` is one array of int64 of `shape.starts[-1]` entries, all blocks' joint tables one behind the other.
+    Raises ValueError where they would take more than two gigabytes.
     """
 
     def __init__(self, shape: Shape, counts: NDArray[np.int64] | None = None) -> None:
+        if shape.starts[-1] > MOST_ENTRIES:
+            raise ValueError(
+                f"{shape.starts[-1]:,} counts are too many to add up: fold rare levels or search less deep"
+            )
         self.shape = shape
         self.counts = np.zeros(shape.starts[-1], np.int64) if counts is None else counts
         if self.counts.shape != (shape.starts[-1],):

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from winloss.mine.table import all_combos
 
-MOST_ATTRIBUTES = 7
+MOST_ATTRIBUTES = 8
 CELLS = ((30_000, 1 << 13), (300_000, 1 << 14), (3_000_000, 1 << 16))
 MOST_CELLS = 1 << 18
+MOST_ENTRIES = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,20 @@ def cells_for(deals: int) -> int:
     return next((cells for most, cells in CELLS if deals <= most), MOST_CELLS)
 
 
+def check_size(levels: tuple[int, ...], *, depth: int, classes: int) -> None:
+    """Raise ValueError where the table of one combination alone would take more than a gigabyte."""
+    widest = sorted(levels, reverse=True)[:depth]
+    entries = prod(count + 1 for count in widest) * classes
+    if entries > MOST_ENTRIES:
+        raise ValueError(
+            f"attributes of {', '.join(map(str, widest))} levels and {classes} classes are too many to count together: "
+            "fold rare levels or search less deep"
+        )
+
+
 def plan_for(levels: tuple[int, ...], *, depth: int, classes: int, deals: int) -> Plan:
     """The plan for a table of this shape; the same shape is planned once."""
+    check_size(levels, depth=depth, classes=classes)
     return _planned(levels, depth, max(cells_for(deals) * 2 // max(classes, 2), 1))
 
 

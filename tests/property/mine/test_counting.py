@@ -140,6 +140,11 @@ def test_counts_of_different_shapes_do_not_add_up() -> None:
         _ = one + other
 
 
+def test_counts_that_would_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="too many to add up"):
+        Partial(Shape(levels=(254,) * 6, ordered=(False,) * 6, class_count=2))
+
+
 def test_columns_of_a_stream_must_be_whole_small_numbers() -> None:
     batch = pa.record_batch({"a": pa.array([1, None], pa.uint8()), "ended": pa.array([0, 1], pa.uint8())})
     with pytest.raises(ValueError, match="column 'a' is float"):

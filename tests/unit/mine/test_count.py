@@ -88,6 +88,16 @@ def test_what_cannot_be_counted_is_refused() -> None:
         count(_table(), engine="abacus")
     with pytest.raises(ValueError, match="depth is 1 or more"):
         count(_table(), depth=0)
+    wide = Table(
+        codes=np.ones((4, 9), np.uint8),
+        levels=(254,) * 4,
+        ordered=(False,) * 4,
+        classes=np.zeros(9, np.uint8),
+        class_count=12,
+    )
+    assert len(count(wide, depth=3)) == 0
+    with pytest.raises(ValueError, match="254, 254, 254, 254 levels and 12 classes are too many"):
+        count(wide, depth=4)
 
 
 def test_before_the_first_compilation_a_sentence_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
