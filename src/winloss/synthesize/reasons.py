@@ -170,7 +170,9 @@ def _share_by_amount(bar: _Bar, everything: _Bar, side: Side, purse: Money) -> E
     if purse.why_not:
         return Estimate.refused(purse.why_not, n=everything.n_amount)
     if not _amounts_known(side):
-        why = f"{everything.n_amount:,} of {phrases.count(side.n, f'{kind} deal')} carry an amount."
+        of = phrases.count(side.n, f"{kind} deal")
+        some = f"{everything.n_amount:,} of {of} carry an amount."
+        why = some if everything.n_amount else f"None of {of} carries an amount."
         return Estimate.refused(why, n=everything.n_amount)
     return ratio_share(
         total=everything.amount_cents / 100,

@@ -106,4 +106,6 @@ def test_amounts_that_are_missing_on_most_losses_give_no_share() -> None:
     first = reasons.table(losses, GLOSSARY, EUR)[1]
     assert (first.share_by_amount.value, first.share_by_amount.why) == (None, "10 of 40 lost deals carry an amount.")
     assert first.rank_by_amount is None
+    none, _ = reasons.read([given("a", 30)], [])
+    assert reasons.table(none, GLOSSARY, EUR)[0].share_by_amount.why == "None of 30 lost deals carries an amount."
     assert reasons.table(losses, GLOSSARY, MIXED)[0].share_by_amount.why.startswith("Amounts are in EUR and USD")
