@@ -198,17 +198,19 @@ def _font(name: str) -> str:
 def scale(study: Study) -> float:
     """Where the lines of win rates end: the next round share over every interval that rests on enough deals."""
     rates = [level.win_rate for a in study.attributes for level in a.levels]
-    rates += [
-        e for f in patterns.shown(study) if f.measure == "win_rate" for e in (f.here, f.comparison) if e is not None
-    ]
+    rates += [e for f in patterns.shown(study) if of_wins(f) for e in (f.here, f.comparison) if e is not None]
     return _end([*rates, study.totals.win_rate])
 
 
 def scale_of_losses(study: Study) -> float:
-    """The same for shares of losses and whatever else is a share."""
-    return _end(
-        [e for f in patterns.shown(study) if f.measure != "win_rate" for e in (f.here, f.comparison) if e is not None]
-    )
+    """The same for shares of losses; 0 where no pattern is one."""
+    told = [e for f in patterns.shown(study) if not of_wins(f) for e in (f.here, f.comparison) if e is not None]
+    return _end(told) if told else 0.0
+
+
+def of_wins(finding: Finding) -> bool:
+    """Whether the finding measures the win rate, of all its deals or of one month in the quarter."""
+    return finding.measure.split(":")[0] == "win_rate"
 
 
 def _end(told: Iterable[Estimate]) -> float:
@@ -251,6 +253,7 @@ def _filters(study: Study) -> dict[str, Any]:
         "until": wording.until,
         "owed": patterns.owed,
         "in_share": in_share,
+        "of_wins": of_wins,
     }
 
 

@@ -206,8 +206,19 @@ def test_long_lists_are_cut_and_say_so() -> None:
 
 def test_small_values_do_not_stretch_the_scale() -> None:
     assert page.scale(full()) == pytest.approx(0.7)
+    assert page.scale_of_losses(full()) == pytest.approx(0.7)
     assert page.place(0.35, 0.7) == "50.00%"
     assert page.place(0.9, 0.7) == "100.00%"
+
+
+def test_a_line_of_losses_is_explained_only_where_there_is_one() -> None:
+    study = full()
+    wins = replace(study, findings=tuple(f for f in study.findings if page.of_wins(f)))
+    months = next(f for f in study.findings if f.kind == "season")
+    assert page.of_wins(replace(months, measure="win_rate:month_in_quarter:3"))
+    assert page.scale_of_losses(wins) == 0
+    assert "those of shares of losses" in words(html("full"))
+    assert "those of shares of losses" not in words(page.html(wins, {}))
 
 
 def contrast(one: str, other: str) -> float:
