@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from winloss.mine import cover, kernel
+from winloss.mine import cover, cubes, kernel
 from winloss.mine.blocks import runs_of
 from winloss.mine.plan import MOST_ATTRIBUTES, Plan, cells_for, combos_of, plan_for
 from winloss.mine.table import MOST_LEVELS, Segments, Table
@@ -32,7 +32,7 @@ class Worker:
         self.counts = np.int64 if wide else np.int32
         self.table = np.empty(entries, np.uint32)
         self.rest = (
-            np.empty(kernel.CHUNK, np.uint32),
+            np.empty(cubes.CHUNK, np.uint32),
             np.empty(1 << MOST_ATTRIBUTES, np.int64),
             np.empty(1 << MOST_ATTRIBUTES, np.int64),
         )
@@ -71,9 +71,10 @@ class Worker:
 
 def is_compiled() -> bool:
     """Whether the kernel was compiled before, in this process or, as far as the files tell, in another."""
-    if kernel.run_block.signatures:
+    function: Any = kernel.run_block
+    if function.signatures:
         return True
-    kept = kernel.run_block.stats.cache_path
+    kept = function.stats.cache_path
     return bool(kept) and any(Path(kept).glob("kernel.run_block-*.nbi"))
 
 
@@ -256,7 +257,7 @@ class Counting:
 
 def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
     """Add the joint tables of a plan's blocks, blanks included, to `counts`, one behind the other."""
-    index = np.empty(kernel.CHUNK, np.uint32)
+    index = np.empty(cubes.CHUNK, np.uint32)
     levels = np.array(table.levels, np.int64)
     start = 0
     for block in plan.blocks:
@@ -264,7 +265,7 @@ def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
         widths = levels[attributes] + 1
         sizes = np.cumprod(np.array([*widths, table.class_count])[::-1])[::-1]
         joint = np.zeros(sizes[0], np.uint32)
-        kernel.joint(
+        cubes.joint(
             table.codes,
             table.classes,
             attributes,

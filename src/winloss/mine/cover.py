@@ -1,5 +1,4 @@
-# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
-# ruff: noqa: ANN001, ANN201, ANN202, C901
+# ruff: noqa: C901
 """Compiled planning for triples: levels that no frequent pair needs are counted together, dead combinations not at all.
 
 A condition on three attributes has no more deals than any of its pairs. So the levels of an attribute are ranked by
@@ -11,11 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from winloss.mine.kernel import compiled
+from winloss.mine.cubes import Codes, Flags, Ints, compiled
 
 
 @compiled
-def histogram(codes, counts):
+def histogram(codes: Codes, counts: Ints) -> None:
     """Deals of each code; four running tables, because neighbouring deals often share a code."""
     parts = np.zeros((4, 256), np.uint32)
     fours = len(codes) // 4 * 4
@@ -33,18 +32,18 @@ def histogram(codes, counts):
 
 
 @compiled
-def recode(codes, ranks, into):
+def recode(codes: Codes, ranks: Codes, into: Codes) -> None:
     for i in range(len(codes)):
         into[i] = ranks[codes[i]]
 
 
 @compiled
-def _width(reach, levels, first):
+def _width(reach: int, levels: int, first: int) -> int:
     return min(reach + 1, levels) + 1 - first
 
 
 @compiled
-def _open_triples(reach, levels, firsts, open_):
+def _open_triples(reach: Ints, levels: Ints, firsts: Ints, open_: Flags) -> Ints:
     """Triples that may hold a segment, those with the largest tables first."""
     attributes = len(levels)
     most = attributes * (attributes - 1) * (attributes - 2) // 6
@@ -75,7 +74,9 @@ def _open_triples(reach, levels, firsts, open_):
 
 
 @compiled
-def _grow(chosen, size, kept, reach, levels, firsts, open_, most_cells):
+def _grow(
+    chosen: Ints, size: int, kept: Ints, reach: Ints, levels: Ints, firsts: Ints, open_: Flags, most_cells: int
+) -> int:
     """Add the attribute that closes most triples while the table fits; ties to the smaller table. The new size."""
     attributes = len(levels)
     while size < len(chosen):
@@ -110,7 +111,9 @@ def _grow(chosen, size, kept, reach, levels, firsts, open_, most_cells):
 
 
 @compiled
-def cover_triples(reach, levels, firsts, most_cells, most_attributes):
+def cover_triples(
+    reach: Ints, levels: Ints, firsts: Ints, most_cells: int, most_attributes: int
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """Blocks that cover all triples that may hold a segment.
 
     `reach` is (attributes, attributes): how many levels of the one, by rank, may matter beside the other.
@@ -151,7 +154,7 @@ def cover_triples(reach, levels, firsts, most_cells, most_attributes):
 
 
 @compiled
-def owned_by(blocks, triples, owner, attributes):
+def owned_by(blocks: Ints, triples: Ints, owner: Ints, attributes: int) -> tuple[Ints, Ints, Ints]:
     """Masks and rows of the triples of each block, by block, then by row; and where each block's begin."""
     counts = np.zeros(len(blocks) + 1, np.int64)
     for t in range(len(triples)):

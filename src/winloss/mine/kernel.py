@@ -1,191 +1,22 @@
-# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code="no-untyped-def,no-untyped-call,untyped-decorator"
-# ruff: noqa: ANN001, ANN201, C901, PLR0912, PLR0913, PLR0915, PLR0917
-"""The compiled kernel: one increment per deal and block, axes summed out, frequent cells written out.
-
-All functions run without the interpreter's lock on arrays given to them; which thread takes which block is decided outside.
-A joint table lies flat, classes last. On the axis of an attribute stand its codes from `first` (0 where blanks occur,
-else 1) to `cap`; higher codes are counted at `cap`.
-"""
+# ruff: noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917
+"""The compiled kernel: a block counted, its frequent cells written out. Which thread takes which block is not its matter."""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-CHUNK = 4096
+from winloss.mine.cubes import Codes, Flags, Ints, Words, compiled, joint, lattice, marginals, to_runs
 
-
-def compiled(function):
-    """Compiled without the lock at its first call and kept on disk, where there is a place that can be written to."""
-    try:
-        return njit(function, nogil=True, cache=True, error_model="numpy")
-    except RuntimeError:  # neither beside the package nor in the user's cache
-        return njit(function, nogil=True, error_model="numpy")
+Deals = tuple[Codes, Codes, int, Ints]  # codes, classes, number of classes, deals by class
+About = tuple[Ints, Flags, Ints, Codes]  # of each attribute: levels, runs or not, first code, codes in order of levels
+BlockOf = tuple[Ints, Ints, Ints, Ints]  # attributes, levels of each that matter, masks and rows of combinations
+Scratch = tuple[Words, Words, Ints, Ints]  # table, index of a chunk, parents and offsets of subsets
+Rows = tuple[Codes, Codes, Ints]  # first levels, last levels, counts
+Found = tuple[Ints, Ints, Ints]  # bases; chunk, first row and rows of each combination; reach
 
 
 @compiled
-def begin_index(index, ended, codes, caps, strides):
-    """Places of deals in the joint table by their classes and first three codes; shorter blocks have strides of 0."""
-    a, b, c = codes
-    for i in range(len(ended)):
-        index[i] = (
-            np.uint32(ended[i])
-            + np.uint32(min(a[i], caps[0])) * strides[0]
-            + np.uint32(min(b[i], caps[1])) * strides[1]
-            + np.uint32(min(c[i], caps[2])) * strides[2]
-        )
-
-
-@compiled
-def go_on_index(index, codes, cap, stride):
-    for i in range(len(codes)):
-        index[i] += np.uint32(min(codes[i], cap)) * stride
-
-
-@compiled
-def go_on_index_twice(index, codes, others, caps, strides):
-    for i in range(len(codes)):
-        index[i] += np.uint32(min(codes[i], caps[0])) * strides[0] + np.uint32(min(others[i], caps[1])) * strides[1]
-
-
-@compiled
-def joint(codes, classes, attributes, caps, firsts, strides, table, index):
-    """Count the joint table: indices of a chunk of deals side by side, then one increment per deal."""
-    axes = len(attributes)
-    shift = np.uint32(0)
-    for j in range(axes):
-        shift += np.uint32(firsts[j]) * strides[j]
-    three = np.zeros(3, np.int64)
-    three_caps = np.zeros(3, np.uint8)
-    three_strides = np.zeros(3, np.uint32)
-    for j in range(min(3, axes)):
-        three[j], three_caps[j], three_strides[j] = attributes[j], caps[j], strides[j]
-    for start in range(0, len(classes), CHUNK):
-        end = min(start + CHUNK, len(classes))
-        first = (codes[three[0], start:end], codes[three[1], start:end], codes[three[2], start:end])
-        begin_index(index, classes[start:end], first, three_caps, three_strides)
-        j = 3
-        while j < axes - 1:
-            go_on_index_twice(
-                index, codes[attributes[j], start:end], codes[attributes[j + 1], start:end], caps[j:], strides[j:]
-            )
-            j += 2
-        if j < axes:
-            go_on_index(index, codes[attributes[j], start:end], caps[j], strides[j])
-        for i in range(end - start):
-            table[index[i] - shift] += np.uint32(1)
-
-
-@compiled
-def sum_out(table, source, target, outer, width, inner):
-    """Sum an axis out: (outer, width, inner) at `source` to (outer, inner) at `target`."""
-    for o in range(outer):
-        into = table[target + o * inner : target + (o + 1) * inner]
-        start = source + o * width * inner
-        row = table[start : start + inner]
-        for i in range(inner):
-            into[i] = row[i]
-        for w in range(1, width):
-            row = table[start + w * inner : start + (w + 1) * inner]
-            for i in range(inner):
-                into[i] += row[i]
-
-
-@compiled
-def to_runs(table, source, target, outer, width, inner, skip, levels):
-    """Replace an axis by its runs, by first level, then last, without the whole range; `skip` blanks in front."""
-    runs = levels * (levels + 1) // 2 - 1
-    for o in range(outer):
-        run = 0
-        for low in range(levels):
-            for high in range(low, levels):
-                if high - low + 1 == levels:
-                    continue
-                into = target + (o * runs + run) * inner
-                last = source + (o * width + skip + high) * inner
-                for i in range(inner):
-                    table[into + i] = table[last + i]
-                if high > low:
-                    for i in range(inner):
-                        table[into + i] += table[into - inner + i]
-                run += 1
-    return runs
-
-
-@compiled
-def lattice(widths, classes, masks, parents, offsets):
-    """Which tables of subsets (bit masks of axes) are made from which, and where they lie; entries in all.
-
-    A needed subset is summed from the smallest table with one axis more that is needed anyway, else from the smallest.
-    """
-    axes = len(widths)
-    full = (1 << axes) - 1
-    parents[: full + 1] = -1
-    entries = np.ones(full + 1, np.int64)
-    size = np.zeros(full + 1, np.int64)
-    for m in range(full + 1):
-        entries[m] = classes
-        for j in range(axes):
-            if m >> j & 1:
-                entries[m] *= widths[j]
-                size[m] += 1
-    needed = np.zeros(full + 1, np.bool_)
-    for m in masks:
-        needed[m] = True
-    needed[full] = True
-    for count in range(1, axes):
-        for m in range(full):
-            if needed[m] and size[m] == count:
-                best = -1
-                for j in range(axes):
-                    p = m | 1 << j
-                    if p != m and (
-                        best < 0
-                        or (needed[p] and not needed[best])
-                        or (needed[p] == needed[best] and entries[p] < entries[best])
-                    ):
-                        best = p
-                needed[best] = True
-                parents[m] = best
-    total = 0
-    for count in range(axes, 0, -1):
-        for m in range(full + 1):
-            if needed[m] and size[m] == count:
-                offsets[m] = total
-                total += entries[m]
-    return total
-
-
-@compiled
-def marginals(table, widths, classes, parents, offsets):
-    """All needed tables below the joint one, larger ones first."""
-    axes = len(widths)
-    full = (1 << axes) - 1
-    size = np.zeros(full + 1, np.int64)
-    for m in range(full + 1):
-        for j in range(axes):
-            size[m] += m >> j & 1
-    for count in range(axes - 1, 0, -1):
-        for m in range(full):
-            p = parents[m]
-            if size[m] != count or p < 0:
-                continue
-            outer, width, inner, gone = 1, 1, classes, -1
-            for j in range(axes):
-                if (p ^ m) >> j & 1:
-                    gone = j
-            for j in range(axes):
-                if m >> j & 1:
-                    if j < gone:
-                        outer *= widths[j]
-                    else:
-                        inner *= widths[j]
-            width = widths[gone]
-            sum_out(table, offsets[p], offsets[m], outer, width, inner)
-
-
-@compiled
-def base_of(table, at, shape, skips, classes, base):
+def base_of(table: Words, at: int, shape: Ints, skips: Ints, classes: int, base: Ints) -> None:
     """Deals by class whose values are known on every axis."""
     axes = len(shape)
     base[:] = 0
@@ -209,7 +40,21 @@ def base_of(table, at, shape, skips, classes, base):
 
 
 @compiled
-def emit(table, at, classes, floor, total, places, sizes, low, high, lows, highs, counts, row):
+def emit(
+    table: Words,
+    at: int,
+    classes: int,
+    floor: int,
+    total: int,
+    places: Ints,
+    sizes: Ints,
+    low: Codes,
+    high: Codes,
+    lows: Codes,
+    highs: Codes,
+    counts: Ints,
+    row: int,
+) -> int:
     """Write out the cells with `floor` to `total` − 1 deals, in the order of their conditions; the next free row."""
     axes = len(sizes)
     last = axes - 1
@@ -247,7 +92,18 @@ def emit(table, at, classes, floor, total, places, sizes, low, high, lows, highs
 
 
 @compiled
-def axis_conditions(attribute, levels, runs, first, alive, natural, stride, places, low, high):
+def axis_conditions(
+    attribute: int,
+    levels: int,
+    runs: bool,
+    first: int,
+    alive: int,
+    natural: Codes,
+    stride: int,
+    places: Ints,
+    low: Codes,
+    high: Codes,
+) -> int:
     """Places of an axis's conditions in a table (times `stride`), with their first and last levels; how many."""
     if runs:
         found = 0
@@ -271,14 +127,29 @@ def axis_conditions(attribute, levels, runs, first, alive, natural, stride, plac
 
 
 @compiled
-def run_count(levels):
+def run_count(levels: int) -> int:
     return levels * (levels + 1) // 2 - 1
 
 
 @compiled
 def emit_combo(
-    ended, table, free, at, shape, classes, floor, attributes, alive, levels, runs, firsts, natural, base, out, row
-):
+    ended: Ints,
+    table: Words,
+    free: int,
+    at: int,
+    shape: Ints,
+    classes: int,
+    floor: int,
+    attributes: Ints,
+    alive: Ints,
+    levels: Ints,
+    runs: Flags,
+    firsts: Ints,
+    natural: Codes,
+    base: Ints,
+    out: Rows,
+    row: int,
+) -> int:
     """The segments of one combination; its runs are laid out from `free`."""
     low_out, high_out, count_out = out
     axes = len(shape)
@@ -319,7 +190,7 @@ def emit_combo(
 
 
 @compiled
-def room(shape, attributes, runs, levels, classes):
+def room(shape: Ints, attributes: Ints, runs: Flags, levels: Ints, classes: int) -> tuple[int, int]:
     """Entries that a combination's runs take, and segments it has at most."""
     entries, product = 0, 1
     for j in range(len(shape)):
@@ -337,7 +208,9 @@ def room(shape, attributes, runs, levels, classes):
 
 
 @compiled
-def reach_of(table, at, shape, skips, alive, runs, classes, floor):
+def reach_of(
+    table: Words, at: int, shape: Ints, skips: Ints, alive: Ints, runs: Flags, classes: int, floor: int
+) -> Ints:
     """How many levels of each side of a pair, by rank, may be part of a segment; runs keep all their levels."""
     by_row = np.zeros(alive[0], np.int64)
     by_column = np.zeros(shape[1], np.int64)
@@ -372,7 +245,18 @@ def reach_of(table, at, shape, skips, alive, runs, classes, floor):
 
 
 @compiled
-def run_block(deals, about, block, scratch, out, found, floor, chunk, at, row):
+def run_block(
+    deals: Deals,
+    about: About,
+    block: BlockOf,
+    scratch: Scratch,
+    out: Rows,
+    found: Found,
+    floor: int,
+    chunk: int,
+    at: int,
+    row: int,
+) -> tuple[int, int, int]:
     """Count a block and write out its combinations from the `at`-th on.
 
     Returns where it stopped (all its combinations: done), the next free row, and what it lacks if it stopped early:
@@ -444,7 +328,7 @@ def run_block(deals, about, block, scratch, out, found, floor, chunk, at, row):
 
 
 @compiled
-def copy_rows(name, places, ends, chunk, into):
+def copy_rows(name: int, places: Ints, ends: Ints, chunk: Rows, into: Rows) -> None:
     """Bring the rows of a chunk to where they belong."""
     lows, highs, counts = chunk
     low, high, count = into
