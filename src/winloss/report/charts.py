@@ -172,9 +172,23 @@ def _stroke() -> alt.Stroke:
 
 def _rows(marks: Sequence[Mark]) -> Rows:
     return [
-        {**asdict(m), "at": i, "reach": m.value if m.high is None else m.high, "inner": _inner(m)}
+        {
+            **asdict(m),
+            "label": _cut_safely(m.label),
+            "at": i,
+            "reach": m.value if m.high is None else m.high,
+            "inner": _inner(m),
+        }
         for i, m in enumerate(marks)
     ]
+
+
+_OF_TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
+
+
+def _cut_safely(label: str) -> str:
+    """A label without the characters (emoji) that the renderer cuts in two, and then fails on, where it shortens it."""
+    return _OF_TWO_UNITS.sub("□", label)
 
 
 def _inner(mark: Mark) -> float:
@@ -187,7 +201,7 @@ def _rows_axis(marks: Sequence[Mark], *, labelled: bool, room: int) -> alt.Y:
     """Rows in their order, by number: two rows may bear the same label."""
     if not labelled:
         return alt.Y("at:O", axis=None)
-    names = json.dumps([m.label for m in marks])
+    names = json.dumps([_cut_safely(m.label) for m in marks])
     axis = alt.Axis(title=None, labelExpr=f"{names}[datum.value]", labelLimit=room, labelColor=INK, labelFontSize=13)
     return alt.Y("at:O", axis=axis)
 

@@ -94,6 +94,16 @@ def test_any_label_can_be_drawn(label: str) -> None:
     assert "<b>" not in picture.__html__()
 
 
+@pytest.mark.parametrize("before", [40, 43, 44])
+def test_a_long_label_is_cut_wherever_its_emoji_stand(before: int) -> None:
+    study = full()
+    label = "0" * before + "\U0001f680\U0001f680\U0001f680" + "0" * 20
+    rows = (replace(study.loss_reasons[0], label=label), *study.loss_reasons[1:])
+    picture = charts.reasons(rows, study, Painter())
+    assert picture is not None
+    assert label in picture.says
+
+
 def test_a_theme_replaces_colours_and_sizes_only() -> None:
     svg = '<svg width="10" height="5" viewBox="0 0 10 5"><path id="a" fill="#1f5184"/><use href="url(#a)"/></svg>'
     assert themed(svg, "c1") == (
