@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winloss.mine.bits import Conjunctions
+from winloss.mine.table import MOST_LEVELS_OF_RUNS
 
 Counts = NDArray[np.int64]
 Places = NDArray[np.intp]
 
 NONE = -1
 _BITS = 63
+_VALUES = 256
 _HASH_BITS = 20
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
@@ -91,6 +93,8 @@ def _hash(keys: Counts) -> Counts:
 
 
 def _codes(segments: Conjunctions) -> Counts:
-    attribute = segments.attribute.astype(np.int64)
-    codes = (attribute << 16) | (segments.low.astype(np.int64) << 8) | segments.high
-    return np.where(attribute >= 0, codes, NONE)
+    """A number for each condition, without many gaps; NONE where there is none."""
+    low, high = segments.low.astype(np.int64), segments.high.astype(np.int64)
+    within = np.where(low == high, low, _VALUES + low * MOST_LEVELS_OF_RUNS + high)
+    codes = segments.attribute * np.int64(_VALUES + MOST_LEVELS_OF_RUNS**2) + within
+    return np.where(segments.attribute >= 0, codes, NONE)
