@@ -55,7 +55,7 @@ def exact_p(
     Raises
     ------
     ValueError
-        An engine of another name.
+        An engine of another name, or more successes than deals.
 
     Notes
     -----
@@ -75,6 +75,8 @@ def exact_p(
 
     given = np.broadcast_arrays(*(np.asarray(a, np.int64) for a in (k1, n1, k0, n0)))
     seen, deals, seen_rest, deals_rest = (np.ascontiguousarray(a.ravel()) for a in given)
+    if ((seen < 0) | (seen > deals) | (seen_rest < 0) | (seen_rest > deals_rest)).any():
+        raise ValueError("successes are 0 or more, and not more than deals")
     p = np.empty(len(seen))
     parts = [slice(start, start + _PART) for start in range(0, len(p), _PART)]
 

@@ -50,8 +50,7 @@ def chance_to_find(n1: ArrayLike, n0: ArrayLike, share: ArrayLike, difference: A
     -----
     Normal approximation with Yates's continuity correction, which stands for the exact test: Fleiss, Levin & Paik,
     Statistical Methods for Rates and Proportions, 3rd ed. 2003, § 4.3; within five points of simulated books at levels
-    down to 2e-7. Deals are taken as independent. 0 where a side
-    is empty or there is no difference.
+    down to 2e-7. Deals are taken as independent. 0 where a side is empty or there is no difference.
     """
     from scipy.special import ndtr, ndtri
 
