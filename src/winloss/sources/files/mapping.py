@@ -84,7 +84,7 @@ def propose(
     Parameters
     ----------
     table
-        `deals`, `accounts`, `people`, `spend`, `leads`, `touches` or `deal_stage_changes`.
+        `deals`, `accounts`, `people`, `spend`, `leads`, `touches`, `deal_stage_changes` or `debriefs`.
     columns
         What is known of each column.
     given
