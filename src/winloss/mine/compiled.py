@@ -109,7 +109,8 @@ class Coded:
     @classmethod
     def of(cls, table: Table, *, floor: int, pool: ThreadPoolExecutor) -> Self:
         histogram = np.zeros((table.attributes + 1, 256), np.int64)
-        list(pool.map(cover.histogram, [*table.codes, table.classes], histogram))
+        classes = _plain(table.classes)
+        list(pool.map(lambda row, into: cover.histogram(_plain(row), into), [*table.codes, classes], histogram))
         ended, histogram = histogram[-1, : table.class_count], histogram[:-1]
         levels = np.array(table.levels, np.int64)
         runs = np.array(runs_of(table.levels, table.ordered), bool)
@@ -120,12 +121,12 @@ class Coded:
                 order = np.argsort(-histogram[a, 1 : count + 1], kind="stable")
                 ranks[a, order + 1] = np.arange(1, count + 1)
             natural[a, :count] = ranks[a, 1 : count + 1]
-        codes = np.empty_like(table.codes)
-        list(pool.map(cover.recode, table.codes, ranks, codes))
+        codes = np.empty(table.codes.shape, np.uint8)
+        list(pool.map(lambda row, rank, into: cover.recode(_plain(row), rank, into), table.codes, ranks, codes))
         enough = histogram[:, 1:] >= floor
         return cls(
             codes=codes,
-            classes=table.classes,
+            classes=classes,
             class_count=table.class_count,
             ended=ended,
             levels=levels,
@@ -255,10 +256,16 @@ class Counting:
         )
 
 
+def _plain(array: Codes) -> Codes:
+    """An array of the kind the kernel was compiled for: a copy where it is read-only or not in order."""
+    return np.require(array, requirements=("C", "W"))
+
+
 def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
     """Add the joint tables of a plan's blocks, blanks included, to `counts`, one behind the other."""
     index = np.empty(cubes.CHUNK, np.uint32)
     levels = np.array(table.levels, np.int64)
+    codes, classes = _plain(table.codes), _plain(table.classes)
     start = 0
     for block in plan.blocks:
         attributes = np.array(block.attributes, np.int64)
@@ -266,8 +273,8 @@ def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
         sizes = np.cumprod(np.array([*widths, table.class_count])[::-1])[::-1]
         joint = np.zeros(sizes[0], np.uint32)
         cubes.joint(
-            table.codes,
-            table.classes,
+            codes,
+            classes,
             attributes,
             levels[attributes].astype(np.uint8),
             np.zeros_like(attributes),

@@ -70,7 +70,11 @@ def _open_triples(reach: Ints, levels: Ints, firsts: Ints, open_: Flags) -> Ints
                     open_[b, c, a] = open_[c, a, b] = open_[c, b, a] = True
                 row += 1
     order = np.argsort(cells[:size], kind="mergesort")
-    return found[order]
+    sorted_ = np.empty((size, 4), np.int64)
+    for t in range(size):
+        for j in range(4):
+            sorted_[t, j] = found[order[t], j]
+    return sorted_
 
 
 @compiled
@@ -82,9 +86,12 @@ def _grow(
     while size < len(chosen):
         best, most, least = -1, 0, 0.0
         for x in range(attributes):
-            if x in chosen[:size]:
-                continue
             gain = 0
+            inside = False
+            for i in range(size):
+                inside |= chosen[i] == x
+            if inside:
+                continue
             for i in range(size):
                 for j in range(i + 1, size):
                     gain += open_[chosen[i], chosen[j], x]
@@ -108,6 +115,17 @@ def _grow(
         chosen[size], kept[size] = best, own
         size += 1
     return size
+
+
+@compiled
+def _sort(chosen: Ints, kept: Ints, size: int) -> None:
+    """Attributes ascending, with their reaches."""
+    for i in range(1, size):
+        j = i
+        while j and chosen[j - 1] > chosen[j]:
+            chosen[j - 1], chosen[j] = chosen[j], chosen[j - 1]
+            kept[j - 1], kept[j] = kept[j], kept[j - 1]
+            j -= 1
 
 
 @compiled
@@ -137,9 +155,7 @@ def cover_triples(
         kept[1] = min(reach[b, a], reach[b, c])
         kept[2] = min(reach[c, a], reach[c, b])
         size = _grow(chosen, 3, kept, reach, levels, firsts, open_, most_cells)
-        order = np.argsort(chosen[:size])
-        chosen[:size] = chosen[:size][order]
-        kept[:size] = kept[:size][order]
+        _sort(chosen, kept, size)
         for i in range(size):
             cells[used] *= _width(kept[i], levels[chosen[i]], firsts[chosen[i]])
             for j in range(i + 1, size):

@@ -305,8 +305,11 @@ def run_block(
                 shape[d] = widths[j]
                 d += 1
         if depth == 2 and len(reach):
-            sides = np.array([1 - firsts[chosen[0]], 1 - firsts[chosen[1]]])
-            ordered = np.array([runs[chosen[0]], runs[chosen[1]]])
+            sides = np.empty(2, np.int64)
+            ordered = np.empty(2, np.bool_)
+            for side in range(2):
+                sides[side] = 1 - firsts[chosen[side]]
+                ordered[side] = runs[chosen[side]]
             beside = reach_of(table, offsets[m], shape, sides, kept, ordered, class_count, floor)
             reach[chosen[0], chosen[1]], reach[chosen[1], chosen[0]] = beside[0], beside[1]
         entries, most = room(shape, chosen, runs, levels, class_count)
@@ -333,10 +336,13 @@ def copy_rows(name: int, places: Ints, ends: Ints, chunk: Rows, into: Rows) -> N
     lows, highs, counts = chunk
     low, high, count = into
     for k in range(len(places)):
-        if places[k, 0] == name:
-            size = places[k, 2]
-            start = places[k, 1]
-            target = ends[k] - size
-            low[target : target + size] = lows[start : start + size]
-            high[target : target + size] = highs[start : start + size]
-            count[target : target + size] = counts[start : start + size]
+        if places[k, 0] != name:
+            continue
+        start = places[k, 1]
+        target = ends[k] - places[k, 2]
+        for i in range(places[k, 2]):
+            for j in range(lows.shape[1]):
+                low[target + i, j] = lows[start + i, j]
+                high[target + i, j] = highs[start + i, j]
+            for c in range(counts.shape[1]):
+                count[target + i, c] = counts[start + i, c]

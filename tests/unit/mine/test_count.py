@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -107,6 +109,22 @@ def test_before_the_first_compilation_a_sentence_is_told(monkeypatch: pytest.Mon
     monkeypatch.setattr("winloss.mine.compiled.is_compiled", lambda: True)
     count(_table(), told=told.append)
     assert told == [COMPILING]
+
+
+def test_read_only_and_reordered_arrays_need_no_other_compilation() -> None:
+    from winloss.mine import cover, cubes, kernel
+
+    table = _table()
+    expected = count(table, depth=2, floor=1).counts.tolist()
+    functions: list[Any] = [kernel.run_block, cubes.joint, cover.histogram, cover.recode]
+    before = [len(function.signatures) for function in functions]
+    turned = np.asfortranarray(table.codes)
+    turned.flags.writeable = False
+    ended = table.classes.copy()
+    ended.flags.writeable = False
+    other = Table(codes=turned, levels=(2, 3), ordered=(False, True), classes=ended, class_count=2)
+    assert count(other, depth=2, floor=1).counts.tolist() == expected
+    assert [len(function.signatures) for function in functions] == before
 
 
 def test_a_large_book_with_wide_attributes_is_the_same_by_both_engines_and_any_threads() -> None:
