@@ -457,7 +457,8 @@ def beside(recognised: Sequence[Recognised], joined: Container[str]) -> tuple[Co
 
 def _beside(facts: ColumnFacts, target: str | None, table: str, why: str) -> ColumnReading:
     if target is None:
-        made = "_".join(plain(facts.header).split()) in TABLES[table].schema.names
+        name = "_".join(plain(facts.header).split())
+        made = name in TABLES[table].schema.names and name not in synonyms().tables[table]
         why = why or ("it is made from the other columns" if made else f"{table} has no column for it")
         return _told(facts, None, str(Use.IGNORED), why, "")
     return _told(facts, f"{table}.{target}", "canonical", why, "")
