@@ -55,7 +55,7 @@ def emit(cube: Counts, *, combo: int, runs: tuple[bool, ...], floor: int) -> Emi
     base = known.sum(axis=tuple(range(len(runs))))
     for axis, run in enumerate(runs):
         known = _with_runs(known, axis) if run else known
-    n = known.sum(axis=-1)
+    n = sum((known[..., ended] for ended in range(1, known.shape[-1])), start=known[..., 0])
     places = np.argwhere((n >= floor) & (n < base.sum()))
     return Emitted(combo=combo, places=places, counts=known[tuple(places.T)], base=base)
 

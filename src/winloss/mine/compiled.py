@@ -138,7 +138,7 @@ class Coded:
 
     @property
     def most_cells(self) -> int:
-        return cells_for(len(self.classes)) * 2 // max(self.class_count, 2)
+        return cells_for(len(self.classes), classes=self.class_count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,9 +44,10 @@ class Plan:
         return tuple(int(a) for a in self.combos[combo] if a >= 0)
 
 
-def cells_for(deals: int) -> int:
-    """Cells of a joint table at most, times classes: small tables for few deals, as each is also summed over."""
-    return next((cells for most, cells in CELLS if deals <= most), MOST_CELLS)
+def cells_for(deals: int, *, classes: int = 2) -> int:
+    """Cells of a joint table at most: few for few deals, as each is also summed over; fewer for many classes."""
+    cells = next((cells for most, cells in CELLS if deals <= most), MOST_CELLS)
+    return cells * 4 // (max(classes, 2) + 2)
 
 
 def check_size(levels: tuple[int, ...], *, depth: int, classes: int) -> None:
@@ -63,7 +64,7 @@ def check_size(levels: tuple[int, ...], *, depth: int, classes: int) -> None:
 def plan_for(levels: tuple[int, ...], *, depth: int, classes: int, deals: int) -> Plan:
     """The plan for a table of this shape; the same shape is planned once."""
     check_size(levels, depth=depth, classes=classes)
-    return _planned(levels, depth, max(cells_for(deals) * 2 // max(classes, 2), 1))
+    return _planned(levels, depth, cells_for(deals, classes=classes))
 
 
 @lru_cache(maxsize=16)
