@@ -68,6 +68,8 @@ class Lineage:
 
     def children(self, keys: Counts) -> Counts:
         """How many counted segments have each of these parents."""
+        if not keys.size:
+            return np.zeros(keys.shape, np.int64)
         wanted, of = np.unique(keys, return_inverse=True)
         born = self.parent_keys(slice(None)).ravel()
         # Most have none of these parents: a table of hashes tells, and few are left to be looked up.

@@ -1,16 +1,17 @@
-"""Which segments say something of their own, and which repeat them.
+"""Which segments say something of their own, and which repeat what others say.
 
-The strongest segment is listed, and its deals are taken out of the book: from then on they are compared with each other only.
-What no longer differs, neither among the deals that are left nor among those that were taken, was an echo. So on to the
-end. A part of a listed segment that is unlike the rest of it differs among those taken, and is listed, too; what is
-only the sum of two listed ones is not.
-
-Deals that are in the same listed segments are a cell; a candidate is compared with the rest of its base inside cells.
+Segments of few conditions come first, the strongest of them first. Each is asked what it adds to those already listed: the
+share of every deal is fitted as a sum over the lines that hold it, and a segment that is not unlike that fit is an echo. So
+a substitute of a listed segment is an echo, and so is what is only the sum of two; a part of one that is unlike the rest
+of it is not, nor are two conditions that do more together than both do. In the end each line is asked what it adds to all
+others: one that owes its difference to a deeper one gives way to it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,25 +27,25 @@ Places = NDArray[np.intp]
 
 RATE = 0.05
 """The false discovery rate of lines that is allowed."""
-EARLY = 0.20
-"""Up to this rate a line may be an early signal."""
 STILL = 0.05
-"""What is left must differ at this p to be news."""
-FLOOR = 30
-"""Deals that must be left on either side."""
+"""What a segment adds must be unlike nothing at this level, divided by the number of segments of as many conditions."""
+NEARLY = 0.8
+"""A segment with this share of the deals of one with fewer conditions is that one, said at greater length."""
+MOST = 100
+"""Lines at most; what remains is neither a line nor an echo."""
 _ALIKE = 6
 """Decimals of a logarithm of p that are compared: both sides of a split have one p, but for rounding."""
-_OUT = -1
-"""The column of cells that are out of the book: they were smaller than the floor."""
+_FEWEST = 10.0
+"""Deals' worth of comparison that must be left beside the lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """A segment that says something of its own.
 
-    `place` is its row in the segments; `covers` are its deals that no line before it holds. `p` (0–1) is its p inside
-    the cells of the lines before it, never under its exact p against the rest; `q` the smallest false discovery rate of
-    lines at which it is one of them. `absorbed` are the rows that say no more than it.
+    `place` is its row in the segments. `covers` are its deals that no line before it holds. `p` (0–1) is that of what it adds to
+    the lines before it. `q` is the smallest false discovery rate of lines at which it is one of them. `absorbed` are
+    the rows that say no more than it.
     """
 
     place: int
@@ -56,17 +57,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """The segments that are `firm` lines, and those that are `unsure` (early signals).
-
-    `weak` are the places of those that still differ inside cells, but too little to be a line.
-    """
+    """The segments that are `firm` lines, and those that say something of their own but not enough to be one."""
 
     firm: tuple[Listed, ...] = ()
     unsure: tuple[Listed, ...] = ()
-    weak: tuple[int, ...] = ()
 
 
-def residual(  # noqa: PLR0913  # what was searched, and five limits that have a default
+def residual(
     segments: Segments,
     table: Table,
     outcome: Outcome,
@@ -74,11 +71,9 @@ def residual(  # noqa: PLR0913  # what was searched, and five limits that have a
     *,
     weights: Floats | None = None,
     rate: float = RATE,
-    early: float = EARLY,
     level: float = STILL,
-    floor: int = FLOOR,
 ) -> Residual:
-    """The segments at the places `at` that are not echoes of stronger ones.
+    """The segments at the places `at` that are not echoes of others.
 
     Parameters
     ----------
@@ -88,50 +83,34 @@ def residual(  # noqa: PLR0913  # what was searched, and five limits that have a
         Places of the candidates, (c,), each once: those that passed false discovery control and are productive.
     weights
         The stake on each segment, (m,), mean 1, by which they passed it; equal where None.
-    rate, early
-        The false discovery rate of lines, and of early signals. Where nothing left is at or under `early` it ends.
+    rate
+        The false discovery rate of lines.
     level
-        A candidate must differ at this p inside cells, in its direction, or it is an echo.
-    floor
-        Deals it needs there on either side. Cells with fewer leave the book.
-
-    Returns
-    -------
-    Residual
-        In the order of listing: by p inside cells; where p is one to six decimals of its logarithm (both sides of a
-        split) fewer conditions, then shorter runs, then more deals first. Every candidate that differs at `level` is a
-        line, absorbed by exactly one (the one that took most of its squared distance in standard deviations), or weak.
+        See `own_lines`.
 
     Notes
     -----
-    Inside cells the test is Cochran–Mantel–Haenszel's, without continuity; before the first line it is exact.
-
     Where one strong effect is found ten thousand times, 5 % of false discoveries are five hundred segments, each a line of its
-    own. So the rate is controlled over lines: a line is firm where its p, times all that was counted, over the number
-    of lines as strong, is at or under `rate`. Source: Katsevich, Sabatti & Bogomolov, Filtering the rejection set while
-    preserving false discovery rate control, J. Am. Stat. Assoc. 118 (2023) 165–176, doi 10.1080/01621459.2021.1920958
-    ("focused BH"); the filter here is greedy, and no proof of theirs covers it.
+    own. So the rate is controlled over lines: a line is firm where its exact p, times all that was counted, over the
+    number of lines as strong, is at or under `rate`. Source: Katsevich, Sabatti & Bogomolov, Filtering the rejection
+    set while preserving false discovery rate control, J. Am. Stat. Assoc. 118 (2023) 165–176,
+    doi 10.1080/01621459.2021.1920958 ("focused BH"); the filter here is greedy, and no proof of theirs covers it.
     """
-    if not len(at):
-        return Residual()
     stake = (np.ones(len(segments)) if weights is None else weights)[at]
-    state = _Cells(Book.of(table, outcome), Conjunctions.of(segments, at), Sides.of(segments, outcome).at(at), floor)
-    with np.errstate(divide="ignore"):
-        log_needed = np.log(stake * early / len(segments))
-        found, echoes = _list(state, level, log_needed)
-        q = _line_q(np.array([one.p for one in found]) * len(segments) / stake[[one.place for one in found]])
+    candidates, sides = Conjunctions.of(segments, at), Sides.of(segments, outcome).at(at)
+    looked = np.bincount(segments.depth_of, minlength=segments.attribute.shape[1] + 1)
+    found = own_lines(Book.of(table, outcome), candidates, sides, looked, level=level)
+    places = np.array([one.place for one in found], np.intp)
+    p, staked = sides.at(places).p(), stake[places]
+    q = line_q(np.where(staked > 0, p / np.where(staked > 0, staked, 1.0), np.inf) * len(segments))
     lines = [
-        replace(one, place=int(at[one.place]), q=float(of), absorbed=tuple(at[said].tolist()))
-        for one, said, of in zip(found, echoes, q, strict=True)
+        replace(one, place=int(at[one.place]), q=float(of), absorbed=tuple(at[list(one.absorbed)].tolist()))
+        for one, of in zip(found, q, strict=True)
     ]
-    return Residual(
-        tuple(one for one in lines if one.q <= rate),
-        tuple(one for one in lines if one.q > rate),
-        tuple(at[state.names].tolist()),
-    )
+    return Residual(tuple(x for x in lines if x.q <= rate), tuple(x for x in lines if x.q > rate))
 
 
-def _line_q(expected: Floats) -> Floats:
+def line_q(expected: Floats) -> Floats:
     """Benjamini–Hochberg over lines; `expected` are their p times the family (over their stakes)."""
     order = np.argsort(expected, kind="stable")
     steps = expected[order] / np.arange(1, len(expected) + 1)
@@ -140,132 +119,147 @@ def _line_q(expected: Floats) -> Floats:
     return np.minimum(q, 1.0)
 
 
-def _list(state: _Cells, level: float, log_needed: Floats) -> tuple[list[Listed], list[list[int]]]:
-    """Lines, and the candidates that each absorbed, both by their number among the candidates.
+def own_lines(
+    book: Book, candidates: Conjunctions, sides: Sides, looked: NDArray[np.int64], *, level: float = STILL
+) -> list[Listed]:
+    """The candidates that are not echoes, in the order of listing; `place` and `absorbed` are their numbers.
 
-    Until no candidate's p is under what its stake needs, times the number of lines it would make.
+    Parameters
+    ----------
+    book
+        The deals.
+    candidates, sides
+        Conjunctions (c), each once, and their counts on the whole book.
+    looked
+        How many segments were looked at, by number of conditions (from 0).
+    level
+        What a candidate adds to the lines must be there at this p, over the segments looked at of as many conditions.
     """
+    state = _Additive(book, candidates, sides)
+    needed = np.log(level) - np.log(np.maximum(looked, 1))[state.depth]
     lines: list[Listed] = []
     lost: list[Floats] = []
-    state.ask(level)
-    absorber: dict[int, int] = {}
-    while (state.log_p <= log_needed[state.names] + np.log(len(lines) + 1)).any():
-        i = state.strongest()
-        before, names = state.z**2, state.names
-        lines.append(Listed(place=int(names[i]), covers=0, p=float(np.exp(state.log_p[i]))))
-        covers = state.take(i)
-        lines[-1] = replace(lines[-1], covers=covers)
-        drop = np.full(state.candidates, -np.inf)
-        kept = names != lines[-1].place
-        drop[names[kept]] = before[kept] - state.z**2
-        lost.append(drop)
-        for echo in state.ask(level).tolist():
-            absorber[echo] = max(range(len(lost)), key=lambda j: (lost[j][echo], j))
-    echoes: list[list[int]] = [[] for _ in lines]
-    for echo, by in absorber.items():
-        echoes[by].append(echo)
-    return lines, echoes
+    for i in state.order[~_nearly(candidates, sides.n1)[state.order]].tolist():
+        if len(lines) < MOST and (not lines or state.log_p[i] <= needed[i]):
+            before, p = state.z**2, float(np.exp(state.log_p[i]))
+            lines.append(Listed(place=i, covers=state.add(i), p=p))
+            lost.append(before - state.z**2)
+    stay = _stay(state, [line.place for line in lines], level)
+    kept = [(line, drop) for line, drop, stays in zip(lines, lost, stay, strict=True) if stays]
+    drops = np.array([drop for _, drop in kept])
+    echoes: list[list[int]] = [[] for _ in kept]
+    for i in np.setdiff1d(state.order, [line.place for line, _ in kept]).tolist():
+        echoes[int(np.argmax(drops[:, i]))].append(i)
+    return [replace(line, absorbed=tuple(named)) for (line, _), named in zip(kept, echoes, strict=True)]
 
 
-class _Cells:
-    """The candidates that still differ, counted in every cell.
+def _nearly(candidates: Conjunctions, n: Counts) -> Marks:
+    """Candidates that hold nearly all deals of a candidate with one or two conditions less."""
+    conditions = (
+        (candidates.attribute.astype(np.int64) << 16) | (candidates.low.astype(np.int64) << 8) | candidates.high
+    )
+    named = [
+        frozenset(c for c in row if c >= 0) for row in np.where(candidates.attribute >= 0, conditions, -1).tolist()
+    ]
+    size = dict(zip(named, n.tolist(), strict=True))
 
-    `names` (alive,) are the candidates' numbers; `k` and `n` (alive, columns) their successes and deals in each cell, `k_base`
-    and `n_base` those of the `bases`, one for each combination of attributes that has a candidate. `cell` (deals,) is
-    the cell of each deal; by cell, `sizes` are its deals and `column` its place in the counts.
+    def shallower(of: frozenset[int]) -> Iterator[frozenset[int]]:
+        return (frozenset(part) for count in range(1, len(of)) for part in combinations(of, count))
+
+    return np.array([any(size[of] >= NEARLY * size.get(part, np.inf) for part in shallower(of)) for of in named], bool)
+
+
+def _stay(state: _Additive, lines: list[int], level: float) -> list[bool]:
+    """Which lines still add something beside all others; the weakest goes first, then the others are asked again."""
+    stay = np.ones(len(lines), bool)
+    while stay.sum() > 1:
+        log_p = state.beside(lines, stay)
+        weakest = int(np.argmax(np.where(stay, log_p, -np.inf)))
+        if log_p[weakest] <= np.log(level):
+            break
+        stay[weakest] = False
+    return stay.tolist()
+
+
+class _Additive:
+    """What each candidate adds to a sum over lines: a score test in a linear model of the share.
+
+    Of a candidate only its deals in each line are needed (`within`, (c, lines), the whole book as the first line); of the deals
+    whose values it asks for, the deals in each two lines (`both`, (bases, lines, lines)) and the successes in each
+    (`won`, (bases, lines)). `cell` (deals,) numbers the sets of lines that hold a deal, `held` (cells, lines) says which.
+
+    Source: the Rao score test of one more column in least squares (Frisch–Waugh–Lovell), with the residual variance of
+    the fit without it.
     """
 
-    def __init__(self, book: Book, conjunctions: Conjunctions, sides: Sides, floor: int) -> None:
-        self.book, self.conjunctions, self.floor = book, conjunctions, floor
-        self.candidates = len(conjunctions)
-        self.names = np.arange(len(conjunctions))
-        self.cell = np.zeros(len(book), np.int32)
-        self.sizes, self.column = np.array([len(book)]), np.array([0])
+    def __init__(self, book: Book, candidates: Conjunctions, sides: Sides) -> None:
+        self.book, self.candidates = book, candidates
+        self.k, self.n = sides.k1.astype(float), sides.n1.astype(float)
         self.direction = np.sign(sides.difference)
-        combos, of = np.unique(conjunctions.attribute, axis=0, return_inverse=True)
+        combos, of = np.unique(candidates.attribute, axis=0, return_inverse=True)
         none = np.zeros(combos.shape, np.uint8)
         self.bases, self.base = Conjunctions(combos, none, none).known(book.levels), of.ravel()
-        k, n = np.zeros(len(combos), np.int64), np.zeros(len(combos), np.int64)
-        k[self.base], n[self.base] = sides.k1 + sides.k0, sides.n1 + sides.n0
-        self.k, self.n, self.k_base, self.n_base = sides.k1[:, None], sides.n1[:, None], k[:, None], n[:, None]
-        self.exact = _log_p(sides.z, sides.p())
-        self.z, self.log_p = sides.z, self.exact.copy()
-        self.enough = (sides.n1 >= floor) & (sides.n0 >= floor)
-        self.depth = (conjunctions.attribute >= 0).sum(axis=1)
-        self.length = (conjunctions.high.astype(np.int64) - conjunctions.low).sum(axis=1)
+        n, won = np.zeros(len(combos)), np.zeros(len(combos))
+        n[self.base], won[self.base] = sides.n1 + sides.n0, sides.k1 + sides.k0
+        self.within, self.both, self.won = self.n[:, None], n[:, None, None], won[:, None]
+        self.cell, self.held = np.zeros(len(book), np.int64), np.ones((1, 1), bool)
+        exact = _log_p(sides.z, sides.p())
+        self.z, self.log_p = sides.z, exact
+        self.depth = (candidates.attribute >= 0).sum(axis=1)
+        length = (candidates.high.astype(np.int64) - candidates.low).sum(axis=1)
+        self.order: Places = np.lexsort((-sides.n1, length, np.round(exact, _ALIKE), self.depth))
 
-    def ask(self, level: float) -> Places:
-        """Drop the candidates that no longer differ; their numbers."""
-        same_way = np.sign(self.z) == self.direction[self.names]
-        still = self.enough & same_way & (self.log_p <= np.log(level))
-        over: Places = self.names[~still]
-        self._keep(still)
-        return over
-
-    def _keep(self, still: Marks) -> None:
-        self.names, self.k, self.n = self.names[still], self.k[still], self.n[still]
-        self.z, self.log_p, self.enough = self.z[still], self.log_p[still], self.enough[still]
-
-    def strongest(self) -> int:
-        names, n = self.names, self.n.sum(axis=1)
-        ties = (-n, self.length[names], self.depth[names])
-        return int(np.lexsort((*ties, np.round(self.log_p, _ALIKE)))[0])
-
-    def take(self, i: int) -> int:
-        """Split every cell by the candidate at `i`, which leaves; how many of its deals no line held before."""
-        inside = self.book.marks_of(self.conjunctions, int(self.names[i]))
-        self._keep(np.arange(len(self.names)) != i)
-        deals = np.flatnonzero(inside)
-        deals = deals[self.column[self.cell[deals]] != _OUT]
-        taken_of = np.bincount(self.cell[deals], minlength=len(self.column))
-        touched = np.flatnonzero(taken_of)
-        part = (np.cumsum(taken_of > 0) - 1)[self.cell[deals]]
+    def add(self, i: int) -> int:
+        """Make a candidate a line; how many of its deals no line held before."""
+        deals = np.flatnonzero(self.book.marks_of(self.candidates, i))
+        there = np.bincount(self.cell[deals], minlength=len(self.held))
+        touched = np.flatnonzero(there)
+        part = (np.cumsum(there > 0) - 1)[self.cell[deals]]
         taken = self.book.in_parts(deals, part, len(touched))
-        at = self.column[touched]
-        self.k, self.n = _split(self.k, self.n, at, taken.count(self.conjunctions.at(self.names)))
-        self.k_base, self.n_base = _split(self.k_base, self.n_base, at, taken.count(self.bases))
-        self.cell[deals] = (len(self.column) + part).astype(np.int32)
-        self.sizes[touched] -= taken_of[touched]
-        self.sizes = np.append(self.sizes, taken_of[touched])
-        self.column = np.append(self.column, self.n.shape[1] - len(touched) + np.arange(len(touched)))
-        self._drop_small()
+        won, n = (counts.astype(float) for counts in taken.count(self.bases))
+        beside = n @ self.held[touched].astype(float)
+        lines = self.held.shape[1]
+        grown = np.zeros((len(beside), lines + 1, lines + 1))
+        grown[:, :lines, :lines] = self.both
+        grown[:, lines, :lines] = grown[:, :lines, lines] = beside
+        grown[:, lines, lines] = n.sum(axis=1)
+        self.both = grown
+        self.won = np.concatenate([self.won, won.sum(axis=1, keepdims=True)], axis=1)
+        mine = taken.count(self.candidates)[1].sum(axis=1).astype(float)
+        self.within = np.concatenate([self.within, mine[:, None]], axis=1)
+        alone = int((~self.held[self.cell[deals], 1:]).all(axis=1).sum())
+        new = np.concatenate([self.held[touched], np.ones((len(touched), 1), bool)], axis=1)
+        old = np.concatenate([self.held, np.zeros((len(self.held), 1), bool)], axis=1)
+        self.cell[deals] = len(old) + part
+        self.held = np.concatenate([old, new])
         self._measure()
-        return int(taken_of[0])
+        return alone
 
-    def _drop_small(self) -> None:
-        """Cells of too few deals leave the book."""
-        kept = (self.column != _OUT) & (self.sizes >= self.floor)
-        columns = self.column[kept]
-        self.column = np.where(kept, np.cumsum(kept) - 1, _OUT)
-        self.k, self.n = self.k[:, columns], self.n[:, columns]
-        self.k_base, self.n_base = self.k_base[:, columns], self.n_base[:, columns]
+    def beside(self, lines: list[int], stay: Marks) -> Floats:
+        """Logarithm of the p of each line beside the other lines that `stay`, on the deals of its own base."""
+        log_p = np.zeros(len(lines))
+        columns = np.concatenate([[0], 1 + np.flatnonzero(stay)])
+        for column, line in enumerate(np.flatnonzero(stay).tolist(), 1):
+            base = self.base[lines[line]]
+            both, won = self.both[base][np.ix_(columns, columns)], self.won[base][columns]
+            solved = np.linalg.pinv(both, hermitian=True)
+            fit = solved @ won
+            spread = (won[0] - won @ fit) / max(both[0, 0] - len(columns), 1.0)
+            z = fit[column] / np.sqrt(max(spread * solved[column, column], 1e-300))
+            same_way = np.sign(z) == self.direction[lines[line]]
+            log_p[line] = _log_p(np.array([z]))[0] if same_way else 0.0
+        return log_p
 
     def _measure(self) -> None:
-        base = self.base[self.names]
-        k1, n1 = self.k, self.n
-        k0, n0 = self.k_base[base] - k1, self.n_base[base] - n1
-        self.z = _within_z(k1, n1, k0, n0)
-        both = (n1 > 0) & (n0 > 0)
-        self.enough = np.minimum((n1 * both).sum(axis=1), (n0 * both).sum(axis=1)) >= self.floor
-        self.log_p = np.maximum(_log_p(self.z), self.exact[self.names])
-
-
-def _split(k: Counts, n: Counts, touched: Places, taken: tuple[Counts, Counts]) -> tuple[Counts, Counts]:
-    """Counts by cell once the deals `taken` (successes, deals) from the cells `touched` are cells of their own."""
-    k, n = k.copy(), n.copy()
-    k[:, touched] -= taken[0]
-    n[:, touched] -= taken[1]
-    return np.concatenate([k, taken[0]], axis=1), np.concatenate([n, taken[1]], axis=1)
-
-
-def _within_z(k1: Counts, n1: Counts, k0: Counts, n0: Counts) -> Floats:
-    """Cochran–Mantel–Haenszel's z over cells (last axis); 0 where no cell can say anything."""
-    n, won = (n1 + n0).astype(float), (k1 + k0).astype(float)
-    told = (n1 > 0) & (n0 > 0) & (won > 0) & (won < n)
-    safe = np.where(told, n, 2.0)
-    apart = np.where(told, k1 - n1 * (won / safe), 0.0).sum(axis=-1)
-    variance = np.where(told, n1 * (n0 / safe) * (won / safe) * ((n - won) / (safe - 1)), 0.0).sum(axis=-1)
-    return np.asarray(apart / np.sqrt(np.where(variance > 0, variance, 1.0)))
+        solved = np.linalg.pinv(self.both, hermitian=True)
+        fit = (solved @ self.won[..., None])[..., 0]
+        whole = self.won[:, 0]
+        spread = (whole - (self.won * fit).sum(axis=1)) / np.maximum(self.both[:, 0, 0] - fit.shape[1], 1.0)
+        information = self.n - np.einsum("ci,cij,cj->c", self.within, solved[self.base], self.within)
+        score = self.k - (self.within * fit[self.base]).sum(axis=1)
+        told = information >= _FEWEST
+        self.z = np.where(told, score / np.sqrt(np.where(told, information * spread[self.base], 1.0)), 0.0)
+        self.log_p = np.where(np.sign(self.z) == self.direction, _log_p(self.z), 0.0)
 
 
 def _log_p(z: Floats, p: Floats | None = None) -> Floats:

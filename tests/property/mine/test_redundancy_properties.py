@@ -13,10 +13,9 @@ from winloss.mine import bits
 from winloss.mine.bits import Book, Conjunctions
 from winloss.mine.outcome import Outcome, Sides
 from winloss.mine.productive import productive
-from winloss.mine.residual import residual
+from winloss.mine.residual import _Additive, residual
 from winloss.mine.table import Segments, Table
 from winloss.stats.exact import fisher_p
-from winloss.stats.strata import within_p
 
 WON = Outcome((0,))
 ONE_LOSS = Outcome((1,), among=(1, 2))
@@ -95,28 +94,47 @@ def test_a_productive_segment_differs_from_each_parent_where_all_its_values_are_
     assert productive(segments, table, outcome, at).tolist() == expected
 
 
+def added(success: NDArray[np.bool_], lines: list[NDArray[np.bool_]], one: NDArray[np.bool_]) -> float:
+    """The score test of one more column in a least squares fit, the long way: z, 0 where too little is left."""
+    columns = np.stack([np.ones(len(success)), *lines], axis=1).astype(float)
+    left = one - columns @ np.linalg.lstsq(columns, one.astype(float), rcond=None)[0]
+    residuals = success - columns @ np.linalg.lstsq(columns, success.astype(float), rcond=None)[0]
+    if (left**2).sum() < 10:
+        return 0.0
+    variance = (residuals**2).sum() / max(len(success) - columns.shape[1], 1)
+    return float(left @ residuals / np.sqrt(variance * (left**2).sum())) if variance > 1e-12 else 0.0
+
+
 @settings(deadline=None, max_examples=40)
 @given(tables(), outcomes)
-def test_a_line_is_as_strong_as_within_the_lines_before_it(table: Table, outcome: Outcome) -> None:
+def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(table: Table, outcome: Outcome) -> None:
     segments = plainly_counted(table, depth=2, floor=5)
-    p = Sides.of(segments, outcome).p()
-    at = np.flatnonzero(p <= 0.05)
-    found = residual(segments, table, outcome, at, rate=1.0, early=np.inf, floor=1)
+    at = np.flatnonzero(Sides.of(segments, outcome).p() <= 0.05)
+    book, sides = Book.of(table, outcome), Sides.of(segments, outcome).at(at)
+    candidates = Conjunctions.of(segments, at)
+    state = _Additive(book, candidates, sides)
     success, among = marks(table, outcome)
-    pattern = np.zeros(table.deals, np.int64)
-    for number, line in enumerate(found.firm):
-        segment = named(segments, line.place)
-        inside, base = meets(table.codes, segment), known(table, segment) & among
-        cells = [base & (pattern == cell) for cell in np.unique(pattern)]
-        k1, n1 = (np.array([(inside & c & s).sum() for c in cells]) for s in (success, True))
-        k0, n0 = (np.array([(~inside & c & s).sum() for c in cells]) for s in (success, True))
-        inside_cells = float(within_p(k1, n1, k0, n0)) if number else 0.0
-        assert line.p == pytest.approx(max(inside_cells, p[line.place]), rel=1e-9)
-        assert line.covers == (inside & among & (pattern == 0)).sum()
-        pattern += (1 << number) * inside
-    said = [place for line in found.firm for place in (line.place, *line.absorbed)]
-    assert len(said) == len(set(said))
-    assert set(said) <= set(at.tolist())
+    lines: list[NDArray[np.bool_]] = []
+    for i in state.order.tolist()[:4]:
+        if lines:
+            for other in range(0, len(at), 3):
+                base = known(table, named(segments, at[other])) & among
+                inside = meets(table.codes, named(segments, at[other]))
+                expected = added(success[base], [line[base] for line in lines], inside[base])
+                assert state.z[other] == pytest.approx(expected, rel=1e-6, abs=1e-6)
+        segment = meets(table.codes, named(segments, at[i])) & among
+        assert state.add(i) == (segment & ~np.any([np.zeros(len(segment), bool), *lines], axis=0)).sum()
+        lines.append(segment)
+
+
+@settings(deadline=None, max_examples=40)
+@given(tables(), outcomes)
+def test_every_candidate_is_a_line_or_an_echo_of_one(table: Table, outcome: Outcome) -> None:
+    segments = plainly_counted(table, depth=2, floor=5)
+    at = np.flatnonzero(Sides.of(segments, outcome).p() <= 0.05)
+    found = residual(segments, table, outcome, at)
+    said = [place for line in (*found.firm, *found.unsure) for place in (line.place, *line.absorbed)]
+    assert sorted(said) == at.tolist()
 
 
 @settings(deadline=None, max_examples=20)

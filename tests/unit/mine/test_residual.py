@@ -7,12 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from statsmodels.stats.contingency_tables import StratifiedTable
 
 from planted import Condition, named, plainly_counted
 from winloss.mine.outcome import Outcome, Sides
 from winloss.mine.productive import productive
-from winloss.mine.residual import Residual, _within_z, residual
+from winloss.mine.residual import Residual, residual
 from winloss.mine.table import Segments, Table
 from winloss.mine.weights import depth_weights
 
@@ -89,22 +88,14 @@ def test_no_candidates_make_no_lines() -> None:
     assert residual(segments, table, WON, np.zeros(0, np.intp)) == Residual()
 
 
-def test_too_weak_for_a_line_is_said_so() -> None:
+def test_too_weak_for_a_line_is_unsure() -> None:
     table = book(lambda c: 0.3 + 0.05 * (c[1] == 2), deals=3_000)
     segments = plainly_counted(table, depth=2, floor=30)
     at = np.flatnonzero(Sides.of(segments, WON).p() <= 0.05)
-    found = residual(segments, table, WON, at, rate=1e-9, early=1e-9)
-    assert (found.firm, found.unsure) == ((), ())
-    assert set(found.weak) == set(at.tolist())
-
-
-def test_inside_cells_the_distance_is_that_of_cochran_mantel_haenszel() -> None:
-    rng = np.random.default_rng(0)
-    n1, n0 = rng.integers(5, 90, 12), rng.integers(5, 300, 12)
-    k1, k0 = rng.binomial(n1, 0.45), rng.binomial(n0, 0.35)
-    tables = np.array([[k1, n1 - k1], [k0, n0 - k0]]).astype(float)
-    expected = StratifiedTable(tables).test_null_odds(correction=False).statistic
-    assert float(_within_z(k1, n1, k0, n0)) ** 2 == pytest.approx(float(expected), rel=1e-10)
+    found = residual(segments, table, WON, at, rate=1e-9)
+    assert found.firm == ()
+    said = [place for line in found.unsure for place in (line.place, *line.absorbed)]
+    assert sorted(said) == at.tolist()
 
 
 def test_each_depth_has_its_own_stake() -> None:
