@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from winloss.mine.table import MOST_LEVELS_OF_RUNS
 from winloss.synthesize.bands import Band, band
-from winloss.synthesize.coded import BLANK, Coded, Floats, Level, Marks, read_numbers, read_words
+from winloss.synthesize.coded import BLANK, UNKNOWN, Coded, Floats, Level, Marks, Words, read_numbers, read_words
 from winloss.synthesize.leaks import TELLS_ALL, Filling, separation
 from winloss.synthesize.study import LeftOut
 from winloss.tables.custom import CustomColumn, Use
@@ -111,10 +112,16 @@ def _unasked(custom: Sequence[CustomColumn]) -> list[LeftOut]:
         if column.use is Use.LEAK:
             why = column.why or "it is set while selling or at the close"
             found.append(LeftOut(name=column.name, label=column.label, why=why, quarantined=True))
-        elif column.use in (Use.ATTRIBUTE, Use.NUMBER) and names_people(column):
+        elif _people(column):
             why = "it names people: deals are not compared by person"
             found.append(LeftOut(name=column.name, label=column.label, why=why))
     return found
+
+
+def _people(column: CustomColumn) -> bool:
+    """Columns of people: those the sources made opaque, and those whose header says so."""
+    opaque = column.use is Use.IDENTIFIER and column.why.startswith("it names people")
+    return opaque or (column.use in (Use.ATTRIBUTE, Use.NUMBER, Use.IDENTIFIER) and names_people(column))
 
 
 def _sort_in(coded: Coded | LeftOut | None, won: Marks, kept: list[Coded], out: list[LeftOut]) -> None:
@@ -168,6 +175,9 @@ def code_words(name: str, label: str, column: pa.ChunkedArray) -> Coded | LeftOu
     if distinct > 50 and distinct > filled / 2:
         why = f"nearly every deal has its own value ({distinct:,} values on {filled:,} deals)"
         return LeftOut(name=name, label=label, why=why)
+    order = band_order(words.values)
+    if order is not None:
+        return _banded(name, label, words, order)
     levels = [Level(value, Condition(name, "=", (value,))) for value in words.values[:MOST_LEVELS]]
     if distinct <= MOST_LEVELS:
         return Coded(name=name, label=label, field=name, codes=words.codes, levels=tuple(levels))
@@ -176,6 +186,51 @@ def code_words(name: str, label: str, column: pa.ChunkedArray) -> Coded | LeftOu
     levels.append(Level(f"other ({distinct - MOST_LEVELS:,} rare values)", None, "other"))
     note = f"{distinct - MOST_LEVELS:,} of its {distinct:,} values are rare and counted together ({folded:,} deals)."
     return Coded(name=name, label=label, field=name, codes=codes, levels=tuple(levels), note=note)
+
+
+def _banded(name: str, label: str, words: Words, order: Sequence[int]) -> Coded:
+    """Words that are bands of numbers, from the lowest to the highest."""
+    place = np.array([*np.argsort(order), UNKNOWN, BLANK], np.int32)
+    levels = tuple(Level(words.values[i], Condition(name, "=", (words.values[i],))) for i in order)
+    return Coded(name=name, label=label, field=name, codes=place[words.codes], levels=levels, ordered=True)
+
+
+_BAND = re.compile(
+    r"\s*(?P<under><=?|≤|under|less than|up to|below)?\s*[$€£]?\s*(?P<low>\d[\d.,' ]*)\s*(?P<unit>k|m|mio)?"
+    r"\s*(?:(?P<range>[-–—]|to|bis|à)\s*[$€£]?\s*\d[\d.,' ]*\s*(?:k|m|mio)?|(?P<open>\+|and over|or more|and more))?"
+    r"\s*(?:employees|people|users|seats|mitarbeiter)?\s*|(?P<over>>=?|≥|over|more than|above)\s*[$€£]?\s*"
+    r"(?P<over_low>\d[\d.,' ]*)\s*(?P<over_unit>k|m|mio)?.*",
+    re.IGNORECASE,
+)
+_UNITS = {"k": 1e3, "m": 1e6, "mio": 1e6}
+
+
+def band_order(values: Sequence[str]) -> list[int] | None:
+    """The places of values in the order of the numbers they begin with, where all are bands (`50-199`, `1,000+`).
+
+    None where any is not, where two begin alike, and of fewer than three or more than a dozen values.
+    """
+    if not 3 <= len(values) <= MOST_LEVELS_OF_RUNS:
+        return None
+    starts = [_start(value) for value in values]
+    known = [start for start in starts if start is not None]
+    if len(known) < len(values) or len(set(known)) < len(known):
+        return None
+    return sorted(range(len(values)), key=known.__getitem__)
+
+
+def _start(value: str) -> float | None:
+    """Where a band begins; just under its bound for one that has no lower end."""
+    found = _BAND.fullmatch(value)
+    if found is None or not (found["range"] or found["open"] or found["under"] or found["over"]):
+        return None
+    digits, unit = found["low"] or found["over_low"], found["unit"] or found["over_unit"]
+    plain = re.sub(r"[,.' ](?=\d{3}(?!\d))", "", digits.strip().rstrip(".,'"))
+    try:
+        number = float(plain.replace(",", ".")) * _UNITS.get((unit or "").lower(), 1.0)
+    except ValueError:
+        return None
+    return -1.0 / (1.0 + number) if found["under"] else number
 
 
 def code_numbers(

@@ -43,10 +43,14 @@ def count(bits: Bits) -> int:
 
 
 class Is(NamedTuple):
-    """The deals whose code in a column (its place) is `level`, or any where `level` is FILLED."""
+    """The deals whose code in a column (its place) is `level`, or any where `level` is FILLED.
+
+    Where `last` is given: any code from `level` to `last`.
+    """
 
     column: int
     level: int
+    last: int = FILLED
 
 
 class InClusters(NamedTuple):
@@ -141,9 +145,11 @@ class Sets:
     def _made(self, layout: int, wanted: tuple[Is, ...]) -> Bits:
         if len(wanted) > 1:
             return np.asarray(self.bits(layout, *wanted[:-1]) & self.bits(layout, wanted[-1]))
-        column, level = wanted[0]
+        column, level, last = wanted[0]
         codes = self._codes(layout, column)
-        return pack(np.asarray(codes >= 0 if level == FILLED else codes == level))
+        if level == FILLED:
+            return pack(np.asarray(codes >= 0))
+        return pack(np.asarray(codes == level if last == FILLED else (codes >= level) & (codes <= last)))
 
     def _codes(self, layout: int, column: int) -> Codes:
         if layout == 0:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from winloss.synthesize import phrases
-from winloss.synthesize.coded import Closed, Coded
-from winloss.synthesize.family import Family, Search
+from winloss.synthesize.coded import Closed, Coded, Level
+from winloss.synthesize.family import SEGMENTS, Family, Search
 from winloss.synthesize.seasons import Course
 
 _AND_OVER = " and over"
@@ -37,9 +37,9 @@ class Wording:
         if search is Search.TREND:
             return self._trend(k1, n1, k0, n0)
         if search is Search.SEASON:
-            month = _ORDINALS[int(family.level1[i])]
+            month = _ORDINALS[int(family.low[i, 0])]
             return f"Deals closed in the {month} month of a quarter are won {here}, {apart} the other months ({there})."
-        if search in (Search.SINGLE, Search.PAIR):
+        if search in SEGMENTS:
             return f"Deals with {self.where(family, i)} are won {here}, {apart} the rest ({there})."
         if search is Search.CYCLE:
             return f"Deals that took {self._cycle(family, i)} are won {here}, {apart} the rest ({there})."
@@ -50,7 +50,7 @@ class Wording:
         counted = f"{k:,} of {phrases.count(n, 'loss', 'losses')}"
         share, target = phrases.percent(k / n), self.target(family, i)
         if search is Search.STAGE and self.closed.stage is not None:
-            stage = self.closed.stage.levels[family.level1[i]].label
+            stage = self.closed.stage.levels[family.low[i, 0]].label
             return f"{target} is the reason of {counted} that reached {stage} ({share}), {beside}."
         if search is Search.COMPETITOR:
             return f"{target} is named in {counted} with {self.where(family, i)} ({share}), {beside}."
@@ -58,16 +58,21 @@ class Wording:
 
     def where(self, family: Family, i: int) -> str:
         """`industry Healthcare and size band 50-149`."""
-        parts = [_value(self.closed.attributes[family.first[i]], int(family.level1[i]))]
-        if family.search[i] == Search.PAIR:
-            parts.append(_value(self.closed.attributes[family.second[i]], int(family.level2[i])))
-        return " and ".join(parts)
+        return phrases.listed(
+            [f"{in_sentence(attribute.label)} {level.label}" for attribute, level in self.conditions(family, i)]
+        )
+
+    def conditions(self, family: Family, i: int) -> list[tuple[Coded, Level]]:
+        """The attributes and values (or runs of them) of a segment."""
+        rows = (family.attribute[i].tolist(), family.low[i].tolist(), family.high[i].tolist())
+        chosen = [(self.closed.attributes[a], low, high) for a, low, high in zip(*rows, strict=True) if a >= 0]
+        return [(attribute, attribute.run(low, high)) for attribute, low, high in chosen]
 
     def _cycle(self, family: Family, i: int) -> str:
         cycle = self.closed.cycle
         if cycle is None:
             return ""
-        label = cycle.levels[family.level1[i]].label
+        label = cycle.levels[family.low[i, 0]].label
         if label.endswith(_AND_OVER):
             return f"{label.removesuffix(_AND_OVER)} days or more"
         return f"{label} {'day' if label == '1' else 'days'}"
@@ -88,10 +93,6 @@ def _of(k: int, n: int) -> str:
 def _apart(k1: int, n1: int, k0: int, n0: int) -> str:
     difference = k1 / n1 - k0 / n0
     return f"{phrases.points(difference)} {'more' if difference > 0 else 'less'} than"
-
-
-def _value(attribute: Coded, level: int) -> str:
-    return f"{in_sentence(attribute.label)} {attribute.levels[level].label}"
 
 
 def in_sentence(label: str) -> str:

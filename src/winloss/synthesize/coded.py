@@ -6,6 +6,8 @@ Counting a hundred thousand segments over arrays costs less than asking an engin
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -83,6 +85,34 @@ class Level:
     kind: str = "value"
 
 
+_RANGE = re.compile(r"(?P<low>.+?)(?:\s*[-–—]\s*|\s+to\s+)(?P<high>.+)")
+_FROM, _UNDER = " and over", "under "
+
+
+def _run_label(first: str, last: str) -> str:
+    """`10-49` and `200-499` are `10-499`; `under 5` and `5-9` are `up to 9`; `5-9` and `50 and over` are `5 and over`."""
+    low, high = (_RANGE.fullmatch(label) for label in (first, last))
+    start, end = low["low"] if low else first, high["high"] if high else last
+    if first.startswith(_UNDER):
+        return end if end.startswith(_UNDER) else f"up to {end}"
+    if last.endswith(_FROM):
+        return f"{start}{_FROM}"
+    return f"{start}-{end}" if low and high and "-" in first and not end.startswith(_UNDER) else f"{start} to {end}"
+
+
+def _run_condition(parts: Sequence[Condition | None]) -> Condition | None:
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    if all(part.kind == "=" for part in known) and not _all_numbers(known):
+        return Condition(known[0].field, "in", tuple(part.values[0] for part in known))
+    return Condition(known[0].field, "between", (known[0].values[0], known[-1].values[-1]))
+
+
+def _all_numbers(parts: Sequence[Condition]) -> bool:
+    return all(value.replace(".", "", 1).lstrip("-").isdigit() for part in parts for value in part.values)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded:
     """One attribute: a code a deal (an index into `levels`, or BLANK, or UNKNOWN)."""
@@ -94,6 +124,13 @@ class Coded:
     levels: tuple[Level, ...]
     ordered: bool = False
     note: str = ""
+
+    def run(self, low: int, high: int) -> Level:
+        """Neighbouring levels of an ordered attribute as one."""
+        if low == high:
+            return self.levels[low]
+        parts = self.levels[low : high + 1]
+        return Level(_run_label(parts[0].label, parts[-1].label), _run_condition([part.condition for part in parts]))
 
     @property
     def filled(self) -> Marks:

@@ -1,22 +1,22 @@
 """Everything that is looked at, in one family: each comparison with its four counts and its plain p.
 
-A comparison is a side 1 (a value, or a pair of values) against a side 0 (the rest of the deals whose value is known), by one
-share: won of closed, or losses that name one reason, or one competitor. It is tested from 30 deals on either side.
+A comparison is a side 1 (a segment of up to three conditions) against a side 0 (the rest of the deals whose values are
+known), by one share: won of closed, or losses that name one reason, or one competitor. It is tested from 30 deals on
+either side.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from winloss.stats.exact import fisher_p
+from winloss.mine.exact import exact_p
 from winloss.stats.multiplicity import benjamini_hochberg, shared_weights
-from winloss.synthesize.coded import Closed, Coded, Codes, Marks
+from winloss.synthesize.coded import Closed, Coded, Codes
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -27,8 +27,8 @@ RATE = 0.05
 """The false discovery rate that is allowed."""
 EARLY_RATE = 0.20
 """Up to this rate a comparison may be an early signal."""
-MOST_PAIRED = 30
-"""Values of an attribute that enter pairs, commonest first."""
+DEPTH = 3
+"""Conditions of a segment at most."""
 
 
 class Search(IntEnum):
@@ -36,12 +36,13 @@ class Search(IntEnum):
 
     SINGLE = 0
     PAIR = 1
-    REASON = 2
-    COMPETITOR = 3
-    STAGE = 4
-    CYCLE = 5
-    SEASON = 6
-    TREND = 7
+    TRIPLE = 2
+    REASON = 3
+    COMPETITOR = 4
+    STAGE = 5
+    CYCLE = 6
+    SEASON = 7
+    TREND = 8
 
     @property
     def words(self) -> str:
@@ -51,6 +52,7 @@ class Search(IntEnum):
 _WORDS = {
     Search.SINGLE: "win rate by value",
     Search.PAIR: "win rate by pair of values",
+    Search.TRIPLE: "win rate by three values together",
     Search.REASON: "loss reason by value",
     Search.COMPETITOR: "competitor by value",
     Search.STAGE: "loss reason by deal stage reached",
@@ -60,8 +62,9 @@ _WORDS = {
 }
 
 STAKES = {
-    Search.PAIR: 1 / 2,
     Search.SINGLE: 3 / 8,
+    Search.PAIR: 3 / 8,
+    Search.TRIPLE: 1 / 8,
     Search.REASON: 1 / 32,
     Search.COMPETITOR: 1 / 32,
     Search.STAGE: 1 / 64,
@@ -69,22 +72,24 @@ STAKES = {
     Search.SEASON: 1 / 64,
     Search.TREND: 1 / 64,
 }
-"""How the stake is divided beforehand: half to pairs, the other half to the rest, most of it to single values."""
+"""How the stake is divided beforehand, so that the many deep segments do not drown the few shallow ones."""
+SEGMENTS = (Search.SINGLE, Search.PAIR, Search.TRIPLE)
+"""Won of closed, by conditions: the place of a search here is its number of conditions, less one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """All comparisons, one place each in every array.
 
-    `first`, `level1`, `second`, `level2` are places in the attributes and their levels (−1 where there is none);
-    `target` the reason or competitor (−1: won). `p` begins as the plain p; `raise_p` only ever raises it.
+    `attribute`, `low` and `high` are (comparisons, 3): for each condition the attribute's place, the first and the last
+    of its levels (one and the same but in runs of ordered ones), −1 where there is no further condition. `target` is the
+    reason or competitor (−1: won). `p` begins as the plain p; `raise_p` only ever raises it.
     """
 
     search: Counts
-    first: Counts
-    level1: Counts
-    second: Counts
-    level2: Counts
+    attribute: Counts
+    low: Counts
+    high: Counts
     target: Counts
     k1: Counts
     n1: Counts
@@ -114,25 +119,42 @@ class Family:
         return replace(self, p=raised)
 
 
-_FIELDS = ("search", "first", "level1", "second", "level2", "target", "k1", "n1", "k0", "n0")
 Block = dict[str, NDArray[np.int64]]
+_FLAT = ("search", "target", "k1", "n1", "k0", "n0")
+_CONDITIONS = ("attribute", "low", "high")
 
 
-def block_of(**columns: object) -> Block:
-    filled = {name: np.asarray(columns.get(name, -1), np.int64) for name in _FIELDS}
-    return dict(zip(filled, np.broadcast_arrays(*filled.values()), strict=True))
+def block_of(
+    *, attribute: ArrayLike = -1, low: ArrayLike = -1, high: ArrayLike | None = None, **flat: ArrayLike
+) -> Block:
+    """Comparisons; conditions as (m, 3), or one a comparison (its level where the attribute is none's)."""
+    filled = {name: np.asarray(flat.get(name, -1), np.int64) for name in _FLAT}
+    given = [np.asarray(x, np.int64) for x in (attribute, low, low if high is None else high)]
+    shape = np.broadcast_shapes(*(x.shape for x in filled.values()), *(x.shape[:1] for x in given)) or (1,)
+    block = {name: np.broadcast_to(array, shape) for name, array in filled.items()}
+    return block | {name: _wide(array, shape[0]) for name, array in zip(_CONDITIONS, given, strict=True)}
+
+
+def _wide(given: Counts, m: int) -> Counts:
+    wide = np.full((m, DEPTH), -1, np.int64)
+    if given.ndim < 2:
+        wide[:, 0] = given
+    else:
+        wide[:, : given.shape[1]] = given
+    return wide
 
 
 def joined(blocks: list[Block], extra_p: dict[int, float] | None = None) -> Family:
     """One family of all blocks, with Fisher's exact p; `extra_p` gives the p of searches that bring their own."""
-    columns = {name: np.concatenate([b[name].ravel() for b in blocks] or [np.zeros(0, np.int64)]) for name in _FIELDS}
-    p = fisher_p(*(columns[name] for name in ("k1", "n1", "k0", "n0")))
+    empty = block_of(search=np.zeros(0), low=np.zeros(0))
+    columns = {name: np.concatenate([b[name] for b in (empty, *blocks)]) for name in (*_FLAT, *_CONDITIONS)}
+    p = exact_p(*(columns[name] for name in ("k1", "n1", "k0", "n0")))
     for search, own in (extra_p or {}).items():
         p[columns["search"] == search] = own
     return Family(**columns, p=p)
 
 
-def _tested(block: Block) -> Block:
+def tested(block: Block) -> Block:
     """The comparisons of a block with enough deals on either side."""
     enough = (block["n1"] >= FLOOR) & (block["n0"] >= FLOOR)
     return {name: column[enough] for name, column in block.items()}
@@ -148,8 +170,8 @@ def of_levels(search: Search, place: int, attribute: Coded, k: Counts, n: Counts
     """Each real value of an attribute against the rest, where there are enough deals."""
     block = block_of(
         search=search,
-        first=place,
-        level1=np.arange(len(n)),
+        attribute=place,
+        low=np.arange(len(n)),
         target=target,
         k1=k,
         n1=n,
@@ -157,7 +179,7 @@ def of_levels(search: Search, place: int, attribute: Coded, k: Counts, n: Counts
         n0=n.sum() - n,
     )
     real = np.array([level.kind == "value" for level in attribute.levels], bool)
-    return _tested({name: column[real] for name, column in block.items()})
+    return tested({name: column[real] for name, column in block.items()})
 
 
 def on_losses(closed: Closed, search: Search, target_codes: Codes, targets: int) -> Iterator[Block]:
@@ -190,124 +212,3 @@ def stages(closed: Closed, targets: int) -> Iterator[Block]:
 def cycles(closed: Closed) -> Iterator[Block]:
     if closed.cycle is not None:
         yield of_levels(Search.CYCLE, -1, closed.cycle, closed.cycle.counts(closed.won), closed.cycle.counts())
-
-
-@dataclass(frozen=True, slots=True)
-class PairTable:
-    """Deals and won deals of each value of one attribute with each value of another; both filled."""
-
-    n: Counts
-    k: Counts
-
-
-PairCounter = Callable[[Coded, Coded, Marks], PairTable]
-
-
-def count_pairs(first: Coded, second: Coded, won: Marks) -> PairTable:
-    """The counts of all pairs of values of two attributes: the one place where pairs are counted.
-
-    Parameters
-    ----------
-    first, second
-        Two attributes of the same deals.
-    won
-        Which deals are won.
-
-    Returns
-    -------
-    PairTable
-        Rows are the levels of `first`, columns those of `second`.
-    """
-    rows, width = len(first.levels) + 2, len(second.levels) + 2
-    # Codes begin at −2: unfilled deals have rows and columns of their own, cheaper than taking them out.
-    keys = first.codes * np.int32(width) + second.codes
-    keys += np.int32(2 * width + 2)
-    table = np.bincount(keys * np.int32(2) + won, minlength=2 * rows * width).reshape(rows, width, 2)[2:, 2:]
-    return PairTable(table.sum(axis=2, dtype=np.int64), table[:, :, 1].astype(np.int64))
-
-
-def pairs(closed: Closed, count: PairCounter = count_pairs) -> Iterator[tuple[tuple[int, int], PairTable, Block]]:
-    """Won of closed, each pair of values against the rest of the deals that have both; with its counts.
-
-    Pairs that are one of their values' deals (all of them, among those where both are known) are no comparison of their
-    own. Of attributes with many values the 30 commonest enter.
-    """
-    for one, two in itertools.combinations(range(len(closed.attributes)), 2):
-        first, second = closed.attributes[one], closed.attributes[two]
-        table = count(first, second, closed.won)
-        yield (one, two), table, _tested(_pair_block(one, two, table, first, second))
-
-
-def _pair_block(one: int, two: int, table: PairTable, first: Coded, second: Coded) -> Block:
-    n, k = table.n, table.k
-    rows, columns = np.nonzero((n >= FLOOR) & _new(n) & np.outer(_paired(first), _paired(second)))
-    n1, k1 = n[rows, columns], k[rows, columns]
-    return block_of(
-        search=Search.PAIR,
-        first=one,
-        level1=rows,
-        second=two,
-        level2=columns,
-        k1=k1,
-        n1=n1,
-        k0=k.sum() - k1,
-        n0=n.sum() - n1,
-    )
-
-
-def _new(n: Counts) -> Marks:
-    return np.asarray((n < n.sum(axis=1, keepdims=True)) & (n < n.sum(axis=0, keepdims=True)))
-
-
-def _paired(attribute: Coded) -> Marks:
-    real = np.array([level.kind == "value" for level in attribute.levels], bool)
-    return np.asarray(real & (np.arange(len(real)) < MOST_PAIRED))
-
-
-def productive(family: Family, at: NDArray[np.intp], tables: dict[tuple[int, int], PairTable]) -> Marks:
-    """Which pairs at the places `at` differ from the rest of either of their values, too.
-
-    A pair is news only where it does, in the direction in which it differs from everything else. Each value asks at
-    5 % over all pairs that hold it.
-
-    Source: Webb, Machine Learning 68 (2007) 1–33, doi 10.1007/s10994-007-5006-x ("productive" rules).
-    """
-    news = np.ones(len(at), bool)
-    direction = np.sign(family.difference[at])
-    k1, n1 = family.k1[at], family.n1[at]
-    for axis, level in zip((1, 0), parent_levels(family, at), strict=True):
-        k, n = _parents(family, at, tables, axis)
-        rest_n, rest_k = n - n1, k - k1
-        p = fisher_p(k1, n1, rest_k, rest_n)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            same_way = np.sign(k1 / n1 - rest_k / rest_n) == direction
-        news &= same_way & (rest_n > 0) & (p <= level)
-    return news
-
-
-def parent_levels(family: Family, at: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """The p at which a pair must differ from the rest of its first, and of its second value."""
-    pair = family.search == Search.PAIR
-    values = np.concatenate(
-        [
-            np.stack([family.first[pair], family.level1[pair]], axis=1),
-            np.stack([family.second[pair], family.level2[pair]], axis=1),
-        ]
-    )
-    _, which, counts = np.unique(values, axis=0, return_inverse=True, return_counts=True)
-    levels = RATE / counts[which.ravel()]
-    place = np.cumsum(pair)[at] - 1
-    return levels[place], levels[place + int(pair.sum())]
-
-
-def _parents(
-    family: Family, at: NDArray[np.intp], tables: dict[tuple[int, int], PairTable], axis: int
-) -> tuple[Counts, Counts]:
-    k, n = np.empty(len(at), np.int64), np.empty(len(at), np.int64)
-    levels = (family.level1 if axis == 1 else family.level2)[at]
-    keys, of_key = np.unique(np.stack([family.first[at], family.second[at]], axis=1), axis=0, return_inverse=True)
-    for i, (one, two) in enumerate(keys.tolist()):
-        of = of_key.ravel() == i
-        k[of] = tables[one, two].k.sum(axis=axis)[levels[of]]
-        n[of] = tables[one, two].n.sum(axis=axis)[levels[of]]
-    return k, n

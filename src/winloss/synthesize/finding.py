@@ -78,6 +78,10 @@ class Confounder:
         }
 
 
+ABSORBED_TOLD = 10
+"""Absorbed segments that a report names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One claim.
@@ -107,6 +111,8 @@ class Finding:
         Closed amount in the segment; None where amounts are missing or of several currencies.
     covers
         How many closed deals stand in the segment.
+    absorbed
+        Segments that passed as well and say the same or nothing beyond it, as text, the strongest first.
     """
 
     id: str
@@ -127,6 +133,7 @@ class Finding:
     what_would_firm_it: str = ""
     stake_cents: int | None = None
     covers: int = 0
+    absorbed: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The form of the report's JSON: value, low, high, n at the top level, the rest beside."""
@@ -149,4 +156,5 @@ class Finding:
             "caveats": list(self.caveats),
             "what_would_firm_it": self.what_would_firm_it,
             "stake_cents": self.stake_cents,
+            "absorbed": list(self.absorbed[:ABSORBED_TOLD]),
         }

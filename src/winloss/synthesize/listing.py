@@ -19,8 +19,9 @@ from winloss.synthesize.bits import count
 from winloss.synthesize.claims import Wording, in_sentence
 from winloss.synthesize.coded import Closed, Coded, Level
 from winloss.synthesize.confounders import Strata
-from winloss.synthesize.family import FLOOR, RATE, Family, Search
+from winloss.synthesize.family import FLOOR, RATE, SEGMENTS, Family, Search
 from winloss.synthesize.finding import Confounder, Finding, Kind, Status, Survival
+from winloss.synthesize.lines import Line
 from winloss.synthesize.seasons import Course
 from winloss.synthesize.survival import Reader, Sides, Survived, bounds_in_clusters
 from winloss.tables.segment import Condition, Segment
@@ -75,8 +76,9 @@ class Lister:
     def family(self) -> Family:
         return self.survived.family
 
-    def finding(self, i: int, status: Status, echoes: Sequence[int]) -> Finding:
-        """The finding at place `i`, with the places it stands for."""
+    def finding(self, line: Line) -> Finding:
+        """The finding of a line."""
+        i, status, echoes = line.place, line.status, line.echoes
         family, search = self.family, Search(int(self.family.search[i]))
         sides = None if search is Search.TREND else self.reader.sides(family, i)
         level = self._level(i)
@@ -94,14 +96,15 @@ class Lister:
             compared_with=_beside(search),
             difference=self._difference(i, sides, level),
             method=self._method(search),
-            p=float(family.p[i]),
-            q=float(family.q[i]),
+            p=line.p,
+            q=line.q,
             status=status,
             confounder=confounder,
             caveats=tuple(self._caveats(i, search, confounder, echoes)),
             what_would_firm_it=self._firmer(i) if status is Status.EARLY_SIGNAL else "",
             stake_cents=self._stake(i, search),
             covers=self._covers(i, search),
+            absorbed=tuple(str(self.segment(j)) for j in echoes),
         )
 
     @property
@@ -138,12 +141,9 @@ class Lister:
         if search in (Search.SEASON, Search.TREND):
             return ()
         one = {Search.STAGE: self.closed.stage, Search.CYCLE: self.closed.cycle}.get(search)
-        first = one or self.closed.attributes[f.first[i]]
-        found = [(first, first.levels[f.level1[i]])]
-        if search is Search.PAIR:
-            second = self.closed.attributes[f.second[i]]
-            found.append((second, second.levels[f.level2[i]]))
-        return tuple(found)
+        if one is not None:
+            return ((one, one.levels[f.low[i, 0]]),)
+        return tuple((attribute, level) for attribute, level in self.wording.conditions(f, i))
 
     def segment(self, i: int) -> Segment:
         conditions: list[Condition] = [level.condition for _, level in self.levels(i) if level.condition]
@@ -160,7 +160,7 @@ class Lister:
         if search in (Search.REASON, Search.STAGE):
             return f"share_of_losses:reason:{self.closed.reasons[f.target[i]]}"
         if search is Search.SEASON:
-            return f"win_rate:month_in_quarter:{int(f.level1[i]) + 1}"
+            return f"win_rate:month_in_quarter:{int(f.low[i, 0]) + 1}"
         return "win_rate:by_month" if search is Search.TREND else "win_rate"
 
     def _confounder(self, i: int, sides: Sides | None) -> Confounder | None:
@@ -191,7 +191,7 @@ class Lister:
         yield from self._about_book(search)
         if search is Search.CYCLE:
             yield "How long a deal took is known at its end only: this describes, it does not explain."
-        if search in (Search.SINGLE, Search.PAIR):
+        if search in SEGMENTS:
             yield from self._about_filling(i)
         if search in (Search.REASON, Search.STAGE, Search.COMPETITOR):
             yield from self._about_losses(i, search)
@@ -270,7 +270,7 @@ def unsupported(
     """
     told = {field for finding in listed if finding.segment for field in Segment.parse(finding.segment).fields}
     singles = [i for i in echoes if survived.family.search[i] == Search.SINGLE]
-    told |= {closed.attributes[survived.family.first[i]].field for i in singles}
+    told |= {closed.attributes[survived.family.attribute[i, 0]].field for i in singles}
     return [
         _unsupported(closed, survived, attribute)
         for attribute in closed.attributes

@@ -45,15 +45,15 @@ def better(finding: Finding) -> bool | None:
 def patterns(findings: Iterable[Finding]) -> tuple[str, str]:
     """Ids of the win pattern and of the loss pattern for the first page; "" where there is none.
 
-    Established before early, those that survive inside their confounder before others, those one can act on before
-    seasons and trends, then by deals at stake.
+    Established before early, those one can act on before seasons and trends, then by deals at stake. What does not
+    survive inside its confounder is none.
     """
-    claims = [f for f in findings if f.status in (Status.ESTABLISHED, Status.EARLY_SIGNAL)]
+    claims = [f for f in findings if f.status in (Status.ESTABLISHED, Status.EARLY_SIGNAL) and stands(f)]
     ranked = sorted(claims, key=lambda f: (*_class(f), -weight(f), f.id))
     win = next((f.id for f in ranked if better(f) is True), "")
     loss = next((f.id for f in ranked if better(f) is False), "")
     return win, loss
 
 
-def _class(finding: Finding) -> tuple[bool, bool, bool]:
-    return finding.status is not Status.ESTABLISHED, not stands(finding), finding.kind not in _ACTED_ON
+def _class(finding: Finding) -> tuple[bool, bool]:
+    return finding.status is not Status.ESTABLISHED, finding.kind not in _ACTED_ON

@@ -9,14 +9,12 @@ clusters; the larger p goes into one weighted false discovery control. See docs/
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from winloss.aggregate.attributes import closed_deals
 from winloss.synthesize import family as fam
@@ -25,18 +23,19 @@ from winloss.synthesize.attribute_tables import table_of
 from winloss.synthesize.attributes import Chosen, columns_of
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import Closed
-from winloss.synthesize.echoes import Selected, select
-from winloss.synthesize.family import EARLY_RATE, RATE, Block, Family, PairTable, Search
+from winloss.synthesize.family import EARLY_RATE, RATE, Block, Family, Search
 from winloss.synthesize.finding import Finding, Status
+from winloss.synthesize.lines import lines
 from winloss.synthesize.listing import Lister, power_of, unsupported
+from winloss.synthesize.ranking import stands
 from winloss.synthesize.seasons import Course, course, season, trend_block
+from winloss.synthesize.segments import Segmented, segmented
 from winloss.synthesize.study import AttributeTable, LeftOut
 from winloss.synthesize.survival import Reader, Survived, quarter_month, survive
 from winloss.tables.custom import CustomColumn
 
 FEW_A_MONTH = 20
 """Books that close fewer deals a month, on average, have early signals at most."""
-MOST_EARLY = 10
 _EARLY_P = 0.01
 
 
@@ -112,18 +111,15 @@ def search(
 @dataclass(frozen=True, slots=True)
 class _Look:
     family: Family
-    tables: dict[tuple[int, int], PairTable]
+    segmented: Segmented
     course: Course | None
     reader: Reader
 
 
 def _look(closed: Closed, table: pa.Table, options: SearchOptions) -> _Look:
     month_in_quarter = quarter_month(closed.months, options.fiscal_year_start_month)
-    tables: dict[tuple[int, int], PairTable] = {}
-    blocks: list[Block] = [*fam.singles(closed)]
-    for key, counts, block in fam.pairs(closed):
-        tables[key] = counts
-        blocks.append(block)
+    found_segments = segmented(closed)
+    blocks: list[Block] = [found_segments.block, *fam.singles(closed)]
     blocks += fam.on_losses(closed, Search.REASON, closed.lost_reason, len(closed.reasons))
     blocks += fam.on_losses(closed, Search.COMPETITOR, closed.lost_rival, len(closed.rivals))
     blocks += [*fam.stages(closed, len(closed.reasons)), *fam.cycles(closed), *season(closed, month_in_quarter)]
@@ -132,23 +128,24 @@ def _look(closed: Closed, table: pa.Table, options: SearchOptions) -> _Look:
     if found is not None:
         blocks.append(trend_block(found))
         own_p[int(Search.TREND)] = found.slope.p
-    return _Look(fam.joined(blocks, own_p), tables, found, Reader(closed, month_in_quarter))
+    return _Look(fam.joined(blocks, own_p), found_segments, found, Reader(closed, month_in_quarter))
 
 
 def _result(
     closed: Closed, chosen: Chosen, table: pa.Table, labels: Mapping[str, str], options: SearchOptions
 ) -> SearchResult:
     look = _look(closed, table, options)
-    survived = survive(look.family, look.reader, look.tables)
+    survived = survive(look.family, look.reader, look.segmented)
     per_month = closed_per_month(closed)
     status = judge(survived, few=per_month is not None and per_month < FEW_A_MONTH)
-    selected = _select(survived.family, look.reader, status)
+    found = lines(survived.family, look.reader, look.segmented, status)
     lister = Lister(closed, survived, look.reader, labels, look.course, per_month)
-    listed = [lister.finding(i, status[i], selected.absorbed.get(i, ())) for i in selected.listed]
-    listed += unsupported(closed, survived, listed, itertools.chain.from_iterable(selected.absorbed.values()))
+    listed = [lister.finding(line) for line in found.listed]
+    listed += unsupported(closed, survived, listed, found.echoes)
     tested = np.bincount(look.family.search, minlength=len(Search))
-    singles_of = np.bincount(look.family.first[look.family.search == Search.SINGLE], minlength=len(closed.attributes))
-    tables = [table_of(closed, a, labels, int(n)) for a, n in zip(closed.attributes, singles_of, strict=True)]
+    values = (look.family.search == Search.SINGLE) & (look.family.low[:, 0] == look.family.high[:, 0])
+    values_of = np.bincount(look.family.attribute[values, 0], minlength=len(closed.attributes))
+    tables = [table_of(closed, a, labels, int(n)) for a, n in zip(closed.attributes, values_of, strict=True)]
     return SearchResult(
         findings=tuple(sorted(listed, key=_rank)),
         attributes=tuple(tables),
@@ -157,7 +154,7 @@ def _result(
         tested_by=tuple((s.words, int(tested[s])) for s in Search if tested[s]),
         power=power_of(closed, look.family),
         shown_not_tested=sum(len(t.levels) - t.tested for t in tables),
-        not_listed=selected.unlisted,
+        not_listed=found.unlisted,
         beyond=survived.beyond,
         per_month=per_month,
     )
@@ -189,26 +186,12 @@ def judge(survived: Survived, *, few: bool) -> dict[int, Status]:
     return found | {int(i): Status.EARLY_SIGNAL for i in np.flatnonzero(early & asked)}
 
 
-def _select(family: Family, reader: Reader, status: dict[int, Status]) -> Selected:
-    """Established findings first: an early signal that one of them says already is none."""
-    firm = _places(status, Status.ESTABLISHED)
-    first = select(family, reader, firm)
-    early = select(family, reader, _places(status, Status.EARLY_SIGNAL), after=first)
-    spare = max(0, len(early.listed) - len(first.listed) - MOST_EARLY)
-    kept = early.listed[: len(early.listed) - spare]
-    return Selected(kept, early.absorbed, early.unlisted + spare)
-
-
-def _places(status: dict[int, Status], wanted: Status) -> NDArray[np.intp]:
-    return np.array([i for i, s in status.items() if s is wanted], np.intp)
-
-
 _STATUS_RANK = {Status.ESTABLISHED: 0, Status.EARLY_SIGNAL: 1, Status.NOT_SUPPORTED: 2, None: 3}
 
 
-def _rank(finding: Finding) -> tuple[int, float, str]:
-    """By what is at stake: the difference times the deals it covers."""
+def _rank(finding: Finding) -> tuple[int, bool, float, str]:
+    """By what is at stake, the difference times the deals it covers; what may be owed to something else comes last."""
     size = 0.0
     if finding.difference is not None and finding.difference.value is not None:
         size = abs(finding.difference.value) * finding.here.n
-    return (_STATUS_RANK[finding.status], -size, finding.id)
+    return (_STATUS_RANK[finding.status], not stands(finding), -size, finding.id)

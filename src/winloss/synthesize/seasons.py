@@ -24,7 +24,7 @@ def season(closed: Closed, month_in_quarter: Codes) -> list[Block]:
         n0 = n.sum() - n[month]
         if min(n[month], n0) >= FLOOR:
             found.append(
-                block_of(search=Search.SEASON, level1=month, k1=k[month], n1=n[month], k0=k.sum() - k[month], n0=n0)
+                block_of(search=Search.SEASON, low=month, k1=k[month], n1=n[month], k0=k.sum() - k[month], n0=n0)
             )
     return found
 

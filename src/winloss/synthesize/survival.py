@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from winloss.stats.clustered import survival_bounds, survival_p
 from winloss.synthesize.bits import FILLED, Bits, InClusters, Is, Sets, unpack
 from winloss.synthesize.coded import Closed, Codes, Marks
-from winloss.synthesize.family import EARLY_RATE, Family, PairTable, Search, parent_levels, productive
+from winloss.synthesize.family import DEPTH, EARLY_RATE, Family, Search
+from winloss.synthesize.segments import Segmented
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -87,10 +88,10 @@ class Reader:
         known = () if success.column == self._won else (Is(success.column, FILLED),)
         return Sides(self.sets, (*base, *known), segment, success)
 
-    def inside_value(self, family: Family, i: int, *, second: bool) -> Sides:
-        """A pair against the other deals of its first (or second) value."""
+    def inside_parent(self, family: Family, i: int, dropped: int) -> Sides:
+        """A segment against the other deals of its parent, which has all its conditions but one."""
         sides = self.sides(family, i)
-        return replace(sides, base=(*sides.base, sides.segment[1 if second else 0]))
+        return replace(sides, base=(*sides.base, *(one for j, one in enumerate(sides.segment) if j != dropped)))
 
     def success(self, family: Family, i: int) -> Bits:
         """The deals that count: won, or lost for the reason or to the competitor that is looked at."""
@@ -114,10 +115,12 @@ class Reader:
 
     def _segment(self, family: Family, i: int) -> tuple[Is, ...]:
         search = Search(int(family.search[i]))
-        first = Is(self._place.get(search, int(family.first[i])), int(family.level1[i]))
-        if search is Search.PAIR:
-            return first, Is(int(family.second[i]), int(family.level2[i]))
-        return (first,)
+        if search in self._place:
+            return (Is(self._place[search], int(family.low[i, 0])),)
+        rows = (family.attribute[i].tolist(), family.low[i].tolist(), family.high[i].tolist())
+        return tuple(
+            Is(a, low) if low == high else Is(a, low, high) for a, low, high in zip(*rows, strict=True) if a >= 0
+        )
 
     def _success(self, family: Family, i: int) -> Is:
         search = Search(int(family.search[i]))
@@ -245,46 +248,50 @@ def bounds_in_clusters(reader: Reader, sides: Sides, level: float) -> tuple[floa
     return low, high
 
 
-def survive(family: Family, reader: Reader, tables: dict[tuple[int, int], PairTable]) -> Survived:
+def survive(family: Family, reader: Reader, segmented: Segmented) -> Survived:
     """Ask clusters about all comparisons that the plain test would establish or show as early signals.
 
-    Pairs first have to differ from both of their values, and have to do so when clusters are asked; else their p is 1.
+    Segments of several conditions first have to differ from each of their parents, and have to do so when clusters are
+    asked; else their p is 1. The segments of `segmented` come first in the family.
     """
-    plain = _productive(family, tables)
+    plain = _productive(family, segmented)
     passing = np.flatnonzero(plain.q <= EARLY_RATE)
     by_strength = passing[np.argsort((plain.p / np.maximum(plain.weights, 1e-12))[passing], kind="stable")]
     most = int(np.clip(_WORK // max(reader.closed.n, 1), _FEWEST_ASKED, _MOST_ASKED))
     asked, beyond = by_strength[:most], by_strength[most:]
     # With a p over this its q is over the early signals' rate, whatever the others are.
     limits = EARLY_RATE * plain.weights[asked]
-    p = _p(plain, reader, asked, limits)
+    p = _p(plain, reader, segmented, asked, limits)
     after = plain.raise_p(asked, p).raise_p(beyond, np.ones(len(beyond)))
     return Survived(after, plain, asked, len(beyond))
 
 
-def _p(family: Family, reader: Reader, asked: Places, limits: Floats) -> Floats:
-    """The p of each in clusters, or some p over its limit; 1 of pairs that say no more than either of their values."""
+def _p(family: Family, reader: Reader, segmented: Segmented, asked: Places, limits: Floats) -> Floats:
+    """The p of each in clusters, or some p over its limit; 1 of segments that say no more than one of their parents."""
     p = family.p[asked]
     plain = np.flatnonzero(family.search[asked] != Search.TREND)
     p[plain] = p_in_clusters(reader, [reader.sides(family, int(i)) for i in asked[plain]], limits[plain].tolist())
-    pairs = np.flatnonzero((family.search[asked] == Search.PAIR) & (p <= limits))
-    for second in (False, True):
-        needed = _needed(family, asked[pairs])[:, int(second)]
-        inside = [reader.inside_value(family, int(i), second=second) for i in asked[pairs]]
-        dull = p_in_clusters(reader, inside, needed.tolist()) > needed
-        p[pairs[dull]] = 1.0
-        pairs = pairs[~dull]
+    deep = np.flatnonzero((_conditions(family, asked) > 1) & (p <= limits))
+    needed = segmented.parent_levels(asked[deep])
+    for dropped in range(DEPTH):
+        has = family.attribute[asked[deep], dropped] >= 0
+        inside = [reader.inside_parent(family, int(i), dropped) for i in asked[deep[has]]]
+        level = needed[has, dropped]
+        dull = np.zeros(len(deep), bool)
+        dull[has] = p_in_clusters(reader, inside, level.tolist()) > level
+        p[deep[dull]] = 1.0
+        deep, needed = deep[~dull], needed[~dull]
     return p
 
 
-def _needed(family: Family, pairs: Places) -> Floats:
-    """The p that each pair must reach beside its first, and its second value."""
-    return np.stack(parent_levels(family, pairs), axis=-1)
+def _conditions(family: Family, at: Places) -> NDArray[np.int64]:
+    """How many conditions each has."""
+    return np.asarray((family.attribute[at] >= 0).sum(axis=1))
 
 
-def _productive(family: Family, tables: dict[tuple[int, int], PairTable]) -> Family:
-    passing = np.flatnonzero((family.q <= EARLY_RATE) & (family.search == Search.PAIR))
-    if not len(passing):
-        return family
-    dull = passing[~productive(family, passing, tables)]
+def _productive(family: Family, segmented: Segmented) -> Family:
+    passing = np.flatnonzero(family.q <= EARLY_RATE)
+    passing = passing[(passing < len(segmented.kept))]
+    passing = passing[_conditions(family, passing) > 1]
+    dull = passing[~segmented.productive(passing)]
     return replace(family, p=np.where(np.isin(np.arange(len(family)), dull), 1.0, family.p))

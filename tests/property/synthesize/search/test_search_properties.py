@@ -17,7 +17,7 @@ from winloss.synthesize import survival
 from winloss.synthesize.attributes import choose
 from winloss.synthesize.bands import band
 from winloss.synthesize.closed import read_closed
-from winloss.synthesize.family import FLOOR, RATE, Search, count_pairs
+from winloss.synthesize.family import FLOOR, RATE, Search
 from winloss.synthesize.finding import Finding, Status
 from winloss.synthesize.search import SearchOptions, SearchResult, _look, search
 
@@ -66,9 +66,9 @@ def test_asking_clusters_only_where_the_plain_test_passes_changes_nothing() -> N
         table = table.drop_columns(["industry", "country", "size_band", "campaign", "lead_source", "reason"])
         closed, _ = read_closed(table, (), left_aside=frozenset(), as_of=None)
         look = _look(closed, table, SearchOptions())
-        lazy = survival.survive(look.family, look.reader, look.tables)
+        lazy = survival.survive(look.family, look.reader, look.segmented)
         every = np.arange(len(look.family))
-        p = survival._p(lazy.plain, look.reader, every, np.ones(len(every)))
+        p = survival._p(lazy.plain, look.reader, look.segmented, every, np.ones(len(every)))
         whole = lazy.plain.raise_p(every, p)
         assert ((whole.q <= RATE) == (lazy.family.q <= RATE)).all()
 
@@ -101,12 +101,6 @@ def test_groups_add_up_to_the_whole(seed: int, values: int, others: int) -> None
         unfilled = int((~attribute.filled).sum())
         assert int(attribute.counts().sum()) + unfilled == n
         assert int((attribute.counts(won) <= attribute.counts()).all())
-    if len(attributes) == 2:
-        pairs = count_pairs(attributes[0], attributes[1], won)
-        both = attributes[0].filled & attributes[1].filled
-        assert pairs.n.sum() == both.sum()
-        assert pairs.k.sum() == (both & won).sum()
-        assert (pairs.n.sum(axis=1) == attributes[0].counts(both)).all()
 
 
 @given(st.integers(0, 10**6))
