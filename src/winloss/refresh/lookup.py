@@ -66,8 +66,8 @@ def _readable(deals: ir.Table, written: str) -> bool:
 
 def _largest(column: Any, outcomes: Sequence[Marks]) -> tuple[Places, Places]:
     """Places of the first `PER_FINDING` deals of each outcome in a segment, and beside each how many there are."""
-    inside = np.asarray(column.fill_null(False))
-    parts = [np.flatnonzero(inside & outcome) for outcome in outcomes]
+    inside = np.flatnonzero(np.asarray(column.fill_null(False)))
+    parts = [inside[outcome[inside]] for outcome in outcomes]
     places = np.concatenate([part[:PER_FINDING] for part in parts])
     order = np.argsort(places)
     return places[order], np.concatenate([np.full(len(part[:PER_FINDING]), len(part)) for part in parts])[order]

@@ -22,7 +22,7 @@ from winloss.synthesize.echoes import select
 from winloss.synthesize.family import EARLY_RATE, RATE, SEGMENTS, Family, Search
 from winloss.synthesize.finding import Status
 from winloss.synthesize.segments import Segmented
-from winloss.synthesize.survival import Reader
+from winloss.synthesize.survival import Reader, beyond_parents
 
 Places = NDArray[np.intp]
 
@@ -79,9 +79,16 @@ def _line(family: Family, i: int, status: Status, echoes: Sequence[int]) -> Line
 
 
 def _own(family: Family, reader: Reader, segmented: Segmented, at: Places, status: Status) -> list[Line]:
-    """Segments of won and lost deals that say something of their own, with their echoes."""
+    """Segments of won and lost deals that say something of their own, with their echoes.
+
+    Those that clusters cannot tell from one of their parents leave, and the others are asked again without them.
+    """
     mirrors = _mirrors(family, reader, at)
     own = segmented.own(family, at)
+    while not (news := beyond_parents(family, reader, segmented, np.array([i for i, _ in own], np.intp))).all():
+        dull = [i for (i, _), differs in zip(own, news, strict=True) if not differs]
+        at = at[~np.isin(at, dull)]
+        own = segmented.own(family, at)
     swapped = {i: mirrors[i] for i, _ in own if i in mirrors}
     found = []
     for i, echoes in own:

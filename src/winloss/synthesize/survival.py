@@ -251,8 +251,8 @@ def bounds_in_clusters(reader: Reader, sides: Sides, level: float) -> tuple[floa
 def survive(family: Family, reader: Reader, segmented: Segmented) -> Survived:
     """Ask clusters about all comparisons that the plain test would establish or show as early signals.
 
-    Segments of several conditions first have to differ from each of their parents, and have to do so when clusters are
-    asked; else their p is 1. The segments of `segmented` come first in the family.
+    Segments of several conditions first have to differ from each of their parents; else their p is 1. The segments of
+    `segmented` come first in the family.
     """
     plain = _productive(family, segmented)
     passing = np.flatnonzero(plain.q <= EARLY_RATE)
@@ -261,27 +261,30 @@ def survive(family: Family, reader: Reader, segmented: Segmented) -> Survived:
     asked, beyond = by_strength[:most], by_strength[most:]
     # With a p over this its q is over the early signals' rate, whatever the others are.
     limits = EARLY_RATE * plain.weights[asked]
-    p = _p(plain, reader, segmented, asked, limits)
+    p = _p(plain, reader, asked, limits)
     after = plain.raise_p(asked, p).raise_p(beyond, np.ones(len(beyond)))
     return Survived(after, plain, asked, len(beyond))
 
 
-def _p(family: Family, reader: Reader, segmented: Segmented, asked: Places, limits: Floats) -> Floats:
-    """The p of each in clusters, or some p over its limit; 1 of segments that say no more than one of their parents."""
+def _p(family: Family, reader: Reader, asked: Places, limits: Floats) -> Floats:
+    """The p of each in clusters, or some p over its limit."""
     p = family.p[asked]
     plain = np.flatnonzero(family.search[asked] != Search.TREND)
     p[plain] = p_in_clusters(reader, [reader.sides(family, int(i)) for i in asked[plain]], limits[plain].tolist())
-    deep = np.flatnonzero((_conditions(family, asked) > 1) & (p <= limits))
+    return p
+
+
+def beyond_parents(family: Family, reader: Reader, segmented: Segmented, asked: Places) -> NDArray[np.bool_]:
+    """Which segments differ from the rest of each of their parents when clusters are asked, too; single values do."""
+    news = np.ones(len(asked), bool)
+    deep = np.flatnonzero(_conditions(family, asked) > 1)
     needed = segmented.parent_levels(asked[deep])
     for dropped in range(DEPTH):
-        has = family.attribute[asked[deep], dropped] >= 0
+        has = np.flatnonzero(news[deep] & (family.attribute[asked[deep], dropped] >= 0))
         inside = [reader.inside_parent(family, int(i), dropped) for i in asked[deep[has]]]
         level = needed[has, dropped]
-        dull = np.zeros(len(deep), bool)
-        dull[has] = p_in_clusters(reader, inside, level.tolist()) > level
-        p[deep[dull]] = 1.0
-        deep, needed = deep[~dull], needed[~dull]
-    return p
+        news[deep[has]] = p_in_clusters(reader, inside, level.tolist()) <= level
+    return news
 
 
 def _conditions(family: Family, at: Places) -> NDArray[np.int64]:

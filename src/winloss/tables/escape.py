@@ -16,6 +16,8 @@ def safe_cell(text: str) -> str:
 
     After OWASP, "CSV Injection".
     """
+    if text[:1].isalnum():
+        return text
     # White space before the sign does not keep every program from running it.
     if text.startswith(_STARTS) or text.lstrip(" \u00a0\u200b\ufeff").startswith(_STARTS):
         return text if _NUMBER.fullmatch(text) else "'" + text

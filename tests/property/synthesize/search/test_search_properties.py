@@ -68,7 +68,7 @@ def test_asking_clusters_only_where_the_plain_test_passes_changes_nothing() -> N
         look = _look(closed, table, SearchOptions())
         lazy = survival.survive(look.family, look.reader, look.segmented)
         every = np.arange(len(look.family))
-        p = survival._p(lazy.plain, look.reader, look.segmented, every, np.ones(len(every)))
+        p = survival._p(lazy.plain, look.reader, every, np.ones(len(every)))
         whole = lazy.plain.raise_p(every, p)
         assert ((whole.q <= RATE) == (lazy.family.q <= RATE)).all()
 
