@@ -78,7 +78,7 @@ def _search_of(measure: str, segment: str) -> Search:
         return Search.SEASON if "month" in measure else Search.TREND
     if fields == ("cycle_days",):
         return Search.CYCLE
-    return Search.PAIR if len(fields) == 2 else Search.SINGLE
+    return (Search.SINGLE, Search.PAIR, Search.TRIPLE)[len(fields) - 1]
 
 
 def _freedoms(book: Book, causes: list[Cause]) -> dict[str, float]:

@@ -118,7 +118,7 @@ def _add(lines: dict[str, Line], book: Book) -> None:
         line.n_here.append(cause.n_here)
         _add_coverage(line, shown)
         line.found.append(is_found(cause, firm))
-        line.near.append(is_found_nearly(book, cause, firm))
+        line.near.append(is_told(book, cause, firm))
         line.power.append(powers.get(cause.name, 0.0))
 
 
@@ -127,8 +127,13 @@ def is_found(cause: Cause, firm: list[Finding]) -> bool:
     return any(f.segment == cause.segment for f in _alike(cause, firm))
 
 
-def is_found_nearly(book: Book, cause: Cause, firm: list[Finding]) -> bool:
-    """Found, or told by an established finding that shares a condition and at least a quarter of the deals."""
+def is_told(book: Book, cause: Cause, firm: list[Finding]) -> bool:
+    """Found, or named beside an established finding that says the same or all of it, or told nearly.
+
+    Nearly: by an established finding that shares a condition and at least a quarter of the deals.
+    """
+    if any(cause.segment in f.absorbed for f in firm if f.measure == cause.measure):
+        return True
     mine = Segment.parse(cause.segment)
     near = [
         theirs
@@ -186,7 +191,7 @@ def _near(covered: list[bool], should: list[float]) -> bool:
 
 def _print_causes(lines: dict[str, Line]) -> None:
     print(
-        "| cause | true here | true rest | deals here | covered | should be | difference covered | should be | established | or nearly | power |"
+        "| cause | true here | true rest | deals here | covered | should be | difference covered | should be | a line | or told by one | power |"
     )
     print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for name, line in lines.items():
