@@ -49,7 +49,7 @@ def test_a_resolved_book_shows_the_true_values_but_for_chance(seed: int) -> None
 def test_the_largest_causes_are_found_and_no_region(proof: ModuleType) -> None:
     with opened(invent(5_000, seed=203)) as book:
         firm = proof.established(proof.searched(book))
-        found = {cause.name for cause in book.truth.causes if proof.is_found_nearly(book, cause, firm)}
+        found = {cause.name for cause in book.truth.causes if proof.is_told(book, cause, firm)}
         assert {"paid_social", "real_buyers", "rival_healthcare_share"} <= found
         assert not any(name in finding.segment for finding in firm for name in ("region", "team", "persona"))
 
