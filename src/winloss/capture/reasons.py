@@ -182,6 +182,7 @@ class _Reader:
     def __init__(self, taxonomy: Taxonomy, overrides: Mapping[str, str], competitors: Iterable[str]) -> None:
         self.taxonomy = taxonomy
         self.words = taxonomy.lexicon
+        self.codes = taxonomy.known_codes
         self.mapped = {value: self._target(value, target) for value, target in overrides.items()}
         self.mapped_words = {fold(value): meant for value, meant in self.mapped.items()}
         self.competitors = {name_key(name): name for name in competitors if name_key(name)}
@@ -248,6 +249,8 @@ class _Reader:
         )
 
     def _whole(self, value: str, folded: str) -> ReasonReading | None:
+        if value in self.codes:
+            return self._meant(Meaning(value), How.SYNONYM, "a code of the taxonomy")
         meaning = self.words.exact.get(folded)
         if meaning is not None:
             return self._meant(meaning, How.SYNONYM, "a known value")

@@ -9,7 +9,8 @@ engine needs our rules and a new taxonomy reads history again. The rules, in ord
 2. The reason comes from the field that fits the outcome: a won deal's from the win reason, else the common
    field; every other closed deal's from the loss reason, else the common field. Open deals have none yet.
 3. A debrief is heard before the CRM: the rep's before the manager's before the buyer's, the latest of each.
-   `reason_source` says whose it is.
+   `reason_source` says whose it is. Its reason is read as the CRM's are; one that is not understood is heard only
+   where nothing else is said.
 4. A reason of losses on a won deal is a contradiction: flagged, and no reason of the win.
 """
 
@@ -85,10 +86,11 @@ def raw_values(deals: ir.Table, debriefs: ir.Table | None = None) -> dict[str, i
     """For each raw column the expression of its distinct values: columns `value` (text) and `n` (rows).
 
     The caller runs them and hands the answers to `read`. Keys are the columns of `deals`, and
-    `debrief_competitor` where debriefs are given. Empty fields are left out.
+    `debrief_reason` and `debrief_competitor` where debriefs are given. Empty fields are left out.
     """
     found = {name: _distinct(deals, name) for name in (*REASON_COLUMNS, "competitor_raw") if name in deals.columns}
     if debriefs is not None:
+        found["debrief_reason"] = _distinct(debriefs, "reason")
         found["debrief_competitor"] = _distinct(debriefs, "competitor")
     return found
 
@@ -120,7 +122,8 @@ def read(
     first = _competitors.read_values(rivals, competitors)
     known = {*first.names, *(competitors or {}), *_listed(competitors or {})}
     known |= {r.value for r in first.readings if r.kind == COMPETITOR and len(r.value.split()) <= 4}
-    read_reasons = _reasons.read_values(_merged(raw, REASON_COLUMNS), taxonomy, reasons, competitors=sorted(known))
+    words = _merged(raw, (*REASON_COLUMNS, "debrief_reason"))
+    read_reasons = _reasons.read_values(words, taxonomy, reasons, competitors=sorted(known))
     named = sorted({r.competitor for r in read_reasons.readings if r.competitor})
     return Readings(reasons=read_reasons, competitors=_competitors.read_values(rivals, competitors, also=named))
 
@@ -152,7 +155,7 @@ def resolve(
     taxonomy = reasons.taxonomy
     table = _with_reason(plain, reasons, competitors)
     table = _with_competitor(table, competitors)
-    table = _with_debrief(table, debriefs, taxonomy, competitors)
+    table = _with_debrief(table, debriefs, reasons, competitors)
     table = _with_outcome(table, taxonomy)
     table = _with_flags(table, plain)
     return table.select(*plain.columns, *RESOLVED)
@@ -232,37 +235,47 @@ def _rivals(competitors: CompetitorReadings) -> ir.Table:
 
 
 def _with_debrief(
-    table: ir.Table, debriefs: ir.Table | None, taxonomy: Taxonomy, competitors: CompetitorReadings
+    table: ir.Table, debriefs: ir.Table | None, reasons: ReasonReadings, competitors: CompetitorReadings
 ) -> ir.Table:
-    """Joins the debriefs' reason and competitor: `_said`, `_by`, `_said_kind`, `_said_name`, `_said_present`."""
+    """Joins what the debriefs say: of the reason `_said`, `_words`, `_by`, of the competitor `_said_kind`, `_said_name`,
+    `_said_present`. The competitor that a debrief's reason names goes before the one of the CRM's.
+    """
     if debriefs is None:
-        nothing = {name: ibis.null("string") for name in ("_said", "_by", "_said_kind", "_said_name")}
+        nothing = {name: ibis.null("string") for name in ("_said", "_words", "_by", "_said_kind", "_said_name")}
         return table.mutate(**nothing, _said_present=ibis.null("boolean"))
-    reason = _heard(_coded(debriefs, taxonomy), "_current").rename(_said="_current", _by="role", _of_reason="deal_id")
+    table = table.rename(_crm_named="_named", _crm_rival="_rival")
+    answered = _reasons_said(debriefs, reasons, competitors)
+    reason = _heard(answered, "_said", "_words", "_named", "_rival").rename(_by="role", _of_reason="deal_id")
     read = _rivals(competitors)
     answered = debriefs.inner_join(read, debriefs.competitor == read._raw)
-    answered = answered.filter(answered._kind != BLANK)
+    answered = answered.filter(answered._kind != BLANK).mutate(_unread=False)
     rival = _heard(answered, "_kind", "_name", "_present").drop("role")
     rival = rival.rename(_said_kind="_kind", _said_name="_name", _said_present="_present", _of_rival="deal_id")
     table = table.left_join(reason, table.deal_id == reason._of_reason).drop("_of_reason")
+    table = table.mutate(
+        _named=ibis.coalesce(table._named, table._crm_named), _rival=ibis.coalesce(table._rival, table._crm_rival)
+    ).drop("_crm_named", "_crm_rival")
     return table.left_join(rival, table.deal_id == rival._of_rival).drop("_of_rival")
 
 
-def _coded(debriefs: ir.Table, taxonomy: Taxonomy) -> ir.Table:
-    """Debriefs whose reason's code is known, with the code in force."""
-    codes = taxonomy.known_codes
-    now = _small({"_old": (list(codes), pa.string()), "_current": (list(codes.values()), pa.string())})
-    return debriefs.inner_join(now, debriefs.reason == now._old)
+def _reasons_said(debriefs: ir.Table, reasons: ReasonReadings, competitors: CompetitorReadings) -> ir.Table:
+    """Debriefs that give a reason, with its reading."""
+    meant = _meanings(reasons, competitors)
+    blank = [r.value for r in reasons.readings if r.how is How.BLANK]
+    given = debriefs.mutate(_words=_filled(debriefs.reason, blank)).filter(lambda t: t._words.notnull())
+    read = given.left_join(meant, given._words == meant._value).drop("_value", "_misfit").rename(_said="_code")
+    return read.mutate(_unread=read._said.isnull())
 
 
 def _heard(answers: ir.Table, *columns: str) -> ir.Table:
-    """One row a deal: the latest answer of the first role that answered; a role that is not told comes last."""
+    """One row a deal: the latest answer of the first role that answered; a role that is not told comes last.
+
+    What is not understood (`_unread`) is heard where nothing else is said.
+    """
     order = ibis.cases(*[(answers.role == role, place) for place, role in enumerate(ROLES)], else_=len(ROLES))
     ranked = answers.mutate(_order=order, _time=answers.answered_at.cast("string").fill_null(""))
-    window = ibis.window(
-        group_by=ranked.deal_id, order_by=[ranked._order.asc(), ranked._time.desc(), ranked.debrief_id.desc()]
-    )
-    first = ranked.mutate(_rank=ibis.row_number().over(window))
+    ranks = [ranked._unread.asc(), ranked._order.asc(), ranked._time.desc(), ranked.debrief_id.desc()]
+    first = ranked.mutate(_rank=ibis.row_number().over(ibis.window(group_by=ranked.deal_id, order_by=ranks)))
     return first.filter(first._rank == 0).select("deal_id", *columns, role=first.role.fill_null("debrief"))
 
 
@@ -273,6 +286,7 @@ def _with_outcome(table: ir.Table, taxonomy: Taxonomy) -> ir.Table:
     # A reason that cannot explain a win, in the field that serves both, is a loss's reason left behind.
     misplaced = won & table._misfit.fill_null(False) & ~table._own_field
     said = ibis.cases((closing, table._said), else_=None).cast("string")
+    words = ibis.cases((closing, table._words), else_=None).cast("string")
     crm = ibis.cases((misplaced, None), else_=table._code).cast("string")
     reason = ibis.coalesce(said, crm)
     junk = reason.isin(taxonomy.junk_codes).fill_null(False) & kind.isin(("lost", "no_decision"))
@@ -283,9 +297,11 @@ def _with_outcome(table: ir.Table, taxonomy: Taxonomy) -> ir.Table:
         is_closed=outcome.isin(CLOSED),
         is_won=outcome == "won",
         reason=reason,
-        reason_given=crm_given | said.notnull(),
-        reason_value=ibis.cases((crm_given, table.reason_value), else_=said).cast("string"),
-        reason_source=ibis.cases((said.notnull(), table._by), (crm_given, "crm"), else_=None).cast("string"),
+        reason_given=crm_given | words.notnull(),
+        reason_value=ibis.cases((crm_given, table.reason_value), else_=words).cast("string"),
+        reason_source=ibis.cases(
+            (said.notnull(), table._by), (crm_given, "crm"), (words.notnull(), table._by), else_=None
+        ).cast("string"),
         loss_reason_on_won=(table._loss_on_won | misplaced).fill_null(False),
         **_competitor(table, closing & ~won),
     )

@@ -457,7 +457,8 @@ class _Reader:
             for name in (reason.code, reason.label, *reason.renamed_from):
                 self.exact.setdefault(fold(name), Meaning(reason.code))
             for sub in reason.sub_reasons:
-                self.exact.setdefault(fold(sub.label), Meaning(reason.code, sub.code))
+                for name in (sub.code, sub.label):
+                    self.exact.setdefault(fold(name), Meaning(reason.code, sub.code))
 
     def _preset(self, name: str, row: Any, codes: list[str]) -> Preset:
         path = f"preset.{name}."

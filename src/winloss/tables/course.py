@@ -29,7 +29,7 @@ DEBRIEFS = TableSpec(
         text("person_id", "Who answered: an opaque id.", personal=Personal.ID),
         text("role", "rep, manager or buyer."),
         instant("answered_at", "When."),
-        text("reason", "The reason's code in the taxonomy."),
+        text("reason", "The reason: a code of the taxonomy, or the words of who answered."),
         text("taxonomy_version", "The taxonomy the code is of."),
         text("competitor", "The competitor; None and Unknown are answers."),
         text("answer", "The free-text answer.", personal=Personal.FREE_TEXT),

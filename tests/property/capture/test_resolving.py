@@ -66,7 +66,7 @@ answers = st.lists(
             "deal_id": st.sampled_from(["0", "1", "2", "99"]),
             "role": st.sampled_from(["rep", "manager", "buyer", None]),
             "answered_at": st.one_of(st.none(), st.datetimes()),
-            "reason": st.sampled_from([None, "price_value", "junk_test", "gone"]),
+            "reason": st.sampled_from([None, "price_value", "junk_test", "missing_feature", "-", "gone"]),
             "competitor": rivals,
         }
     ),

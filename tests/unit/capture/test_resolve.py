@@ -43,7 +43,9 @@ def resolved(
     said = None if debriefs is None else table(debriefs, list(DEBRIEFS.schema))
     raw = {name: counted(rows, name) for name in (*REASON_COLUMNS, "competitor_raw")}
     readings = read(
-        {**raw, "debrief_competitor": counted(debriefs or [], "competitor")}, taxonomy or shipped(), **settings
+        {**raw, **{f"debrief_{name}": counted(debriefs or [], name) for name in ("reason", "competitor")}},
+        taxonomy or shipped(),
+        **settings,
     )
     told = resolve(deals, reasons=readings.reasons, competitors=readings.competitors, debriefs=said)
     found: list[Row] = CONNECTION.to_pyarrow(told.order_by("deal_id")).to_pylist()
@@ -64,7 +66,7 @@ def test_the_columns_promised_are_added_and_no_other() -> None:
 
 def test_raw_values_are_asked_for_with_their_counts() -> None:
     deals = table([{"loss_reason_raw": "Price"}, {"loss_reason_raw": "Price"}, {"competitor_raw": "Acme"}], DEAL)
-    said = table([{"competitor": "None"}], list(DEBRIEFS.schema))
+    said = table([{"competitor": "None", "reason": "terms"}], list(DEBRIEFS.schema))
     asked = raw_values(deals, said)
     found = {name: CONNECTION.to_pyarrow(question).to_pylist() for name, question in asked.items()}
     assert found == {
@@ -72,6 +74,7 @@ def test_raw_values_are_asked_for_with_their_counts() -> None:
         "loss_reason_raw": [{"value": "Price", "n": 2}],
         "win_reason_raw": [],
         "competitor_raw": [{"value": "Acme", "n": 1}],
+        "debrief_reason": [{"value": "terms", "n": 1}],
         "debrief_competitor": [{"value": "None", "n": 1}],
     }
 
@@ -343,6 +346,48 @@ def test_a_debrief_of_an_old_code_is_read_as_the_code_in_force_and_an_unknown_co
         [lost, lost], debriefs=[debrief("100", "rep", "pricing"), debrief("101", "rep", "weather")], taxonomy=listed
     )
     assert [r["reason"] for r in rows] == ["price_value", "indecision_timing"]
+
+
+def test_a_debrief_is_read_as_the_crm_is() -> None:
+    """Finer codes, words, lists, lines of the map; what stands for nothing is no answer."""
+    said = ["missing_feature", "hesitation", "Too expensive", "Price; Timing", "Gut feeling", "-"]
+    rows = resolved(
+        [{"stage_kind": "lost", "loss_reason_raw": "Champion left"}] * len(said),
+        debriefs=[debrief(str(n), "rep", words) for n, words in enumerate(said, 100)],
+        reasons={"gut feeling": "trust_credibility"},
+    )
+    heard = ["product_capability", "indecision_timing", "price_value", "price_value", "trust_credibility"]
+    assert [r["reason"] for r in rows] == [*heard, rows[-1]["reason"]]
+    assert [r["reason_source"] for r in rows] == ["rep"] * 5 + ["crm"]
+
+
+def test_words_of_a_debrief_that_are_not_understood_are_given_and_never_guessed() -> None:
+    rows = resolved(
+        [{"stage_kind": "lost"}, {"stage_kind": "lost", "loss_reason_raw": "Price"}, {"stage_kind": "lost"}],
+        debriefs=[
+            debrief("100", "rep", "Sunspots"),
+            debrief("101", "rep", "Sunspots"),
+            debrief("102", "rep", "Sunspots"),
+            debrief("102", "buyer", "terms"),
+        ],
+    )
+    assert [(r["reason"], r["reason_given"], r["reason_value"], r["reason_source"]) for r in rows] == [
+        (None, True, "Sunspots", "rep"),
+        ("price_value", True, "Price", "crm"),
+        ("price_value", True, "terms", "buyer"),
+    ]
+    readings = read({"debrief_reason": {"Sunspots": 3, "terms": 1}}, shipped()).reasons
+    assert readings.map_lines == ("[reasons]", '"Sunspots" = "code"  # 3 deals')
+    assert readings["terms"].sub_reason == "terms"
+
+
+def test_the_competitor_that_a_debriefs_reason_names_is_heard() -> None:
+    row = one(
+        {"stage_kind": "lost", "loss_reason_raw": "Price"},
+        debriefs=[debrief("100", "rep", "Lost to Acme")],
+        competitors={"Acme": "Acme"},
+    )
+    assert (row["reason"], row["competitor"]) == ("unknown", "Acme")
 
 
 def test_none_and_unknown_are_answers_of_a_debrief_and_blank_is_not() -> None:

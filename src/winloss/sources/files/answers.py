@@ -1,8 +1,7 @@
-"""Who answered a debrief, and for what reason, in the words of a file."""
+"""Who answered a debrief, in the words of a file."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from winloss.sources.files.words import plain
@@ -22,7 +21,6 @@ _ROLES = {
     ),
 }
 _ROLE_OF = {word: role for role, words in _ROLES.items() for word in words.split("|")}
-_CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 
 
 def role_of(written: str) -> str | None:
@@ -39,8 +37,3 @@ def tells_roles(counts: Mapping[str, int]) -> bool:
     roles = {value: role_of(value) for value in counts}
     known = sum(n for value, n in counts.items() if roles[value] is not None)
     return known > 0 and known >= 0.8 * sum(counts.values()) and bool({"rep", "buyer"} & set(roles.values()))
-
-
-def is_code(reason: str) -> bool:
-    """True for what may be a code of a taxonomy: `price_value`, but not `Price & value`."""
-    return bool(_CODE.fullmatch(reason))

@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from winloss.errors import UserError
 from winloss.sources.files import rowkinds
-from winloss.sources.files.answers import is_code, role_of
-from winloss.sources.files.arrow import Array, array_of, numpy_of, same
+from winloss.sources.files.answers import role_of
+from winloss.sources.files.arrow import Array, array_of, same
 from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Cells, Readers, mask_of, valid
 from winloss.sources.files.currencies import iso_code
@@ -28,7 +28,6 @@ from winloss.sources.files.rowids import Occurrences, content_hashes, made_ids
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import Troubles
 from winloss.sources.files.values.money import scaled
-from winloss.sources.files.words import plain
 from winloss.tables import TABLES
 
 _KEYS = {"accounts": "account_id", "leads": "lead_id", "spend": "spend_id", "touches": "touch_id"}
@@ -51,8 +50,6 @@ class TablePlan:
     table: str
     columns: Mapping[str, int]
     outcomes: Mapping[str, str] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    """Plain words of a reason → its code, from the map."""
     currency: str | None = None
     scales: Mapping[int, int | Fraction] = field(default_factory=dict)
 
@@ -230,20 +227,6 @@ class TableConverter:
         )
         return roles
 
-    def reason(self, rows: _Rows) -> Array | None:
-        """The code that the map gives the reason; else the reason as written."""
-        position = self.plan.columns.get("reason")
-        if position is None:
-            return None
-        reasons = rows.cells.each(position, lambda value: self.plan.reasons.get(plain(value), value), pa.string())
-        words = numpy_of(pc.fill_null(rows.cells.each(position, self._in_words, pa.bool_()), False))
-        said = "{count} answers with a reason in words: only codes of the taxonomy are heard. Name them in the map under [reasons]."
-        self._tell("reason_in_words", said, words, position, rows)
-        return reasons
-
-    def _in_words(self, value: str) -> bool:
-        return not is_code(self.plan.reasons.get(plain(value), value))
-
     def _tell(self, code: str, said: str, mask: np.ndarray, position: int, rows: _Rows) -> None:
         values = rows.cells.written(position)
         self.troubles.add(code, said, mask, rows.cells.lines, column=self.readers.header[position], values=values)
@@ -270,7 +253,6 @@ _SPECIAL: dict[tuple[str, str], Callable[[TableConverter, _Rows], Array | None]]
     ("debriefs", "deal_id"): TableConverter.deal_id,
     ("debriefs", "person_id"): TableConverter.person,
     ("debriefs", "role"): TableConverter.role,
-    ("debriefs", "reason"): TableConverter.reason,
 }
 
 
@@ -287,7 +269,6 @@ def plan_table(recognised: Recognised, tabled: Tabled, mapped: MapFile) -> tuple
         table=recognised.kind,
         columns=columns,
         outcomes=override_keys(mapped.outcomes),
-        reasons={plain(written): code for written, code in mapped.reasons.items()},
         currency=(unit.currency if unit is not None else None) or mapped.currency,
         scales={amount: unit.scale} if amount is not None and unit is not None else {},
     )

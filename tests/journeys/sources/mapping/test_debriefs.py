@@ -20,7 +20,7 @@ def test_a_debrief_from_a_file_decides_the_reason(tmp_path: Path) -> None:
     answers = write(
         tmp_path / "answers.csv",
         [
-            {"Deal ID": "D1", "Role": "Buyer", "Reason": "product_capability", "Competitor": "Globex"},
+            {"Deal ID": "D1", "Role": "Buyer", "Reason": "Missing feature", "Competitor": "Globex"},
             {"Deal ID": "D8", "Role": "Rep", "Reason": "product_capability", "Competitor": "None"},
         ],
     )

@@ -9,7 +9,7 @@ import pytest
 
 from pulled import pull, write
 from winloss.errors import UserError
-from winloss.sources.files.answers import is_code, role_of
+from winloss.sources.files.answers import role_of
 
 ANSWER = {
     "Deal ID": "D1", "Answered by": "Ann Lee", "Role": "Sales rep", "Answered on": "2024-03-02 10:00", "Reason": "price_value",
@@ -52,14 +52,11 @@ def test_answers_for_a_deal_that_is_not_there_are_counted_and_kept(tmp_path: Pat
     assert (tally.rows, tally.kept, tally.rejected) == (4, 3, 1)
 
 
-def test_a_reason_in_words_takes_its_code_from_the_map_and_is_told_where_it_has_none(tmp_path: Path) -> None:
-    answers = write(tmp_path / "answers.csv", [ANSWER, BUYER, {**BUYER, "Reason": "Nobody answered"}])
+def test_a_reason_is_kept_in_the_words_of_the_answer(tmp_path: Path) -> None:
+    answers = write(tmp_path / "answers.csv", [ANSWER, BUYER])
     (tmp_path / "map.toml").write_text('[reasons]\n"too slow, to set up" = "time_to_value"\n', "utf-8")
     found = pull(deals(tmp_path), answers, mapping=tmp_path / "map.toml")
-    assert found.column("reason", "debriefs") == ["price_value", "time_to_value", "Nobody answered"]
-    problem = found.problem("reason_in_words")
-    assert problem is not None
-    assert (problem.count, problem.examples) == (1, ("Nobody answered",))
+    assert found.column("reason", "debriefs") == ["price_value", "Too slow to set up"]
 
 
 def test_a_role_that_is_none_is_left_blank_and_told(tmp_path: Path) -> None:
@@ -113,8 +110,3 @@ def test_the_map_may_call_a_file_debriefs_and_must_name_the_deal(tmp_path: Path)
 )  # fmt: skip
 def test_roles_are_read_in_several_languages(written: str, role: str | None) -> None:
     assert role_of(written) == role
-
-
-@pytest.mark.parametrize(("reason", "code"), [("price_value", True), ("terms", True), ("Price", False), ("a b", False)])
-def test_a_code_is_told_from_words(reason: str, code: bool) -> None:
-    assert is_code(reason) is code
