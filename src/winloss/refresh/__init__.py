@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -165,7 +166,10 @@ def read_values(view: View) -> resolve.Readings:
 
 
 def resolved(view: View) -> ir.Table:
-    """The deals of a version with outcome, reason and competitor, kept on the engine while the view is open."""
+    """The deals of a version with outcome, reason and competitor, kept on the engine while the view is open.
+
+    Of notes only a mark is kept, "yes" where there are any: they are counted and never read.
+    """
     readings = read_values(view)
     told = resolve.resolve(
         view.tables["deals"],
@@ -173,7 +177,7 @@ def resolved(view: View) -> ir.Table:
         competitors=readings.competitors,
         debriefs=view.tables["debriefs"],
     )
-    return view.hold("resolved", told.drop("notes"))
+    return view.hold("resolved", told.mutate(notes=ibis.cases((told.notes.notnull(), "yes"), else_=None)))
 
 
 def adopt_picklist(book: Book, text: str) -> Manifest:

@@ -1,0 +1,42 @@
+"""What the report says of the filling of fields, from the file on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from pulled import write
+from winloss import refresh
+from winloss.synthesize.assemble import StudyOptions
+from winloss.tables.segment import Segment
+
+NOTED = 12
+DEALS = 40
+
+
+def _written(tmp_path: Path) -> Path:
+    rows = [
+        {
+            "Deal ID": f"D{n}",
+            "Stage": ["Won", "Lost"][n % 2],
+            "Amount": "10",
+            "Close Date": f"2024-03-{n % 28 + 1:02d}",
+            "Description": f"Talked to them, {n} times." if n % 2 and n < 2 * NOTED else "",
+        }
+        for n in range(DEALS)
+    ]
+    return write(tmp_path / "deals.csv", rows)
+
+
+def test_notes_are_covered_by_outcome_and_their_text_is_not_held(tmp_path: Path) -> None:
+    options = StudyOptions(today=dt.date(2024, 4, 1))
+    with refresh.passing_book([_written(tmp_path)], options=refresh.ImportOptions()) as (book, _), book.read() as view:
+        studied = refresh.study_of(view, options=options, name="deals")
+        held = set(view.ask(studied.deals.select("notes"))["notes"].to_pylist())
+        left = refresh.study_of(
+            view, options=StudyOptions(today=options.today, exclude=(Segment.parse("notes is blank"),)), name="deals"
+        )
+    (notes,) = [row for row in studied.study.quality.coverage if row.field == "notes"]
+    assert (notes.filled, notes.closed, notes.share_won, notes.share_lost) == (NOTED, DEALS, 0, 2 * NOTED / DEALS)
+    assert held == {None, "yes"}
+    assert left.study.totals.win_rate.n == NOTED
