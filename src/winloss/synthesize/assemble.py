@@ -339,7 +339,7 @@ class _Assembly:
             return channels.Spend()
         if first and last:
             spend = channel_counts.spend_since(spend, first, last)
-        return channels.Spend.read(self.desk.rows(channel_counts.spend_by(spend, name)))
+        return channels.Spend.read(self.desk.rows(channel_counts.spend_by(spend, name)), deals_in=self.purse.currency)
 
     def _pause(self) -> tuple[PauseRow, ...]:
         day = self.desk.day

@@ -69,19 +69,22 @@ class Spend:
     ----------
     cents
         By value, its letters' case folded; "" where blank.
+    taken
+        The sources name no currency: it is taken to be the one of the deals.
     why_not
         Why spend cannot be added (several currencies), or why there is none.
     """
 
     cents: Mapping[str, int] = field(default_factory=dict)
     currency: str | None = None
+    taken: bool = False
     why_not: str = "No spend is recorded."
     first_on: dt.date | None = None
     last_on: dt.date | None = None
 
     @classmethod
-    def read(cls, spend: Iterable[Mapping[str, Any]]) -> Spend:
-        """Take the rows of `aggregate.channels.spend_by`."""
+    def read(cls, spend: Iterable[Mapping[str, Any]], *, deals_in: str | None = None) -> Spend:
+        """Take the rows of `aggregate.channels.spend_by`; spend that names no currency is in that of the deals."""
         rows = list(spend)
         currencies = {row["currency"] for row in rows if row["currency"] and row["spend_cents"]}
         if not rows:
@@ -93,7 +96,8 @@ class Spend:
             cents[_fold(row["value"])] += row["spend_cents"]
         return cls(
             cents=dict(cents),
-            currency=next(iter(currencies), None),
+            currency=next(iter(currencies), deals_in),
+            taken=not currencies and deals_in is not None,
             why_not="",
             first_on=min((row["first_on"] for row in rows if row["first_on"]), default=None),
             last_on=max((row["last_on"] for row in rows if row["last_on"]), default=None),

@@ -161,7 +161,8 @@ def spend(spent: Spend, by: ByOutcome, matched: Mapping[str, int] | None, as_of:
     told = []
     if spent.total_cents and won:
         total, each = (phrases.money(cents, spent.currency) for cents in (spent.total_cents, spent.total_cents // won))
-        told.append(f"Spend is {total} in all, {each} for each of {won:,} won deals whatever their channel.")
+        taken = f" It names no currency and is taken as {spent.currency}, as deals are." if spent.taken else ""
+        told.append(f"Spend is {total} in all, {each} for each of {won:,} won deals whatever their channel.{taken}")
     if matched and (away := matched["deals"] - matched["matched"]) > _UNMATCHED_SHARE * matched["deals"]:
         missing = matched["campaigns"] - matched["campaigns_matched"]
         told.append(

@@ -46,6 +46,15 @@ def test_spend_in_several_currencies_is_not_added() -> None:
     assert (row.cost_per_won_cents, row.why_no_cost) == (None, "Spend is in EUR and USD; it is added only with rates.")
 
 
+def test_spend_without_a_currency_is_in_that_of_the_deals() -> None:
+    unnamed = channels.Spend.read([spent("Web", 1000, None)], deals_in="EUR")
+    assert (unnamed.currency, unnamed.taken) == ("EUR", True)
+    named = channels.Spend.read([spent("Web", 1000, "USD"), spent("Fair", 1, None)], deals_in="EUR")
+    assert (named.currency, named.taken) == ("USD", False)
+    nowhere = channels.Spend.read([spent("Web", 1000, None)])
+    assert (nowhere.currency, nowhere.taken) == (None, False)
+
+
 def test_the_smallest_channels_share_a_row_and_no_channel_is_no_table() -> None:
     rows = channels.table([channel(f"c{i:02d}", 100 - i, 10) for i in range(45)], channels.Spend(), EUR)
     assert len(rows) == 41

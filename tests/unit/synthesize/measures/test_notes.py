@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from winloss.synthesize import channels, notes, reasons, totals
@@ -135,6 +136,10 @@ def test_spend_is_told_with_what_does_not_match() -> None:
             "40 of 100 deals with a campaign (40.0 %) name one that is not in the spend (3 of 10 campaigns): "
             "it cannot be said what they cost."
         ),
+    ]
+    unnamed = replace(spent(dt.date(2024, 1, 1), DAY), taken=True)
+    assert notes.spend(unnamed, by(won=30), None, moment) == [
+        f"{told[0]} It names no currency and is taken as EUR, as deals are."
     ]
     other_days = notes.spend(spent(dt.date(2023, 1, 1), DAY), by(won=30), None, moment)
     assert other_days[-1].startswith("Spend covers 1 Jan 2023 to 30 Jun 2024, closings 1 Jan 2024 to 30 Jun 2024")
