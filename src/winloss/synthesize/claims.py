@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from winloss.synthesize import phrases
 from winloss.synthesize.coded import Closed, Coded, Level
 from winloss.synthesize.family import SEGMENTS, Family, Search
+from winloss.synthesize.measured import WON, Measured, apart, counted
 from winloss.synthesize.seasons import Course
 
 _AND_OVER = " and over"
@@ -21,6 +22,7 @@ class Wording:
     closed: Closed
     labels: Mapping[str, str]
     course: Course | None
+    measured: Measured = WON
 
     def target(self, family: Family, i: int) -> str:
         """The reason's label, or the competitor's name."""
@@ -32,18 +34,18 @@ class Wording:
     def claim(self, family: Family, i: int) -> str:
         search = Search(int(family.search[i]))
         k1, n1, k0, n0 = (int(column[i]) for column in (family.k1, family.n1, family.k0, family.n0))
-        apart = _apart(k1, n1, k0, n0)
-        here, there = _of(k1, n1), f"{phrases.percent(k0 / n0)} of {n0:,}"
         if search is Search.TREND:
             return self._trend(k1, n1, k0, n0)
+        if search in SEGMENTS:
+            return self.measured.claim(self.where(family, i), k1, n1, k0, n0)
+        more, there = apart(k1, n1, k0, n0), f"{phrases.percent(k0 / n0)} of {n0:,}"
+        here = counted(k1, n1)
         if search is Search.SEASON:
             month = _ORDINALS[int(family.low[i, 0])]
-            return f"Deals closed in the {month} month of a quarter are won {here}, {apart} the other months ({there})."
-        if search in SEGMENTS:
-            return f"Deals with {self.where(family, i)} are won {here}, {apart} the rest ({there})."
+            return f"Deals closed in the {month} month of a quarter are won {here}, {more} the other months ({there})."
         if search is Search.CYCLE:
-            return f"Deals that took {self._cycle(family, i)} are won {here}, {apart} the rest ({there})."
-        return self._on_losses(family, i, search, f"{apart} the rest ({there})")
+            return f"Deals that took {self._cycle(family, i)} are won {here}, {more} the rest ({there})."
+        return self._on_losses(family, i, search, f"{more} the rest ({there})")
 
     def _on_losses(self, family: Family, i: int, search: Search, beside: str) -> str:
         k, n = int(family.k1[i]), int(family.n1[i])
@@ -84,15 +86,6 @@ class Wording:
             f"The win rate {moved} from {phrases.percent(k0 / n0)} ({k0:,} of {n0:,}, earlier half of the months) "
             f"to {phrases.percent(k1 / n1)} ({k1:,} of {n1:,}, later half){monthly}."
         )
-
-
-def _of(k: int, n: int) -> str:
-    return f"{k:,} of {n:,} times ({phrases.percent(k / n)})"
-
-
-def _apart(k1: int, n1: int, k0: int, n0: int) -> str:
-    difference = k1 / n1 - k0 / n0
-    return f"{phrases.points(difference)} {'more' if difference > 0 else 'less'} than"
 
 
 def in_sentence(label: str) -> str:

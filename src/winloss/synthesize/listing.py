@@ -22,6 +22,7 @@ from winloss.synthesize.confounders import Strata
 from winloss.synthesize.family import FLOOR, RATE, SEGMENTS, Family, Search
 from winloss.synthesize.finding import Confounder, Finding, Kind, Status, Survival
 from winloss.synthesize.lines import Line
+from winloss.synthesize.measured import WON, Measured
 from winloss.synthesize.seasons import Course
 from winloss.synthesize.survival import Reader, Sides, Survived, bounds_in_clusters
 from winloss.tables.segment import Condition, Segment
@@ -67,6 +68,7 @@ class Lister:
     labels: Mapping[str, str]
     course: Course | None
     per_month: float | None
+    measured: Measured = WON
     strata: Strata = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,7 +86,7 @@ class Lister:
         level = self._level(i)
         confounder = self._confounder(i, sides)
         segment, measure, kind = str(self.segment(i)), self.measure(i), self.kind(i)
-        k1, n1, k0, n0 = (int(c[i]) for c in (family.k1, family.n1, family.k0, family.n0))
+        k1, n1, k0, n0 = self._counts(i)
         return Finding(
             id=finding_id(str(kind), measure, segment),
             kind=kind,
@@ -93,7 +95,7 @@ class Lister:
             measure=measure,
             here=wilson(k1, n1, level),
             comparison=wilson(k0, n0, level),
-            compared_with=_beside(search),
+            compared_with=self._beside(search),
             difference=self._difference(i, sides, level),
             method=self._method(search),
             p=line.p,
@@ -109,7 +111,17 @@ class Lister:
 
     @property
     def wording(self) -> Wording:
-        return Wording(self.closed, self.labels, self.course)
+        return Wording(self.closed, self.labels, self.course, self.measured)
+
+    def _counts(self, i: int) -> tuple[int, int, int, int]:
+        """Successes and deals of both shares that are told."""
+        f = self.family
+        return self.measured.shares(int(f.k1[i]), int(f.n1[i]), int(f.k0[i]), int(f.n0[i]))
+
+    def _beside(self, search: Search) -> str:
+        if search is Search.TREND:
+            return "the earlier half of the months"
+        return "the other months" if search is Search.SEASON else self.measured.beside
 
     def _level(self, i: int) -> float:
         """Selected at 5 % (or 20 %, early signals): intervals miss at most that often among those selected."""
@@ -119,15 +131,18 @@ class Lister:
 
     def _difference(self, i: int, sides: Sides | None, level: float) -> Estimate:
         """Newcombe's interval, as wide as that of any cluster where it is wider."""
-        f = self.family
-        plain = newcombe(int(f.k1[i]), int(f.n1[i]), int(f.k0[i]), int(f.n0[i]), level)
-        low, high = (float(x) for x in newcombe_bounds(f.k1[i], f.n1[i], f.k0[i], f.n0[i], level=level))
+        counts = self._counts(i)
+        plain = newcombe(*counts, level)
+        low, high = (float(x) for x in newcombe_bounds(*counts, level=level))
         if sides is not None:
-            wide_low, wide_high = bounds_in_clusters(self.reader, sides, level)
+            wide_low, wide_high = self._bounds(sides, level)
             low, high = min(low, wide_low), max(high, wide_high)
         words = "Newcombe" + (", widened for clusters" if self.closed.dimensions and sides is not None else "")
         method = words if level == 1 - RATE else f"{words}, {percent_of_level(level)} (adjusted for selection)"
         return Estimate(value=plain.value, low=low, high=high, n=plain.n, method=method)
+
+    def _bounds(self, sides: Sides, level: float) -> tuple[float, float]:
+        return bounds_in_clusters(self.reader, sides, level)
 
     def _method(self, search: Search) -> str:
         if search is Search.TREND:
@@ -161,7 +176,7 @@ class Lister:
             return f"share_of_losses:reason:{self.closed.reasons[f.target[i]]}"
         if search is Search.SEASON:
             return f"win_rate:month_in_quarter:{int(f.low[i, 0]) + 1}"
-        return "win_rate:by_month" if search is Search.TREND else "win_rate"
+        return "win_rate:by_month" if search is Search.TREND else self.measured.name
 
     def _confounder(self, i: int, sides: Sides | None) -> Confounder | None:
         if sides is None:
@@ -237,12 +252,6 @@ def _left(confounder: Confounder, crude: float) -> str:
     if confounder.shrinks(crude):
         return f"it shrinks to {phrases.points(confounder.difference)}"
     return "it keeps its size, but it cannot be told from chance any more"
-
-
-def _beside(search: Search) -> str:
-    if search is Search.TREND:
-        return "the earlier half of the months"
-    return "the other months" if search is Search.SEASON else "the rest"
 
 
 def _echo(lister: Lister, of: int, i: int) -> str:

@@ -147,7 +147,7 @@ def _result(
     values_of = np.bincount(look.family.attribute[values, 0], minlength=len(closed.attributes))
     tables = [table_of(closed, a, labels, int(n)) for a, n in zip(closed.attributes, values_of, strict=True)]
     return SearchResult(
-        findings=tuple(sorted(listed, key=_rank)),
+        findings=tuple(sorted(listed, key=rank)),
         attributes=tuple(tables),
         left_out=chosen.left_out,
         tested=len(look.family),
@@ -189,7 +189,7 @@ def judge(survived: Survived, *, few: bool) -> dict[int, Status]:
 _STATUS_RANK = {Status.ESTABLISHED: 0, Status.EARLY_SIGNAL: 1, Status.NOT_SUPPORTED: 2, None: 3}
 
 
-def _rank(finding: Finding) -> tuple[int, bool, float, str]:
+def rank(finding: Finding) -> tuple[int, bool, float, str]:
     """By what is at stake, the difference times the deals it covers; what may be owed to something else comes last."""
     size = 0.0
     if finding.difference is not None and finding.difference.value is not None:

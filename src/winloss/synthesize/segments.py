@@ -93,7 +93,9 @@ class Segmented:
 
     def parent_levels(self, at: Places) -> NDArray[np.float64]:
         """The p that each must reach beside the parent without its condition 1, 2, 3: 5 % over that parent's children."""
-        return np.asarray(RATE / np.maximum(self.lineage.children(self.lineage.parent_keys(self.kept[at])), 1))
+        keys = self.lineage.parent_keys(self.kept[at])
+        levels = RATE / np.maximum(self.lineage.children(keys), 1)
+        return np.pad(levels, ((0, 0), (0, DEPTH - keys.shape[1])), constant_values=RATE)
 
 
 def floor_of(n: int) -> int:
@@ -101,9 +103,8 @@ def floor_of(n: int) -> int:
     return max(FLOOR, round(n * SMALLEST_SHARE))
 
 
-def segmented(closed: Closed) -> Segmented:
-    """Count every segment of up to three conditions."""
-    floor = floor_of(closed.n)
+def segmented(closed: Closed, *, depth: int = DEPTH, floor: int | None = None) -> Segmented:
+    """Count every segment of up to `depth` conditions (1 to 3) and at least `floor` deals (`floor_of` where None)."""
     coded = [_coded(attribute, FLOOR) for attribute in closed.attributes]
     table = Table(
         codes=np.stack([codes for codes, _ in coded]) if coded else np.zeros((0, closed.n), np.uint8),
@@ -112,7 +113,7 @@ def segmented(closed: Closed) -> Segmented:
         classes=np.where(closed.won, WON, NOT_WON).astype(np.uint8),
         class_count=2,
     )
-    counted = count(table, depth=DEPTH, floor=floor)
+    counted = count(table, depth=depth, floor=floor_of(closed.n) if floor is None else floor)
     levels = tuple(levels for _, levels in coded)
     lineage = Lineage(Conjunctions(counted.attribute, counted.low, counted.high))
     return Segmented(table, counted, levels, _compared(counted, levels, lineage), lineage, Book.of(table, OF_WON))
