@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 from winloss.capture.taxonomy import shipped
 from winloss.errors import UserError
 from winloss.report import figures as fig
 from winloss.report import patterns
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.claims import in_sentence
+from winloss.synthesize.coded import Level, joined
 from winloss.synthesize.competitors import NO_NAMES
 from winloss.synthesize.finding import Finding, Survival
-from winloss.synthesize.study import CompetitorRow, PeriodComparison, ProposedAction, ReasonRow, Study
+from winloss.synthesize.study import (
+    AttributeTable,
+    CompetitorRow,
+    LevelRow,
+    PeriodComparison,
+    ProposedAction,
+    ReasonRow,
+    Study,
+)
 from winloss.tables.deals import DEALS
 from winloss.tables.segment import Condition, Segment
 
@@ -18,22 +30,36 @@ WIN_RATE = "Win rate = won ÷ (won + lost + no decision)."
 
 
 def labels(study: Study) -> dict[str, str]:
-    """What a reader sees for each field: the attributes' labels over those of the table."""
+    """What a reader sees for each field, and for each condition that is a value or a run of values of an ordered attribute."""
     declared = {c.name: c.title for c in DEALS.columns}
     own = {c.name: c.label for c in study.left_out}
     return {
         **declared,
-        "amount_cents": "Amount",
+        "amount_cents": "Deal size",
         "cycle_days": "Days to close",
         "reason": "Reason",
         "competitor": "Competitor",
         "outcome": "Outcome",
         **own,
-    } | {a.name: a.label for a in study.attributes}
+    } | {name: told for a in study.attributes for name, told in ((a.name, a.label), *_runs(a))}
+
+
+def _runs(attribute: AttributeTable) -> Iterator[tuple[str, str]]:
+    """The text forms of an ordered attribute's values and of their runs, with what a reader sees."""
+    levels = [_level(row) for row in attribute.levels if row.kind == "value"] if attribute.ordered else []
+    for start, end in itertools.combinations(range(len(levels) + 1), 2):
+        run = joined(levels[start:end])
+        if run.condition is not None:
+            yield str(run.condition), f"{attribute.label} {run.label}"
+
+
+def _level(row: LevelRow) -> Level:
+    conditions = Segment.parse(row.segment).conditions
+    return Level(row.value, conditions[0] if len(conditions) == 1 else None)
 
 
 def segment(written: str, names: dict[str, str], currency: str | None = None) -> str:
-    """A segment in a reader's words: "Industry Healthcare, Size band 150-199 or 200-499"; all deals where it is empty."""
+    """A segment in a reader's words: "Deal size €8,000-€14,999, Industry Healthcare"; all deals where it is empty."""
     if not written:
         return "All closed deals"
     try:
@@ -44,6 +70,8 @@ def segment(written: str, names: dict[str, str], currency: str | None = None) ->
 
 
 def _condition(condition: Condition, names: dict[str, str], currency: str | None) -> str:
+    if (known := names.get(str(condition))) is not None:
+        return known
     name = names.get(condition.field) or condition.field.removeprefix("x_").replace("_", " ").capitalize()
     values = condition.values
     if condition.field.endswith("_cents") and all(value.lstrip("-").isdigit() for value in values):

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from winloss.mine.table import MOST_LEVELS_OF_RUNS
+from winloss.synthesize import phrases
 from winloss.synthesize.bands import Band, band
 from winloss.synthesize.coded import BLANK, UNKNOWN, Coded, Floats, Level, Marks, Words, read_numbers, read_words
 from winloss.synthesize.leaks import TELLS_ALL, Filling, separation
@@ -30,6 +31,9 @@ FEWEST_FILLED = 30
 SAME = 0.99
 """Two attributes that agree on this share of the deals are one."""
 DEAL_SIZE = "deal_size"
+NONE_NAMED = "none named"
+"""In place of a currency, of amounts without one."""
+_UNNAMED = "none named"
 _NUMBERS = ("employees",)
 _PEOPLE = re.compile(
     r"(?<![a-z])(owner|rep|reps|agent|seller|sales ?person|salesman|manager|account executive|sdr|bdr|closer|"
@@ -234,11 +238,18 @@ def _start(value: str) -> float | None:
 
 
 def code_numbers(
-    name: str, label: str, values: Floats, *, field: str | None = None, unit: float = 1.0, whole: bool = False
+    name: str,
+    label: str,
+    values: Floats,
+    *,
+    field: str | None = None,
+    unit: float = 1.0,
+    sign: str = "",
+    whole: bool = False,
 ) -> Coded:
     """An attribute of numbers, in at most five bands of about equal count. NaN is blank."""
     known = values[~np.isnan(values)]
-    bands = band(known, unit=unit) if len(known) else ()
+    bands = band(known, unit=unit, sign=sign) if len(known) else ()
     codes = np.full(len(values), BLANK, np.int32)
     if bands:
         inside = np.searchsorted([b.high for b in bands], known, side="left")
@@ -264,7 +275,8 @@ def _deal_size(closed: pa.Table) -> Coded | LeftOut | None:
         shown = ", ".join(currencies[:4])
         why = f"amounts are in several currencies ({shown}) and are never compared without a rate"
         return LeftOut(name=DEAL_SIZE, label="Deal size", why=why)
-    return code_numbers(DEAL_SIZE, "Deal size", cents, field="amount_cents", unit=100.0, whole=True)
+    sign = phrases.sign(currencies[0] if currencies and currencies != (_UNNAMED,) else None)
+    return code_numbers(DEAL_SIZE, "Deal size", cents, field="amount_cents", unit=100.0, sign=sign, whole=True)
 
 
 def known_amounts(closed: pa.Table) -> Floats:
@@ -280,7 +292,7 @@ def known_currencies(closed: pa.Table, cents: Floats) -> tuple[str, ...]:
         return ()
     words = read_words(closed["currency"], closed.num_rows)
     seen = np.unique(words.codes[~np.isnan(cents)])
-    return tuple(words.values[i] if i >= 0 else "none named" for i in seen)
+    return tuple(words.values[i] if i >= 0 else _UNNAMED for i in seen)
 
 
 def _without_echoes(kept: list[Coded], out: list[LeftOut]) -> tuple[tuple[Coded, ...], tuple[LeftOut, ...]]:

@@ -30,7 +30,7 @@ class Band:
     label: str
 
 
-def band(values: Floats, *, count: int = 5, unit: float = 1.0) -> tuple[Band, ...]:
+def band(values: Floats, *, count: int = 5, unit: float = 1.0, sign: str = "") -> tuple[Band, ...]:
     """At most `count` bands of about equal count over `values` (no NaN), in order.
 
     Parameters
@@ -41,6 +41,8 @@ def band(values: Floats, *, count: int = 5, unit: float = 1.0) -> tuple[Band, ..
         The most bands. Few distinct values (up to `count` + 1) are a band each.
     unit
         What one shown unit is in `values`: 100 where they are cents. Labels are in shown units.
+    sign
+        Stands before each number of a label: "€".
 
     Returns
     -------
@@ -48,12 +50,13 @@ def band(values: Floats, *, count: int = 5, unit: float = 1.0) -> tuple[Band, ..
         Their deals add up to all of `values`. One band where all values are equal.
     """
     distinct = np.unique(values)
-    written = _Writer(years=_are_years(values / unit))
+    written = _Writer(sign=sign, years=not sign and _are_years(values / unit))
     if len(distinct) <= count + 1:
         return tuple(Band(float(v), float(v), written(float(v) / unit)) for v in distinct)
     heavy = float(distinct[0])
     if (values == heavy).mean() >= _HEAVY:
-        return (Band(heavy, heavy, written(heavy / unit)), *band(values[values != heavy], count=count - 1, unit=unit))
+        others = band(values[values != heavy], count=count - 1, unit=unit, sign=sign)
+        return (Band(heavy, heavy, written(heavy / unit)), *others)
     edges = _edges(values, count, unit)
     whole = bool((distinct / unit == np.round(distinct / unit)).all())
     cuts = [-math.inf, *edges, math.inf]
@@ -104,11 +107,15 @@ def plainest(low: float, middle: float, high: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Thousands are set apart, but not in years."""
+    """Thousands are set apart, but not in years; money carries its sign."""
 
+    sign: str
     years: bool
 
     def __call__(self, number: float) -> str:
+        return ("-" if number < 0 else "") + self.sign + self._plain(abs(number))
+
+    def _plain(self, number: float) -> str:
         if number == round(number):
             return f"{number:.0f}" if self.years else f"{number:,.0f}"
         return f"{number:,.6g}"

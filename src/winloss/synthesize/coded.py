@@ -109,6 +109,13 @@ def _run_condition(parts: Sequence[Condition | None]) -> Condition | None:
     return Condition(known[0].field, "between", (known[0].values[0], known[-1].values[-1]))
 
 
+def joined(parts: Sequence[Level]) -> Level:
+    """Neighbouring values of an ordered attribute as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Level(_run_label(parts[0].label, parts[-1].label), _run_condition([part.condition for part in parts]))
+
+
 def _all_numbers(parts: Sequence[Condition]) -> bool:
     return all(value.replace(".", "", 1).lstrip("-").isdigit() for part in parts for value in part.values)
 
@@ -127,10 +134,7 @@ class Coded:
 
     def run(self, low: int, high: int) -> Level:
         """Neighbouring levels of an ordered attribute as one."""
-        if low == high:
-            return self.levels[low]
-        parts = self.levels[low : high + 1]
-        return Level(_run_label(parts[0].label, parts[-1].label), _run_condition([part.condition for part in parts]))
+        return joined(self.levels[low : high + 1])
 
     @property
     def filled(self) -> Marks:

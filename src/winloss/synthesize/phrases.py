@@ -43,11 +43,15 @@ def money(cents: int, currency: str | None) -> str:
     """
     value = cents / 100
     number = _scaled(abs(value))
-    sign = MINUS if value < 0 and number != "0" else ""
+    minus = MINUS if value < 0 and number != "0" else ""
+    return f"{minus}{sign(currency)}{number}"
+
+
+def sign(currency: str | None) -> str:
+    """What stands before an amount: `€`, or the code and a space; "" where the currency is not known."""
     if not currency:
-        return f"{sign}{number}"
-    symbol = _SIGNS.get(currency.upper())
-    return f"{sign}{symbol}{number}" if symbol else f"{sign}{currency}{NBSP}{number}"
+        return ""
+    return _SIGNS.get(currency.upper()) or f"{currency}{NBSP}"
 
 
 def _scaled(value: float) -> str:

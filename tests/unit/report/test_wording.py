@@ -9,7 +9,7 @@ from winloss.report.formats.md import markdown
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Survival
 from winloss.synthesize.intake import ColumnFact
-from winloss.synthesize.study import Study
+from winloss.synthesize.study import AttributeTable, LevelRow, Study
 
 
 def said(text: str) -> str:
@@ -48,10 +48,38 @@ def test_a_change_is_called_one_only_where_its_interval_leaves_zero_out() -> Non
 def test_a_segment_is_told_in_a_readers_words() -> None:
     names = wording.labels(full())
     written = 'industry = Healthcare and size_band in (150-199, 200-499) and x_has_pilot = "not yet"'
-    assert wording.segment(written, names) == ("Industry Healthcare, Size band 150-199 or 200-499, Has pilot not yet")
+    assert wording.segment(written, names) == ("Industry Healthcare, Size band 150-499, Has pilot not yet")
     assert wording.segment("", names) == "All closed deals"
     assert wording.segment("industry is blank", names) == "Industry blank"
-    assert wording.segment("amount_cents between 1000000 and 4999900", names, "EUR") == "Amount €10,000 to €49,999"
+    assert wording.segment("amount_cents between 1000000 and 4999900", names, "EUR") == "Deal size €10,000 to €49,999"
+
+
+def sizes(*rows: tuple[str, str]) -> AttributeTable:
+    nothing = Estimate.refused("x")
+    levels = [
+        LevelRow(value=label, kind="value", segment=written, closed=1, won=0, win_rate=nothing, difference=nothing)
+        for label, written in rows
+    ]
+    return AttributeTable(name="deal_size", label="Deal size", levels=tuple(levels), ordered=True, tested=1)
+
+
+def test_a_band_or_a_run_of_bands_is_called_as_everywhere() -> None:
+    """The bounds of a condition are amounts that occur in the book; readers know the band by its label."""
+    bands = sizes(
+        ("under €8,000", "amount_cents between 100 and 799000"),
+        ("€8,000-€14,999", "amount_cents between 802000 and 1499000"),
+        ("€15,000-€29,999", "amount_cents between 1500100 and 2990000"),
+        ("€30,000 and over", "amount_cents between 3000000 and 9990000"),
+    )
+    names = wording.labels(replace(full(), attributes=(bands,)))
+    told = {
+        "amount_cents between 802000 and 1499000": "Deal size €8,000-€14,999",
+        "amount_cents between 802000 and 2990000 and region = EMEA": "Deal size €8,000-€29,999, Region EMEA",
+        "amount_cents between 100 and 1499000": "Deal size up to €14,999",
+        "amount_cents between 1500100 and 9990000": "Deal size €15,000 and over",
+        "amount_cents between 802000 and 1499100": "Deal size €8,020 to €14,991",
+    }
+    assert {written: wording.segment(written, names, "EUR") for written in told} == told
 
 
 def test_a_segment_that_cannot_be_read_stands_as_it_is() -> None:

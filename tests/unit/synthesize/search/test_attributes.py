@@ -61,6 +61,14 @@ def test_the_deal_size_is_compared_where_both_carry_amounts() -> None:
     assert kept == ["deal_size"]
 
 
+@pytest.mark.parametrize(("currency", "sign"), [("EUR", "€"), ("CHF", "CHF\N{NO-BREAK SPACE}"), (None, "")])
+def test_the_deal_size_is_in_the_deals_currency(currency: str | None, sign: str) -> None:
+    amounts = [100_000 + (i * 7919) % 500_000 for i in range(N)]
+    table = resolved({"outcome": OUTCOME, "amount_cents": amounts, "currency": [currency] * N})
+    (size,) = choose(table, np.array(WON), ()).attributes
+    assert size.levels[-1].label == f"{sign}5,000 and over"
+
+
 def test_amounts_of_several_currencies_are_not_compared() -> None:
     _, out = _choose(
         amount_cents=[1000 + (i * 7919) % 5000 for i in range(N)],

@@ -55,6 +55,17 @@ def test_deal_sizes_are_labelled_in_whole_units_and_conditions_stay_in_cents() -
     assert 200_000 <= int(condition.values[0]) <= int(condition.values[1]) < 350_000
 
 
+def test_money_is_labelled_with_its_sign_and_never_taken_for_years() -> None:
+    assert [b.label for b in band(np.array([200_000.0, 250_000.0, 210_000.0]), unit=100.0, sign="€")] == [
+        "€2,000",
+        "€2,100",
+        "€2,500",
+    ]
+    spread = band(np.arange(0, 1_000_000, 100.0), unit=100.0, sign="CHF ")
+    assert [b.label for b in spread][:2] == ["under CHF 2,000", "CHF 2,000-CHF 3,999"]
+    assert spread[-1].label == "CHF 8,000 and over"
+
+
 def test_placeholders_and_blanks_are_told_apart_and_are_no_values() -> None:
     words = read_words(pa.chunked_array([["B", "A", "A", " ", None], ["n/a", "Unknown", "-", "B", "A"]]), 10)
     assert words.values == ("A", "B")
