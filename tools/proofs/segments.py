@@ -62,9 +62,9 @@ def planted(codes: NDArray[np.uint8], depth: int, random: np.random.Generator, *
             return Planted(inside, conditions, effect)
 
 
-def ended(plants: list[Planted], deals: int, random: np.random.Generator) -> NDArray[np.uint8]:
-    share = BASE + sum((plant.effect * plant.inside for plant in plants), np.zeros(deals))
-    return (random.random(deals) < np.clip(share, 0.02, 0.98)).astype(np.uint8)
+def shares(plants: list[Planted], deals: int) -> NDArray[np.float64]:
+    """The chance of each deal: effects add up."""
+    return np.clip(BASE + sum((plant.effect * plant.inside for plant in plants), np.zeros(deals)), 0.02, 0.98)
 
 
 def inside_of(table: Table, segments: Segments, place: int) -> Marks:
@@ -80,19 +80,16 @@ def told(table: Table, found: Found, plant: Planted) -> bool:
     return any((one & plant.inside).sum() >= SAME * (one | plant.inside).sum() for one in lines)
 
 
-def power(table: Table, found: Found, plant: Planted) -> float:
-    """What is promised for it at the level that its depth's stake leaves to an only effect."""
+def power(table: Table, found: Found, plant: Planted, share: NDArray[np.float64]) -> float:
+    """What is promised for it at the level that its depth's stake leaves to an only effect.
+
+    Its difference to the rest is that of the true chances: other effects in the same deals may take from it.
+    """
     deep = found.segments.depth_of == len(plant.conditions)
     level = RATE * float(found.weights[deep][0]) / len(found.segments) if deep.any() else 0.0
     n1 = int(plant.inside.sum())
-    won = table.classes == 1
-    rest = float(won[~plant.inside].mean())
-    return float(chance_to_find(n1, table.deals - n1, rest, _seen(plant, rest), level))
-
-
-def _seen(plant: Planted, rest: float) -> float:
-    """The true difference to the rest, which other effects hardly move; kept inside 0–1."""
-    return float(np.clip(rest + plant.effect, 0.02, 0.98) - rest)
+    here, rest = float(share[plant.inside].mean()), float(share[~plant.inside].mean())
+    return float(chance_to_find(n1, table.deals - n1, rest, here - rest, level))
 
 
 def table_of(codes: NDArray[np.uint8], levels: tuple[int, ...], classes: NDArray[np.uint8]) -> Table:
@@ -104,9 +101,10 @@ def large(seed: int) -> tuple[int, int, int, int]:
     random = np.random.default_rng(seed)
     codes = codes_of(LEVELS, LARGE, random)
     plants = [planted(codes, 1 + i % 3, random, least=2_000) for i in range(EFFECTS)]
-    table = table_of(codes, LEVELS, ended(plants, LARGE, random))
+    share = shares(plants, LARGE)
+    table = table_of(codes, LEVELS, (random.random(LARGE) < share).astype(np.uint8))
     found = search(table, WON)
-    sure = [plant for plant in plants if power(table, found, plant) >= SURE]
+    sure = [plant for plant in plants if power(table, found, plant, share) >= SURE]
     extra = len(found.lines) - sum(
         any((one & plant.inside).sum() >= SAME * (one | plant.inside).sum() for plant in plants)
         for one in (inside_of(table, found.segments, line.place) for line in found.lines)
@@ -120,10 +118,11 @@ def small(seed: int) -> tuple[int, bool, float, bool]:
     deals, depth = SMALL[seed % len(SMALL)], 1 + seed // len(SMALL) % 3
     codes = codes_of(FEW_LEVELS, deals, random)
     plant = planted(codes, depth, random, least=200)
-    table = table_of(codes, FEW_LEVELS, ended([plant], deals, random))
+    share = shares([plant], deals)
+    table = table_of(codes, FEW_LEVELS, (random.random(deals) < share).astype(np.uint8))
     found = search(table, WON)
     shuffled = replace(table, classes=random.permutation(table.classes))
-    return depth, told(table, found, plant), power(table, found, plant), bool(search(shuffled, WON).lines)
+    return depth, told(table, found, plant), power(table, found, plant, share), bool(search(shuffled, WON).lines)
 
 
 def main(n: int = 500) -> bool:

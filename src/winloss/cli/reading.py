@@ -1,14 +1,19 @@
-"""Options that every command that reads files has, and what it says of the reading."""
+"""Options that every command that reads files has, how it opens them or a book, and what it says of the reading."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from winloss.errors import UserError
+
 if TYPE_CHECKING:
     from winloss.refresh import Imported, ImportOptions
+    from winloss.store import View
 
 MAP = typer.Option(None, "--map", help="A map file, as `winloss inspect --write-map` writes it.")
 RATES = typer.Option(None, "--rates", help="Exchange rates (CSV or TOML), to add amounts of several currencies.")
@@ -29,3 +34,30 @@ def warn_of_rejects(done: Imported) -> None:
     if rejected and done.intake.rejects:
         rows = "1 row" if rejected == 1 else f"{rejected:,} rows"
         typer.echo(f"{rows} could not be read and went to {done.intake.rejects}", err=True)
+
+
+@contextmanager
+def opened(
+    command: str, files: list[Path], place: Path | None, at: int | None, read: ImportOptions
+) -> Iterator[tuple[View, str]]:
+    """A version of a book, or of one that holds these files only, and what it is called."""
+    from winloss import refresh
+    from winloss.cli.progress import bar
+    from winloss.store import Book
+
+    if bool(files) == (place is not None):
+        raise UserError(
+            f"Give either files or --book: winloss {command} deals.csv, or winloss {command} --book book."
+        )
+    if place is not None:
+        with Book.open(place).read(at) as view:
+            yield view, place.resolve().name
+        return
+    if at is not None:
+        raise UserError(f"--at is for a book: winloss {command} --book book --at 3.")
+    with ExitStack() as open_files:
+        with bar() as progress:
+            book, imported = open_files.enter_context(refresh.passing_book(files, options=read, progress=progress))
+        warn_of_rejects(imported)
+        with book.read() as view:
+            yield view, imported.intake.source.split(" + ")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,25 +108,8 @@ def studied(
     files: list[Path], place: Path | None, at: int | None, asked: StudyOptions, read: ImportOptions
 ) -> Iterator[Studied]:
     """The study of files or of a book, with the deals at hand."""
-    from winloss import refresh
-    from winloss.cli.progress import bar
-    from winloss.store import Book
-
-    if bool(files) == (place is not None):
-        raise UserError("Give either files or --book: winloss report deals.csv, or winloss report --book book.")
-    if place is not None:
-        with Book.open(place).read(at) as view:
-            yield _study(view, asked, place.resolve().name)
-        return
-    if at is not None:
-        raise UserError("--at is for a book: winloss report --book book --at 3.")
-    with ExitStack() as open_files:
-        with bar() as progress:
-            passing = refresh.passing_book(files, options=read, progress=progress)
-            book, imported = open_files.enter_context(passing)
-        reading.warn_of_rejects(imported)
-        with book.read() as view:
-            yield _study(view, asked, imported.intake.source.split(" + ")[0])
+    with reading.opened("report", files, place, at, read) as (view, name):
+        yield _study(view, asked, name)
 
 
 def _study(view: View, asked: StudyOptions, name: str) -> Studied:

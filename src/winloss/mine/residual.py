@@ -1,10 +1,10 @@
 """Which segments say something of their own, and which repeat what others say.
 
-Segments of few conditions come first, the strongest of them first. Each is asked what it adds to those already listed: the
-share of every deal is fitted as a sum over the lines that hold it, and a segment that is not unlike that fit is an echo. So
-a substitute of a listed segment is an echo, and so is what is only the sum of two; a part of one that is unlike the rest
-of it is not, nor are two conditions that do more together than both do. In the end each line is asked what it adds to all
-others: one that owes its difference to a deeper one gives way to it.
+The strongest come first: by p, times the number of segments of as many conditions that were looked at. Each is asked
+what it adds to those already listed: the share of every deal is fitted as a sum over the lines that hold it, and a
+segment that is not unlike that fit is an echo. So a substitute of a listed segment is an echo, and so is what is only
+the sum of two; a part of one that is unlike the rest of it is not, nor are two conditions that do more together than
+both do. In the end each line is asked what it adds to all others: one that owes its difference to another gives way.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def own_lines(
     level
         What a candidate adds to the lines must be there at this p, over the segments looked at of as many conditions.
     """
-    state = _Additive(book, candidates, sides)
+    state = _Additive(book, candidates, sides, looked)
     needed = np.log(level) - np.log(np.maximum(looked, 1))[state.depth]
     lines: list[Listed] = []
     lost: list[Floats] = []
@@ -192,7 +192,7 @@ class _Additive:
     the fit without it.
     """
 
-    def __init__(self, book: Book, candidates: Conjunctions, sides: Sides) -> None:
+    def __init__(self, book: Book, candidates: Conjunctions, sides: Sides, looked: Counts) -> None:
         self.book, self.candidates = book, candidates
         self.k, self.n = sides.k1.astype(float), sides.n1.astype(float)
         self.direction = np.sign(sides.difference)
@@ -207,7 +207,8 @@ class _Additive:
         self.z, self.log_p = sides.z, exact
         self.depth = (candidates.attribute >= 0).sum(axis=1)
         length = (candidates.high.astype(np.int64) - candidates.low).sum(axis=1)
-        self.order: Places = np.lexsort((-sides.n1, length, np.round(exact, _ALIKE), self.depth))
+        strength = np.round(exact + np.log(np.maximum(looked, 1))[self.depth], _ALIKE)
+        self.order: Places = np.lexsort((-sides.n1, length, self.depth, strength))
 
     def add(self, i: int) -> int:
         """Make a candidate a line; how many of its deals no line held before."""

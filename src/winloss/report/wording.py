@@ -30,7 +30,7 @@ WIN_RATE = "Win rate = won ÷ (won + lost + no decision)."
 
 
 def labels(study: Study) -> dict[str, str]:
-    """What a reader sees for each field, and for each condition that is a value or a run of values of an ordered attribute."""
+    """What a reader sees for each field, and for each condition that is a value of an attribute, or a run of neighbours."""
     declared = {c.name: c.title for c in DEALS.columns}
     own = {c.name: c.label for c in study.left_out}
     return {
@@ -45,11 +45,12 @@ def labels(study: Study) -> dict[str, str]:
 
 
 def _runs(attribute: AttributeTable) -> Iterator[tuple[str, str]]:
-    """The text forms of an ordered attribute's values and of their runs, with what a reader sees."""
-    levels = [_level(row) for row in attribute.levels if row.kind == "value"] if attribute.ordered else []
+    """The text forms of an attribute's values, and of their runs where they are ordered, with what a reader sees."""
+    levels = [_level(row) for row in attribute.levels if row.kind == "value"]
+    longest = len(levels) if attribute.ordered else 1
     for start, end in itertools.combinations(range(len(levels) + 1), 2):
-        run = joined(levels[start:end])
-        if run.condition is not None:
+        run = joined(levels[start:end]) if end - start <= longest else None
+        if run is not None and run.condition is not None:
             yield str(run.condition), f"{attribute.label} {run.label}"
 
 

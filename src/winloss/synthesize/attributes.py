@@ -1,7 +1,7 @@
 """Which columns are compared, and how their values are cut; which are not, and why.
 
-Compared: the declared attributes, custom columns of few values, numbers in bands, the deal's size. Not compared and
-named with the reason: leaks (`leaks`), columns that name people, nearly unique ones, those of one value, echoes of another.
+Compared: the declared attributes, custom columns of few values, numbers in bands, the deal's size, and whether a
+competitor was met where none is ever named. Not compared and named with the reason: leaks (`leaks`), columns that name people, nearly unique ones, those of one value, echoes of another.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from winloss.capture.competitors import COMPETITOR, NONE
 from winloss.mine.table import MOST_LEVELS_OF_RUNS
 from winloss.synthesize import phrases
 from winloss.synthesize.bands import Band, band
@@ -31,6 +32,7 @@ FEWEST_FILLED = 30
 SAME = 0.99
 """Two attributes that agree on this share of the deals are one."""
 DEAL_SIZE = "deal_size"
+COMPETITOR_MET = "competitor_kind"
 NONE_NAMED = "none named"
 """In place of a currency, of amounts without one."""
 _UNNAMED = "none named"
@@ -99,8 +101,8 @@ def choose(closed: pa.Table, won: Marks, custom: Sequence[CustomColumn]) -> Chos
             _sort_in(_code(closed, asked), won, kept, out)
     if any(c.name == "size_band" for c in kept):
         kept, out = _without_employees(kept, out)
-    size = _deal_size(closed)
-    _sort_in(size, won, kept, out)
+    for made in (_competitor_met(closed), _deal_size(closed)):
+        _sort_in(made, won, kept, out)
     return Chosen(*_without_echoes(kept, out))
 
 
@@ -261,6 +263,24 @@ def code_numbers(
 def _within(field: str, band: Band, *, whole: bool) -> Condition:
     low, high = (str(round(x)) if whole or float(x).is_integer() else repr(float(x)) for x in (band.low, band.high))
     return Condition(field, "=", (low,)) if low == high else Condition(field, "between", (low, high))
+
+
+def _competitor_met(closed: pa.Table) -> Coded | None:
+    """Whether a competitor was met, where the data says that and never which one."""
+    if "competitor_kind" not in closed.column_names or closed["competitor"].null_count < closed.num_rows:
+        return None
+    words = read_words(closed["competitor_kind"], closed.num_rows)
+    if not {COMPETITOR, NONE} <= set(words.values):
+        return None
+    answers = {COMPETITOR: 0, NONE: 1, "unknown": UNKNOWN}
+    # A placeholder of `read_words` ("unknown") is coded already.
+    place = np.array([*(answers.get(value, BLANK) for value in words.values), UNKNOWN, BLANK], np.int32)
+    levels = tuple(
+        Level(label, Condition(COMPETITOR_MET, "=", (kind,))) for label, kind in (("Yes", COMPETITOR), ("No", NONE))
+    )
+    return Coded(
+        name=COMPETITOR_MET, label="Competitor met", field=COMPETITOR_MET, codes=place[words.codes], levels=levels
+    )
 
 
 def _deal_size(closed: pa.Table) -> Coded | LeftOut | None:

@@ -57,6 +57,8 @@ class Exploration:
         Segments that passed beyond the lines that are listed; those that were too many to be asked about clusters.
     amounts_why
         Why nothing is told by amount; "" where it is.
+    currency
+        The only currency of the amounts, or None.
     """
 
     measure: str
@@ -74,4 +76,5 @@ class Exploration:
     beyond: int = 0
     per_month: float | None = None
     amounts_why: str = ""
+    currency: str | None = None
     as_of: dt.date | None = None

@@ -22,7 +22,7 @@ from winloss.stats.estimate import Estimate
 from winloss.stats.shares import wilson
 from winloss.synthesize import family as fam
 from winloss.synthesize.asking import Ask
-from winloss.synthesize.attributes import Chosen, columns_of
+from winloss.synthesize.attributes import NONE_NAMED, Chosen, columns_of, known_currencies
 from winloss.synthesize.by_amount import Money
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import Closed
@@ -112,7 +112,14 @@ def of_table(
             measure=options.outcome.kind, heading="", whole=none, left_out=chosen.left_out, power=none.why
         )
     put = question(options.outcome, table, closed, labels, options.as_of)
-    return _answer(put, chosen, closed_per_month(closed), options)
+    answer = _answer(put, chosen, closed_per_month(closed), options)
+    return replace(answer, currency=only_currency(known_currencies(table, closed.amounts)))
+
+
+def only_currency(currencies: Sequence[str]) -> str | None:
+    """The only currency named; None where there are several or none."""
+    named = [name for name in currencies if name != NONE_NAMED]
+    return named[0] if len(named) == 1 else None
 
 
 def _answer(put: Question, chosen: Chosen, per_month: float | None, options: ExploreOptions) -> Exploration:

@@ -112,7 +112,7 @@ def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(table: Table
     at = np.flatnonzero(Sides.of(segments, outcome).p() <= 0.05)
     book, sides = Book.of(table, outcome), Sides.of(segments, outcome).at(at)
     candidates = Conjunctions.of(segments, at)
-    state = _Additive(book, candidates, sides)
+    state = _Additive(book, candidates, sides, np.bincount(segments.depth_of, minlength=3))
     success, among = marks(table, outcome)
     lines: list[NDArray[np.bool_]] = []
     for i in state.order.tolist()[:4]:

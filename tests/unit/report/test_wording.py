@@ -82,6 +82,17 @@ def test_a_band_or_a_run_of_bands_is_called_as_everywhere() -> None:
     assert {written: wording.segment(written, names, "EUR") for written in told} == told
 
 
+def test_a_value_is_called_by_its_label() -> None:
+    met = replace(
+        sizes(("Yes", "competitor_kind = competitor"), ("No", "competitor_kind = none")),
+        name="competitor_kind",
+        label="Competitor met",
+        ordered=False,
+    )
+    names = wording.labels(replace(full(), attributes=(met,)))
+    assert wording.segment("competitor_kind = competitor", names) == "Competitor met Yes"
+
+
 def test_a_segment_that_cannot_be_read_stands_as_it_is() -> None:
     assert wording.segment("((", {}) == "(("
 

@@ -7,6 +7,7 @@ import pytest
 
 from resolved import attributes, resolved
 from winloss.synthesize.attributes import choose, columns_of, names_people, same_partition
+from winloss.synthesize.coded import BLANK, UNKNOWN
 from winloss.synthesize.leaks import Filling, separation
 from winloss.synthesize.study import LeftOut
 from winloss.tables.custom import CustomColumn, Use
@@ -59,6 +60,31 @@ def test_the_deal_size_is_quarantined_where_losses_carry_no_amount() -> None:
 def test_the_deal_size_is_compared_where_both_carry_amounts() -> None:
     kept, _ = _choose(amount_cents=[1000 + (i * 7919) % 5000 for i in range(N)])
     assert kept == ["deal_size"]
+
+
+def test_whether_a_competitor_was_met_is_compared_where_none_is_named() -> None:
+    kinds = [["competitor", "none", "none", "unknown", "blank"][i % 5] for i in range(N)]
+    table = resolved({"outcome": OUTCOME, "competitor_kind": kinds})
+    (met,) = choose(table, np.array(WON), ()).attributes
+    assert [(level.label, str(level.condition)) for level in met.levels] == [
+        ("Yes", "competitor_kind = competitor"),
+        ("No", "competitor_kind = none"),
+    ]
+    assert met.counts().tolist() == [N // 5, 2 * N // 5]
+    assert met.codes[3] == UNKNOWN
+    assert met.codes[4] == BLANK
+
+
+def test_a_competitor_that_is_named_or_told_on_losses_only_is_no_attribute_of_yes_and_no() -> None:
+    named = ["Acme" if i % 5 == 0 else None for i in range(N)]
+    kinds = ["competitor" if name else "none" for name in named]
+    assert _choose(competitor=named, competitor_kind=list(kinds)) == ([], {})
+    on_losses = ["blank" if won else ["competitor", "none"][i % 2] for i, won in enumerate(WON)]
+    kept, out = _choose(competitor_kind=[*on_losses])
+    assert not kept
+    assert out["competitor_kind"].quarantined
+    never = ["none"] * N
+    assert _choose(competitor_kind=[*never]) == ([], {})
 
 
 @pytest.mark.parametrize(("currency", "sign"), [("EUR", "€"), ("CHF", "CHF\N{NO-BREAK SPACE}"), (None, "")])
