@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 from winloss.capture.taxonomy import shipped
@@ -48,10 +47,11 @@ def _runs(attribute: AttributeTable) -> Iterator[tuple[str, str]]:
     """The text forms of an attribute's values, and of their runs where they are ordered, with what a reader sees."""
     levels = [_level(row) for row in attribute.levels if row.kind == "value"]
     longest = len(levels) if attribute.ordered else 1
-    for start, end in itertools.combinations(range(len(levels) + 1), 2):
-        run = joined(levels[start:end]) if end - start <= longest else None
-        if run is not None and run.condition is not None:
-            yield str(run.condition), f"{attribute.label} {run.label}"
+    for start in range(len(levels)):
+        for end in range(start + 1, min(start + longest, len(levels)) + 1):
+            run = joined(levels[start:end])
+            if run.condition is not None:
+                yield str(run.condition), f"{attribute.label} {run.label}"
 
 
 def _level(row: LevelRow) -> Level:

@@ -1,7 +1,7 @@
 """Which columns are compared, and how their values are cut; which are not, and why.
 
 Compared: the declared attributes, custom columns of few values, numbers in bands, the deal's size, and whether a
-competitor was met where none is ever named. Not compared and named with the reason: leaks (`leaks`), columns that name people, nearly unique ones, those of one value, echoes of another.
+competitor was met where the CRM says no more. Not compared and named with the reason: leaks (`leaks`), columns that name people, nearly unique ones, those of one value, echoes of another.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from winloss.capture.competitors import COMPETITOR, NONE
+from winloss.capture import competitors
 from winloss.mine.table import MOST_LEVELS_OF_RUNS
 from winloss.synthesize import phrases
 from winloss.synthesize.bands import Band, band
@@ -32,7 +32,6 @@ FEWEST_FILLED = 30
 SAME = 0.99
 """Two attributes that agree on this share of the deals are one."""
 DEAL_SIZE = "deal_size"
-COMPETITOR_MET = "competitor_kind"
 NONE_NAMED = "none named"
 """In place of a currency, of amounts without one."""
 _UNNAMED = "none named"
@@ -266,21 +265,26 @@ def _within(field: str, band: Band, *, whole: bool) -> Condition:
 
 
 def _competitor_met(closed: pa.Table) -> Coded | None:
-    """Whether a competitor was met, where the data says that and never which one."""
-    if "competitor_kind" not in closed.column_names or closed["competitor"].null_count < closed.num_rows:
+    """Whether a competitor was met, where the CRM's field says yes or no and never who."""
+    if "competitor_raw" not in closed.column_names:
         return None
-    words = read_words(closed["competitor_kind"], closed.num_rows)
-    if not {COMPETITOR, NONE} <= set(words.values):
+    words = read_words(closed["competitor_raw"], closed.num_rows)
+    counts = np.bincount(words.codes[words.codes >= 0], minlength=len(words.values))
+    read = competitors.read_values(dict(zip(words.values, counts.tolist(), strict=True)))
+    if not read.is_flag:
         return None
-    answers = {COMPETITOR: 0, NONE: 1, "unknown": UNKNOWN}
-    # A placeholder of `read_words` ("unknown") is coded already.
-    place = np.array([*(answers.get(value, BLANK) for value in words.values), UNKNOWN, BLANK], np.int32)
-    levels = tuple(
-        Level(label, Condition(COMPETITOR_MET, "=", (kind,))) for label, kind in (("Yes", COMPETITOR), ("No", NONE))
-    )
+    answers = (("Yes", True), ("No", False))
+    said = [tuple(value for value in words.values if read[value].present is present) for _, present in answers]
+    place = {value: code for code, values in enumerate(said) for value in values}
+    codes = np.array([*(place.get(value, UNKNOWN) for value in words.values), UNKNOWN, BLANK], np.int32)
+    levels = tuple(Level(label, _one_of("competitor_raw", said[i])) for i, (label, _) in enumerate(answers) if said[i])
     return Coded(
-        name=COMPETITOR_MET, label="Competitor met", field=COMPETITOR_MET, codes=place[words.codes], levels=levels
+        name="competitor_raw", label="Competitor met", field="competitor_raw", codes=codes[words.codes], levels=levels
     )
+
+
+def _one_of(field: str, values: tuple[str, ...]) -> Condition:
+    return Condition(field, "=" if len(values) == 1 else "in", values)
 
 
 def _deal_size(closed: pa.Table) -> Coded | LeftOut | None:

@@ -84,13 +84,13 @@ def test_a_band_or_a_run_of_bands_is_called_as_everywhere() -> None:
 
 def test_a_value_is_called_by_its_label() -> None:
     met = replace(
-        sizes(("Yes", "competitor_kind = competitor"), ("No", "competitor_kind = none")),
-        name="competitor_kind",
+        sizes(("Yes", "competitor_raw = Yes"), ("No", "competitor_raw = No")),
+        name="competitor_raw",
         label="Competitor met",
         ordered=False,
     )
     names = wording.labels(replace(full(), attributes=(met,)))
-    assert wording.segment("competitor_kind = competitor", names) == "Competitor met Yes"
+    assert wording.segment("competitor_raw = Yes", names) == "Competitor met Yes"
 
 
 def test_a_segment_that_cannot_be_read_stands_as_it_is() -> None:

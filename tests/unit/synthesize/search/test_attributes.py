@@ -62,29 +62,25 @@ def test_the_deal_size_is_compared_where_both_carry_amounts() -> None:
     assert kept == ["deal_size"]
 
 
-def test_whether_a_competitor_was_met_is_compared_where_none_is_named() -> None:
-    kinds = [["competitor", "none", "none", "unknown", "blank"][i % 5] for i in range(N)]
-    table = resolved({"outcome": OUTCOME, "competitor_kind": kinds})
+def test_whether_a_competitor_was_met_is_compared_where_the_field_says_no_more() -> None:
+    said = [["Yes", "No", "No", "Unknown", None, "yes"][i % 6] for i in range(N)]
+    table = resolved({"outcome": OUTCOME, "competitor_raw": said})
     (met,) = choose(table, np.array(WON), ()).attributes
     assert [(level.label, str(level.condition)) for level in met.levels] == [
-        ("Yes", "competitor_kind = competitor"),
-        ("No", "competitor_kind = none"),
+        ("Yes", "competitor_raw in (Yes, yes)"),
+        ("No", "competitor_raw = No"),
     ]
-    assert met.counts().tolist() == [N // 5, 2 * N // 5]
-    assert met.codes[3] == UNKNOWN
-    assert met.codes[4] == BLANK
+    assert met.label == "Competitor met"
+    assert met.counts().tolist() == [sum(s in ("Yes", "yes") for s in said), said.count("No")]
+    assert (met.codes[3], met.codes[4]) == (UNKNOWN, BLANK)
 
 
-def test_a_competitor_that_is_named_or_told_on_losses_only_is_no_attribute_of_yes_and_no() -> None:
-    named = ["Acme" if i % 5 == 0 else None for i in range(N)]
-    kinds = ["competitor" if name else "none" for name in named]
-    assert _choose(competitor=named, competitor_kind=list(kinds)) == ([], {})
-    on_losses = ["blank" if won else ["competitor", "none"][i % 2] for i, won in enumerate(WON)]
-    kept, out = _choose(competitor_kind=[*on_losses])
+def test_a_competitor_met_by_name_or_told_on_losses_only_is_not_compared() -> None:
+    assert _choose(competitor_raw=["Acme" if i % 5 == 0 else "None" for i in range(N)]) == ([], {})
+    kept, out = _choose(competitor_raw=[None if won else ["Yes", "No"][i % 2] for i, won in enumerate(WON)])
     assert not kept
-    assert out["competitor_kind"].quarantined
-    never = ["none"] * N
-    assert _choose(competitor_kind=[*never]) == ([], {})
+    assert out["competitor_raw"].quarantined
+    assert _choose(competitor_raw=["No" for _ in range(N)]) == ([], {})
 
 
 @pytest.mark.parametrize(("currency", "sign"), [("EUR", "€"), ("CHF", "CHF\N{NO-BREAK SPACE}"), (None, "")])
