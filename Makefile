@@ -49,8 +49,9 @@ lint: $(VENV)/.dev ## format, lint, types and import contracts
 prove: $(VENV)/.dev ## the long proofs: fuzzing, kill loops, simulations
 	@$(BIN)/python tools/prove.py
 
-bench: $(VENV)/.dev ## time import, aggregates and report against references
+bench: $(VENV)/.dev ## time import, aggregates, report and segment search against references
 	@$(BIN)/python tools/bench.py
+	@$(BIN)/python tools/bench_mine.py --peers
 
 docs: $(VENV)/.dev ## write the generated pages of docs/
 	@$(BIN)/python tools/docs.py

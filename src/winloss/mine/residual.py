@@ -35,6 +35,8 @@ MOST = 100
 """Lines at most; what remains is neither a line nor an echo."""
 _ALIKE = 6
 """Decimals of a logarithm of p that are compared: both sides of a split have one p, but for rounding."""
+_HOPE = np.log(0.5)
+"""Candidates over this p (its logarithm) beside the lines are echoes and are not asked again."""
 _FEWEST = 10.0
 """Deals' worth of comparison that must be left beside the lines."""
 
@@ -184,8 +186,8 @@ def _stay(state: _Additive, lines: list[int], level: float) -> list[bool]:
 class _Additive:
     """What each candidate adds to a sum over lines: a score test in a linear model of the share.
 
-    Of a candidate only its deals in each line are needed (`within`, (c, lines), the whole book as the first line); of the deals
-    whose values it asks for, the deals in each two lines (`both`, (bases, lines, lines)) and the successes in each
+    Of a candidate that is `open` only its deals in each line are needed (`within`, (open, lines), the whole book as the
+    first line); of the deals whose values it asks for, the deals in each two lines (`both`, (bases, lines, lines)) and the successes in each
     (`won`, (bases, lines)). `cell` (deals,) numbers the sets of lines that hold a deal, `held` (cells, lines) says which.
 
     Source: the Rao score test of one more column in least squares (Frisch–Waugh–Lovell), with the residual variance of
@@ -196,7 +198,9 @@ class _Additive:
         self.book, self.candidates = book, candidates
         self.k, self.n = sides.k1.astype(float), sides.n1.astype(float)
         self.direction = np.sign(sides.difference)
-        combos, of = np.unique(candidates.attribute, axis=0, return_inverse=True)
+        safe = np.maximum(candidates.attribute, 0)
+        asked = np.where((candidates.attribute >= 0) & book.blank[safe], candidates.attribute, np.int16(-1))
+        combos, of = np.unique(-np.sort(-asked, axis=1), axis=0, return_inverse=True)
         none = np.zeros(combos.shape, np.uint8)
         self.bases, self.base = Conjunctions(combos, none, none).known(book.levels), of.ravel()
         n, won = np.zeros(len(combos)), np.zeros(len(combos))
@@ -205,6 +209,7 @@ class _Additive:
         self.cell, self.held = np.zeros(len(book), np.int64), np.ones((1, 1), bool)
         exact = _log_p(sides.z, sides.p())
         self.z, self.log_p = sides.z, exact
+        self.open: Places = np.arange(len(candidates))
         self.depth = (candidates.attribute >= 0).sum(axis=1)
         length = (candidates.high.astype(np.int64) - candidates.low).sum(axis=1)
         strength = np.round(exact + np.log(np.maximum(looked, 1))[self.depth], _ALIKE)
@@ -226,7 +231,7 @@ class _Additive:
         grown[:, lines, lines] = n.sum(axis=1)
         self.both = grown
         self.won = np.concatenate([self.won, won.sum(axis=1, keepdims=True)], axis=1)
-        mine = taken.count(self.candidates)[1].sum(axis=1).astype(float)
+        mine = taken.count(self.candidates.at(self.open))[1].sum(axis=1).astype(float)
         self.within = np.concatenate([self.within, mine[:, None]], axis=1)
         alone = int((~self.held[self.cell[deals], 1:]).all(axis=1).sum())
         new = np.concatenate([self.held[touched], np.ones((len(touched), 1), bool)], axis=1)
@@ -256,11 +261,15 @@ class _Additive:
         fit = (solved @ self.won[..., None])[..., 0]
         whole = self.won[:, 0]
         spread = (whole - (self.won * fit).sum(axis=1)) / np.maximum(self.both[:, 0, 0] - fit.shape[1], 1.0)
-        information = self.n - np.einsum("ci,cij,cj->c", self.within, solved[self.base], self.within)
-        score = self.k - (self.within * fit[self.base]).sum(axis=1)
+        base = self.base[self.open]
+        information = self.n[self.open] - np.einsum("ci,cij,cj->c", self.within, solved[base], self.within)
+        score = self.k[self.open] - (self.within * fit[base]).sum(axis=1)
         told = information >= _FEWEST
-        self.z = np.where(told, score / np.sqrt(np.where(told, information * spread[self.base], 1.0)), 0.0)
-        self.log_p = np.where(np.sign(self.z) == self.direction, _log_p(self.z), 0.0)
+        z = np.where(told, score / np.sqrt(np.where(told, information * spread[base], 1.0)), 0.0)
+        self.z[self.open] = z
+        self.log_p[self.open] = np.where(np.sign(z) == self.direction[self.open], _log_p(z), 0.0)
+        still = self.log_p[self.open] <= _HOPE
+        self.open, self.within = self.open[still], self.within[still]
 
 
 def _log_p(z: Floats, p: Floats | None = None) -> Floats:

@@ -117,7 +117,7 @@ def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(table: Table
     lines: list[NDArray[np.bool_]] = []
     for i in state.order.tolist()[:4]:
         if lines:
-            for other in range(0, len(at), 3):
+            for other in state.open[::3].tolist():
                 base = known(table, named(segments, at[other])) & among
                 inside = meets(table.codes, named(segments, at[other]))
                 expected = added(success[base], [line[base] for line in lines], inside[base])
