@@ -1,4 +1,4 @@
-"""`winloss book`: the versions of a book, what each changed, and taking the last one back."""
+"""`winloss book`: the versions of a book, what each changed, taking the last one back, and letting old ones go."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 PLACE = typer.Option(Path("book"), "--book", help="The book's folder.")
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
+KEEP = typer.Option(..., "--keep", min=1, help="How many versions to keep, the current one among them.")
 AT = typer.Option(None, "--at", help="The version to show; the current one by default.")
 COUNTS = ("new", "changed", "unchanged", "rejected", "folded")
 
 
 def register(app: typer.Typer) -> None:
-    """Add `book log`, `book undo` and `book show`."""
+    """Add `book log`, `book undo`, `book show` and `book prune`."""
     book = typer.Typer(help="The versions of a book.", no_args_is_help=True, rich_markup_mode=None)
     book.command("log")(log)
     book.command("undo")(undo)
     book.command("show")(show)
+    book.command("prune")(prune)
     app.add_typer(book, name="book")
 
 
@@ -71,6 +73,29 @@ def show(place: Path = PLACE, at: int | None = AT, as_json: bool = AS_JSON) -> N
         _print(_sources(manifest))
     if any(manifest.custom.values()):
         _print(_custom(manifest))
+
+
+def prune(keep: int = KEEP, place: Path = PLACE, as_json: bool = AS_JSON) -> None:
+    """Let old versions go for good, with the files that no version kept needs.
+
+    Versions replaced within the last hour stay: somebody may be reading them.
+    """
+    from dataclasses import asdict
+
+    from winloss.store import Book
+
+    done = Book.open(place).prune(keep=keep, now=datetime.now(UTC))
+    if as_json:
+        _print_json(asdict(done))
+        return
+    freed = f"{done.bytes / 1e6:,.1f} MB in {done.files:,} {'file' if done.files == 1 else 'files'}"
+    gone = f"{done.versions:,} {'version' if done.versions == 1 else 'versions'}"
+    if done.files or done.versions:
+        typer.echo(f"Let go of {gone}, which freed {freed}. The book keeps versions {done.first} to {done.last}.")
+    elif done.last:
+        typer.echo(f"Nothing to let go of: the book keeps versions {done.first} to {done.last}.")
+    else:
+        typer.echo(f"The book at {place} is empty.")
 
 
 def _version(manifest: Manifest) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from winloss.store.manifest import Landed, Manifest, SourceEntry, TableEntry
 
 if TYPE_CHECKING:
     from winloss.store.landing import Landing
+    from winloss.store.prune import Pruned
     from winloss.store.view import View
 
-__all__ = ["Book", "Landed", "Landing", "Manifest", "SourceEntry", "TableEntry", "View"]
+__all__ = ["Book", "Landed", "Landing", "Manifest", "Pruned", "SourceEntry", "TableEntry", "View"]
 
-_HEAVY = {"Landing": "winloss.store.landing", "View": "winloss.store.view"}
+_HEAVY = {"Landing": "winloss.store.landing", "Pruned": "winloss.store.prune", "View": "winloss.store.view"}
 
 
 def __getattr__(name: str) -> Any:

@@ -19,9 +19,12 @@ from winloss.store.manifest import Manifest
 
 if TYPE_CHECKING:  # the engines are loaded by who lands or reads: the log of a book needs none
     from winloss.store.landing import Landing
+    from winloss.store.prune import Pruned
     from winloss.store.view import View
 
 READ_MEMORY = "1GB"
+READ_TIME = dt.timedelta(hours=1)
+"""The longest that somebody reads one version, a report of millions of deals included."""
 
 
 class Book:
@@ -66,16 +69,20 @@ class Book:
         UserError
             Where there is no such version, or it cannot be read.
         """
-        current = self._folder.current()
+        current, first = self._folder.current(), self._folder.first
         if version is None:
             version = current
-        if not 0 <= version <= current:
-            raise UserError(f"The book at {self.path} has no version {version}: its versions are 1 to {current}.")
+        if version and not first <= version <= current:
+            older = "; older ones were pruned" if first > 1 else ""
+            raise UserError(
+                f"The book at {self.path} has no version {version}: its versions are {first} to {current}{older}."
+            )
         return self._folder.read_manifest(version)
 
     def log(self) -> tuple[Manifest, ...]:
-        """All versions, newest first."""
-        return tuple(self._folder.read_manifest(version) for version in range(self._folder.current(), 0, -1))
+        """All versions that are kept, newest first."""
+        numbers = range(self._folder.current(), self._folder.first - 1, -1)
+        return tuple(self._folder.read_manifest(version) for version in numbers)
 
     def undo(self, *, made_at: dt.datetime) -> Manifest:
         """Take back the last landing that still stands: a new version equal to the one before it.
@@ -86,7 +93,7 @@ class Book:
         Raises
         ------
         UserError
-            Where nothing stands that could be taken back.
+            Where nothing stands that could be taken back, or the version before was pruned.
         """
         with self._writer():
             current = self.manifest()
@@ -103,6 +110,29 @@ class Book:
             self._folder.write_manifest(after)
             self._folder.set_current(after.version)
             return after
+
+    def prune(self, *, keep: int, now: dt.datetime) -> Pruned:
+        """Let go of all versions but the last `keep`, the one in force among them, and of the files only they had.
+
+        A version that was replaced less than `READ_TIME` before `now` stays as well: somebody may be reading it.
+
+        Raises
+        ------
+        UserError
+            Where `keep` is under 1, or a version to keep is damaged; nothing is removed then.
+        """
+        from winloss.store.prune import Pruned, prune
+
+        if keep < 1:
+            raise UserError("The version in force is always kept: keep 1 or more.")
+        with self._writer():
+            current, oldest = self._folder.current(), self._folder.first
+            if not current:
+                return Pruned(versions=0, files=0, bytes=0, first=0, last=0)
+            first = max(oldest, current - keep + 1)
+            while first > oldest and _replaced_lately(self.manifest(first), now):
+                first -= 1
+            return prune(self._folder, [self.manifest(version) for version in range(first, current + 1)])
 
     def landing(self) -> AbstractContextManager[Landing]:
         """The writer's context; leaving it without a commit changes nothing.
@@ -158,3 +188,8 @@ class Book:
             ) from error
         except PermissionError as error:
             raise UserError(f"The book at {self.path} cannot be written: {error.strerror}.") from error
+
+
+def _replaced_lately(after: Manifest, now: dt.datetime) -> bool:
+    """Whether `after` took the place of the version before it within the time that a reader needs."""
+    return after.made_at is not None and after.made_at > now - READ_TIME

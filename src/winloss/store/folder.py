@@ -1,6 +1,7 @@
 """Where the files of a book lie, and how they are swapped so that a kill at any moment does no harm.
 
 CURRENT                    number of the version in force; swapped last
+FIRST                      number of the oldest version that is kept; 1 where there is none
 manifests/00000003.json    one a version
 tables/deals/              a Delta table; its Parquet files are named after the version that wrote them
 people/people.parquet      the only table with names; unversioned
@@ -19,7 +20,7 @@ from pathlib import Path
 from winloss.errors import UserError
 from winloss.store.manifest import Manifest
 
-_OWN = frozenset({"CURRENT", "manifests", "tables", "people", "staging", "lock"})
+_OWN = frozenset({"CURRENT", "FIRST", "manifests", "tables", "people", "staging", "lock"})
 
 
 class Folder:
@@ -32,6 +33,7 @@ class Folder:
         self.people = path / "people" / "people.parquet"
         self.lock = path / "lock"
         self._current = path / "CURRENT"
+        self._first = path / "FIRST"
 
     def table(self, name: str) -> Path:
         return self.path / "tables" / name
@@ -79,6 +81,26 @@ class Folder:
 
     def set_current(self, version: int) -> None:
         self._write(self._current, f"{version:08d}\n")
+
+    @property
+    def first(self) -> int:
+        """Number of the oldest version that is kept."""
+        try:
+            written = self._first.read_bytes().strip()
+        except FileNotFoundError:
+            return 1
+        return int(written) if written.isdigit() and len(written) <= 12 else 1
+
+    def set_first(self, version: int) -> None:
+        if version != self.first:
+            self._write(self._first, f"{version:08d}\n")
+
+    def rows_files(self) -> list[Path]:
+        """The Parquet files of all tables."""
+        return sorted(self.path.glob("tables/*/[0-9]*.parquet"))
+
+    def manifest_files(self) -> list[Path]:
+        return sorted(path for path in self.manifests.glob("[0-9]*.json") if path.stem.isdecimal())
 
     def read_manifest(self, version: int) -> Manifest:
         """The manifest of `version`; UserError where it is missing, damaged or of a later program."""
@@ -128,8 +150,7 @@ class Folder:
         current = self.current()
         shutil.rmtree(self.staging, ignore_errors=True)
         self.staging.mkdir(exist_ok=True)
-        left = [*self.path.glob("tables/*/[0-9]*.parquet"), *self.manifests.glob("[0-9]*.json")]
-        for path in left:
+        for path in (*self.rows_files(), *self.manifest_files()):
             number = path.stem.partition("-")[0]
             if number.isdecimal() and int(number) > current:
                 path.unlink(missing_ok=True)

@@ -58,3 +58,16 @@ def test_where_no_book_is_one_sentence_says_how_to_make_one(command: str, tmp_pa
     assert shown.stderr == (
         f"winloss: There is no book at {tmp_path / 'none'}: `winloss import FILE --book {tmp_path / 'none'}` makes one.\n"
     )
+
+
+def test_prune_says_what_it_freed_and_what_is_kept(tmp_path: Path) -> None:
+    book = Book.create(tmp_path / "book")
+    for number in (1, 2, 3):
+        land(book, many(range(10), amount_cents=number))
+    assert winloss("prune", "--book", str(book.path)).returncode == 2
+    done = winloss("prune", "--keep", "2", "--book", str(book.path))
+    assert done.returncode == 0
+    assert done.stdout.startswith("Let go of 1 version, which freed 0.0 MB in 2 files.")
+    assert done.stdout.endswith("The book keeps versions 2 to 3.\n")
+    again = json.loads(winloss("prune", "--keep", "2", "--book", str(book.path), "--json").stdout)
+    assert again == {"versions": 0, "files": 0, "bytes": 0, "first": 2, "last": 3}

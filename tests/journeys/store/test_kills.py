@@ -10,6 +10,7 @@ import pytest
 
 from landing_rows import MADE_AT, land, many, page, stored
 from winloss.store import Book, delta
+from winloss.store.book import READ_TIME
 
 HERE = Path(__file__).resolve().parents[3]
 
@@ -84,6 +85,43 @@ def test_a_kill_between_any_two_steps_of_a_commit_leaves_the_version_before(tmp_
         assert stored(book, "amount_cents") == [(3,)] * 30
         allowed += 1
     assert allowed >= 10
+
+
+def test_a_kill_between_any_two_steps_of_a_prune_leaves_every_version_kept_whole(tmp_path: Path) -> None:
+    """Renames and removals are the steps; a second prune ends what the first began."""
+    first = Book.create(tmp_path / "first")
+    for number in range(1, 5):
+        refresh(first, number)
+    allowed = 0
+    while True:
+        book = Book.create(shutil.copytree(tmp_path / "first", tmp_path / f"{allowed}"))
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            clockwork = Clockwork(allowed)
+            monkeypatch.setattr(Path, "replace", clockwork.wrap(Path.replace))
+            monkeypatch.setattr(Path, "unlink", clockwork.wrap(Path.unlink))
+            try:
+                book.prune(keep=2, now=MADE_AT + READ_TIME)
+            except Killed:
+                survived = False
+            else:
+                survived = True
+        for version in (3, 4):
+            assert stored(book, "amount_cents", version=version) == [(version,)] * version * 10
+            assert stored(book, "employees", table="accounts", version=version) == [(version,)]
+        if survived:
+            break
+        book.prune(keep=2, now=MADE_AT + READ_TIME)
+        assert {p.name for p in book.path.glob("**/*.parquet")} == _kept(first)
+        refresh(book, 5)
+        assert stored(book, "amount_cents") == [(5,)] * 50
+        allowed += 1
+    assert allowed >= 4
+
+
+def _kept(book: Book) -> set[str]:
+    """The files of the last two versions."""
+    named = [(name, entry.delta_version) for m in book.log()[:2] for name, entry in m.tables.items()]
+    return {part.path.name for name, version in named for part in delta.read(book.path / "tables" / name, version)[0]}
 
 
 def test_a_kill_while_rows_come_in_leaves_the_version_before(tmp_path: Path) -> None:
