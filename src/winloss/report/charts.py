@@ -8,7 +8,6 @@ line; what is short of established, or not ripe, is outlined.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -21,15 +20,13 @@ from altair.utils.schemapi import debug_mode
 from markupsafe import Markup
 
 from winloss.report import figures as fig
-from winloss.report import patterns, wording
+from winloss.report import wording
 from winloss.stats.estimate import Estimate
-from winloss.synthesize.finding import Finding
 from winloss.synthesize.study import CohortRow, CompetitorRow, PeriodRow, ReasonRow, StageRow, Study
 
-FOREST = 24
-"""Patterns in one picture; all have their card below it."""
 WIDE, NARROW = 780, 320
 INK, SOFT, LINE, ACCENT, REST, PAPER = "#1c2530", "#5b6572", "#dedad1", "#1f5184", "#b4bcc6", "#fdfcfa"
+BELOW = "#9a5418"
 PROPERTIES = {
     INK: "--ink",
     SOFT: "--soft",
@@ -37,6 +34,7 @@ PROPERTIES = {
     ACCENT: "--accent",
     REST: "--rest",
     PAPER: "--paper",
+    BELOW: "--below",
 }
 """Each colour of a drawing and the custom property of the page that it stands for."""
 TONES = {"accent": ACCENT, "rest": REST, "outline": PAPER}
@@ -99,6 +97,19 @@ def _render(specification: dict[str, Any]) -> str:
     return str(vl_convert.vegalite_to_svg(specification, show_warnings=False))
 
 
+def standalone(chart: alt.TopLevelMixin, ending: str) -> str | bytes:
+    """The chart as a file of its own on the colour of the light page: SVG text for ".svg", else PNG twice as fine."""
+    import vl_convert
+
+    _fonts()
+    with debug_mode(False):
+        specification = _configured(chart)
+    specification["config"] |= {"background": PAPER, "padding": 20}
+    if ending == ".svg":
+        return str(vl_convert.vegalite_to_svg(specification, show_warnings=False))
+    return bytes(vl_convert.vegalite_to_png(specification, scale=2, show_warnings=False))
+
+
 def warm() -> None:
     """Start the renderer."""
     _render({"data": {"values": []}, "mark": "point"})
@@ -151,7 +162,8 @@ def _configured(chart: alt.TopLevelMixin) -> dict[str, Any]:
     return spec
 
 
-def _data(rows: Rows) -> alt.InlineData:
+def inline(rows: Rows) -> alt.InlineData:
+    """Rows as they stand in the drawing."""
     return alt.InlineData(values=rows)
 
 
@@ -174,10 +186,9 @@ def _rows(marks: Sequence[Mark]) -> Rows:
     return [
         {
             **asdict(m),
-            "label": _cut_safely(m.label),
+            "label": cut_safely(m.label),
             "at": i,
             "reach": m.value if m.high is None else m.high,
-            "inner": _inner(m),
         }
         for i, m in enumerate(marks)
     ]
@@ -186,22 +197,16 @@ def _rows(marks: Sequence[Mark]) -> Rows:
 _OF_TWO_UNITS = re.compile("[\U00010000-\U0010ffff]")
 
 
-def _cut_safely(label: str) -> str:
+def cut_safely(label: str) -> str:
     """A label without the characters (emoji) that the renderer cuts in two, and then fails on, where it shortens it."""
     return _OF_TWO_UNITS.sub("□", label)
-
-
-def _inner(mark: Mark) -> float:
-    """The end of the interval that is nearer to zero."""
-    end = mark.high if mark.value < 0 else mark.low
-    return mark.value if end is None else end
 
 
 def _rows_axis(marks: Sequence[Mark], *, labelled: bool, room: int) -> alt.Y:
     """Rows in their order, by number: two rows may bear the same label."""
     if not labelled:
         return alt.Y("at:O", axis=None)
-    names = json.dumps([_cut_safely(m.label) for m in marks])
+    names = json.dumps([cut_safely(m.label) for m in marks])
     axis = alt.Axis(title=None, labelExpr=f"{names}[datum.value]", labelLimit=room, labelColor=INK, labelFontSize=13)
     return alt.Y("at:O", axis=axis)
 
@@ -217,7 +222,7 @@ def bars(marks: Sequence[Mark], width: int) -> Drawing:
     Labels stand left of the bars on a wide page and above them on a narrow one.
     """
     aside, room = width > NARROW, _room(marks)
-    base = alt.Chart(_data(_rows(marks)))
+    base = alt.Chart(inline(_rows(marks)))
     y = _rows_axis(marks, labelled=aside, room=room)
     most = max((m.value if m.high is None else max(m.high, m.value) for m in marks), default=1) or 1
     scale = alt.Scale(domain=[0, most * _text_room(marks, width)], nice=False)
@@ -269,7 +274,7 @@ def dots(
 ) -> Drawing:
     """Shares as dots with their interval as a thin line, and a rule at the share they are compared with."""
     aside, room = width > NARROW, _room(marks)
-    base = alt.Chart(_data(_rows(marks)))
+    base = alt.Chart(inline(_rows(marks)))
     y = _rows_axis(marks, labelled=aside, room=room)
     scale = alt.Scale(domain=list(domain), nice=False, clamp=True)
     layers = [] if reference is None else _reference(reference, reference_text, scale)
@@ -279,23 +284,6 @@ def dots(
     else:
         layers += [*_label_above(base, y, limit=width - 120), *_text_right(base, y, width)]
     inner = width - room - _BESIDE if aside else width
-    return alt.layer(*layers).properties(width=inner, height={"step": 28 if aside else 46})
-
-
-def differences(marks: Sequence[Mark], width: int) -> Drawing:
-    """Differences as dots around zero, with their interval as a thin line and their text on the side of zero."""
-    aside, room = width > NARROW, _room(marks)
-    reach = max(max(abs(m.low or m.value), abs(m.high or m.value), abs(m.value)) for m in marks)
-    edge = max(math.ceil(round(reach * 10, 9)) / 10, 0.1)
-    base = alt.Chart(_data(_rows(marks)))
-    y = _rows_axis(marks, labelled=aside, room=room)
-    scale = alt.Scale(domain=[-edge, edge], nice=False, clamp=True)
-    layers = _reference(0.0, "", scale)
-    layers += _interval_dots(base, y, scale, _ruler(_POINTS, width), lift=0 if aside else 8)
-    layers += _texts_at_interval(base, y, scale, lift=0 if aside else 8)
-    if not aside:
-        layers += _label_above(base, y)
-    inner = width - room if aside else width
     return alt.layer(*layers).properties(width=inner, height={"step": 28 if aside else 46})
 
 
@@ -314,7 +302,6 @@ def _interval_dots(base: alt.Chart, y: alt.Y, scale: alt.Scale, axis: alt.Axis, 
 
 
 _BESIDE = 190
-_POINTS = "abs(datum.value) < 1e-9 ? '0' : format(100 * datum.value, '+.0f')"
 _PERCENT = f"format(100 * datum.value, '.0f') + '{fig.NBSP}%'"
 
 
@@ -330,18 +317,8 @@ def _text_right(base: alt.Chart, y: alt.Y, width: int) -> list[alt.Chart]:
     return [mark.encode(y=y, x=alt.value(width), text="text:N") for mark in (halo, text)]
 
 
-def _texts_at_interval(base: alt.Chart, y: alt.Y, scale: alt.Scale, *, lift: int) -> list[alt.Chart]:
-    """The text on the inner side of each interval, where there is always room, with an edge of paper over rules."""
-    marks = []
-    for side, align, dx in (("datum.value < 0", "left", 9), ("datum.value >= 0", "right", -9)):
-        rows = base.transform_filter(side)
-        at: dict[str, Any] = {"align": align, "dx": dx, "yOffset": lift}
-        marks += [rows.mark_text(**at, stroke=PAPER, strokeWidth=4, strokeJoin="round"), rows.mark_text(**at)]
-    return [mark.encode(y=y, x=alt.X("inner:Q", scale=scale), text="text:N") for mark in marks]
-
-
 def _reference(value: float, text: str, scale: alt.Scale) -> list[alt.Chart]:
-    base = alt.Chart(_data([{"value": value, "text": text}]))
+    base = alt.Chart(inline([{"value": value, "text": text}]))
     x = alt.X("value:Q", scale=scale)
     rule = base.mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=x)
     label = base.mark_text(color=SOFT, baseline="bottom", dy=-4).encode(x=x, y=alt.value(0), text="text:N")
@@ -401,7 +378,7 @@ def _at(axis: alt.Axis | None, n: int) -> alt.X:
 
 
 def _rate_panel(rows: Rows, overall: Estimate, width: int) -> Drawing:
-    base = alt.Chart(_data([r for r in rows if r["rate"] is not None]))
+    base = alt.Chart(inline([r for r in rows if r["rate"] is not None]))
     top = min(max([r["high"] or r["rate"] for r in rows if r["rate"] is not None and r["closed"] >= 10] or [1]), 1)
     scale = alt.Scale(domain=[0, min(round(top + 0.05, 1), 1)], clamp=True)
     y = alt.Y("rate:Q", scale=scale, axis=alt.Axis(title=None, labelExpr=_PERCENT, tickCount=5))
@@ -424,13 +401,13 @@ def _rate_panel(rows: Rows, overall: Estimate, width: int) -> Drawing:
 
 
 def _overall(value: float, scale: alt.Scale) -> alt.Chart:
-    base = alt.Chart(_data([{"value": value}]))
+    base = alt.Chart(inline([{"value": value}]))
     mark: alt.Chart = base.mark_rule(color=SOFT, strokeDash=[3, 3])
     return mark.encode(y=alt.Y("value:Q", scale=scale))
 
 
 def _closed_panel(rows: Rows, width: int, axis: alt.Axis) -> Drawing:
-    base = alt.Chart(_data(rows))
+    base = alt.Chart(inline(rows))
     x = _at(axis, len(rows))
     most = max(r["closed"] for r in rows) or 1
     scale = alt.Scale(domain=[0, most * 1.25], nice=False)
@@ -496,7 +473,7 @@ def _cohorts(rows: Sequence[CohortRow], width: int) -> Drawing:
     shown = list(range(len(rows)))[::-1][::every][::-1]
     names = [f"{r.start:%b %Y}" for r in rows]
     axis = alt.Axis(title=None, values=shown, labelExpr=f"{json.dumps(names)}[datum.value]", grid=False, labelAngle=0)
-    base = alt.Chart(_data(values))
+    base = alt.Chart(inline(values))
     x = _at(axis, len(rows))
     scale = alt.Scale(domain=[0, 1.12], nice=False)
     y = alt.Y("share:Q", scale=scale, axis=alt.Axis(title=None, labelExpr=_PERCENT, values=[0, 0.5, 1]))
@@ -575,32 +552,3 @@ def stages(rows: Sequence[StageRow], paint: Painter) -> Picture | None:
     if not marks:
         return None
     return paint.picture(lambda width: bars(marks, width), "Losses by deal stage reached: " + _told(marks))
-
-
-def forest(study: Study, paint: Painter) -> Picture | None:
-    """Every finding's difference from what it is compared with, in points."""
-    names = wording.labels(study)
-    shown = [f for f in patterns.shown(study) if _is_points(f)][:FOREST]
-    if not shown:
-        return None
-    marks = sorted((_gap_mark(f, study, names) for f in shown), key=lambda m: m.value)
-    return paint.picture(
-        lambda width: differences(marks, width),
-        "Difference of each pattern from the rest, in percentage points: " + _told(marks),
-    )
-
-
-def _is_points(finding: Finding) -> bool:
-    return finding.difference is not None and finding.difference.value is not None and "days" not in finding.measure
-
-
-def _gap_mark(finding: Finding, study: Study, names: dict[str, str]) -> Mark:
-    gap = finding.difference or Estimate.refused("")
-    return Mark(
-        label=wording.short(finding, study, names),
-        value=gap.value or 0.0,
-        low=gap.low,
-        high=gap.high,
-        text=f"{fig.signed(gap.value)} · n {fig.count(finding.here.n)}",
-        tone="accent" if finding.status == "established" else "outline",
-    )

@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 
 from winloss import __version__
-from winloss.report import charts, patterns, wording
+from winloss.report import charts, patterns, spread, wording
 from winloss.report import figures as fig
 from winloss.report.behind import Behind
 from winloss.stats.estimate import Estimate
@@ -185,7 +185,7 @@ def drawn(study: Study) -> Pictures:
         "reasons_by_amount": charts.reasons(study.loss_reasons, study, paint, by_amount=True),
         "win_reasons": charts.reasons(study.win_reasons, study, paint),
         "competitors": charts.competitors(study, paint),
-        "forest": charts.forest(study, paint),
+        "spread": spread.of_study(study, paint),
         "stages": charts.stages(study.stages, paint),
     }
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from winloss.stats.estimate import Estimate
+from winloss.synthesize.coded import Coded
 from winloss.synthesize.family import DEPTH, FLOOR
 from winloss.synthesize.finding import Finding
 from winloss.synthesize.study import LeftOut
@@ -59,6 +61,8 @@ class Exploration:
         Why nothing is told by amount; "" where it is.
     currency
         The only currency of the amounts, or None.
+    labels
+        What a reader sees for each field, and for the text form of each condition.
     """
 
     measure: str
@@ -78,3 +82,20 @@ class Exploration:
     amounts_why: str = ""
     currency: str | None = None
     as_of: dt.date | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def labels_of(attributes: Sequence[Coded]) -> dict[str, str]:
+    """What a reader sees for each attribute, and for the text form of each of its values and runs of neighbours."""
+    return {written: label for attribute in attributes for written, label in _labels(attribute)}
+
+
+def _labels(attribute: Coded) -> Iterator[tuple[str, str]]:
+    yield attribute.field, attribute.label
+    yield attribute.name, attribute.label
+    count = len(attribute.levels)
+    for low in range(count):
+        for high in range(low, count if attribute.ordered else low + 1):
+            run = attribute.run(low, high)
+            if run.condition is not None:
+                yield str(run.condition), f"{attribute.label} {run.label}"

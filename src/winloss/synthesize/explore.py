@@ -27,7 +27,7 @@ from winloss.synthesize.by_amount import Money
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import Closed
 from winloss.synthesize.drift import DriftLister, Weeks, mix_power, survive_weeks
-from winloss.synthesize.exploration import Exploration, Explored, SearchedAttribute
+from winloss.synthesize.exploration import Exploration, Explored, SearchedAttribute, labels_of
 from winloss.synthesize.family import DEPTH, FLOOR, Block
 from winloss.synthesize.lines import Line, lines
 from winloss.synthesize.listing import Lister, power_of
@@ -113,7 +113,8 @@ def of_table(
         )
     put = question(options.outcome, table, closed, labels, options.as_of)
     answer = _answer(put, chosen, closed_per_month(closed), options)
-    return replace(answer, currency=only_currency(known_currencies(table, closed.amounts)))
+    currency = only_currency(known_currencies(table, closed.amounts))
+    return replace(answer, currency=currency, labels=labels_of(closed.attributes))
 
 
 def only_currency(currencies: Sequence[str]) -> str | None:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from report_study import full, nearly_empty, refusing
-from winloss.report import charts
+from winloss.report import charts, spread
 from winloss.report.charts import Mark, Painter, Picture, themed
 from winloss.synthesize.study import Study
 
@@ -19,7 +19,7 @@ DRAWN: dict[str, Callable[[Study, Painter], Picture | None]] = {
     "reasons": lambda study, paint: charts.reasons(study.loss_reasons, study, paint),
     "reasons by amount": lambda study, paint: charts.reasons(study.loss_reasons, study, paint, by_amount=True),
     "competitors": charts.competitors,
-    "forest": charts.forest,
+    "spread": spread.of_study,
     "stages": lambda study, paint: charts.stages(study.stages, paint),
 }
 
@@ -66,7 +66,7 @@ def test_what_is_refused_is_not_drawn() -> None:
     paint = Painter()
     assert charts.reasons(refusing().loss_reasons, refusing(), paint, by_amount=True) is None
     assert charts.trend(refusing(), paint) is None
-    assert charts.forest(refusing(), paint) is None
+    assert spread.of_study(refusing(), paint) is None
     assert [draw(nearly_empty(), paint) for draw in DRAWN.values()] == [None] * len(DRAWN)
     assert paint.drawn == 0
 
