@@ -299,9 +299,14 @@ def in_force(settings: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, str]:
     settings
         `picklist` is the text that `adopt` gave, `reasons` the map's lines; either may be missing.
     """
+    picklist = adopted(settings, taxonomy)
+    return {**(picklist.overrides if picklist else {}), **(settings.get("reasons") or {})}
+
+
+def adopted(settings: Mapping[str, Any], taxonomy: Taxonomy) -> Picklist | None:
+    """The picklist that the settings of a book hold, None where none was adopted."""
     text = settings.get("picklist")
-    adopted = Picklist.parse(text, taxonomy, where="the book's picklist").overrides if text else {}
-    return {**adopted, **(settings.get("reasons") or {})}
+    return Picklist.parse(text, taxonomy, where="the book's picklist") if text else None
 
 
 def adopt(

@@ -155,10 +155,9 @@ def _opened(files: list[Path] | None, book: Path | None, map_file: Path | None) 
 
 def _picklist(view: View) -> Picklist | None:
     from winloss import refresh
-    from winloss.capture.picklist import Picklist
+    from winloss.capture import picklist
 
-    text = view.manifest.settings.get("picklist")
-    return Picklist.parse(text, refresh.taxonomy_of(view.manifest), where="the book's picklist") if text else None
+    return picklist.adopted(view.manifest.settings, refresh.taxonomy_of(view.manifest))
 
 
 def _in_force(book: Path) -> tuple[Taxonomy, Picklist | None]:

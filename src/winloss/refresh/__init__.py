@@ -210,7 +210,7 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
         custom=view.manifest.custom.get("deals", ()),
         taxonomy=taxonomy,
         intake=facts(view.manifest),
-        options=options,
+        options=dataclasses.replace(options, picklist=picklist.adopted(view.manifest.settings, taxonomy)),
         book=described(view.manifest, name),
     )
     return Studied(

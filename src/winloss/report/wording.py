@@ -285,6 +285,28 @@ def notes_filled(study: Study) -> str:
     return f"Notes about the close are filled on {fig.count(filled)} of {fig.plural(rows, 'row')} ({fig.share(filled / rows)})."
 
 
+_OUTSIDE_SHOWN = 5
+
+
+def picklist(study: Study) -> str:
+    """What the adopted picklist covers and what falls outside; "" where none is adopted."""
+    cover = study.quality.picklist
+    if cover is None:
+        return ""
+    since = f" adopted on {fig.day(cover.adopted_on)}" if cover.adopted_on else ""
+    if cover.covered.value is None:
+        return f"What the picklist{since} covers cannot be told. {cover.covered.why}"
+    told = [f"The picklist{since} covers {fig.rate_of(cover.covered, 'closed deals with a reason')}."]
+    if cover.outside:
+        shown = [f"{label} {fig.count(n)}" for label, n in cover.outside[:_OUTSIDE_SHOWN]]
+        rest = cover.outside[_OUTSIDE_SHOWN:]
+        shown += [f"{fig.plural(len(rest), 'more reason')} {fig.count(sum(n for _, n in rest))}"] if rest else []
+        told.append(f"Outside it: {', '.join(shown)}.")
+    apart = ((cover.other_or_unknown, "say Other or Unknown"), (cover.not_understood, "are not understood"))
+    told += [f"{fig.count(n)} {what}." for n, what in apart if n]
+    return " ".join(told)
+
+
 def until(action: ProposedAction) -> str:
     """After how many deals one can tell, unless the action says so itself; "" where nobody can say."""
     if not action.deals_until_told or fig.count(action.deals_until_told) in action.expect:

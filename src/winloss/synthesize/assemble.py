@@ -18,10 +18,12 @@ from winloss.aggregate import quality as quality_counts
 from winloss.aggregate import reasons as reason_counts
 from winloss.aggregate import stages as stage_counts
 from winloss.aggregate import totals as total_counts
+from winloss.capture.picklist import Picklist
 from winloss.capture.taxonomy import Taxonomy
 from winloss.stats.estimate import Estimate
 from winloss.synthesize import (
     actions,
+    adopted,
     as_of,
     channels,
     competitors,
@@ -75,6 +77,8 @@ class StudyOptions:
         1 to 12.
     trend_unit
         week, month or quarter; chosen by the span where None.
+    picklist
+        The adopted one: what it covers is told.
     """
 
     today: dt.date
@@ -83,6 +87,7 @@ class StudyOptions:
     window_days: int | None = None
     fiscal_year_start_month: int = 1
     trend_unit: str | None = None
+    picklist: Picklist | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -398,6 +403,7 @@ class _Assembly:
             reason_coverage=quality.reason_coverage(self.losses),
             other_or_unknown=quality.other_or_unknown(self.losses),
             unread_reasons=reasons.unread(self.losses, self.wins),
+            picklist=adopted.cover(desk.options.picklist, (self.losses, self.wins), desk.glossary),
             unread_stages=tuple((one["deal_stage"] or "", one["n"]) for one in unread_stages),
             issues=quality.issues(
                 self._shape(),

@@ -291,12 +291,27 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PicklistCover:
+    """What the adopted picklist covers of the closed deals that carry a reason; its counts add up to `covered.n`."""
+
+    adopted_on: dt.date | None
+    covered: Estimate
+    """The share whose reason is an entry of the list, Other and Unknown not among them."""
+    other_or_unknown: int
+    not_understood: int
+    outside: tuple[tuple[str, int], ...]
+    """Labels of the reasons that the list lacks, with deals, most first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
     coverage: tuple[CoverageRow, ...] = ()
     reason_coverage: Estimate = field(default_factory=lambda: Estimate.refused("No loss yet."))
     other_or_unknown: Estimate = field(default_factory=lambda: Estimate.refused("No reason yet."))
     unread_reasons: tuple[tuple[str, int], ...] = ()
     """Raw reasons that the taxonomy does not know, with counts."""
+    picklist: PicklistCover | None = None
+    """None where none is adopted."""
     unread_stages: tuple[tuple[str, int], ...] = ()
     """Deal stages that could not be classified, with counts."""
     issues: tuple[Issue, ...] = ()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from report_study import full, gap, nearly_empty, refusing, share
@@ -9,7 +10,7 @@ from winloss.report.formats.md import markdown
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Survival
 from winloss.synthesize.intake import ColumnFact
-from winloss.synthesize.study import AttributeTable, LevelRow, Study
+from winloss.synthesize.study import AttributeTable, LevelRow, PicklistCover, Study
 
 
 def said(text: str) -> str:
@@ -196,3 +197,17 @@ def test_a_duration_is_told_in_days() -> None:
     finding = replace(full().findings[0], measure="cycle_days", here=Estimate(value=47, low=44, high=51, n=598))
     assert said(wording.value(finding, finding.here)) == "47 days (n 598)"
     assert said(wording.bounds(finding, finding.here)) == "44–51 days"
+
+
+def test_what_the_picklist_covers_is_told_with_what_it_lacks() -> None:
+    assert wording.picklist(full()) == ""
+    outside = tuple((f"Reason {i}", 10 - i) for i in range(7))
+    cover = PicklistCover(
+        adopted_on=dt.date(2026, 3, 1), covered=share(50, 100), other_or_unknown=2, not_understood=1, outside=outside
+    )
+    told = wording.picklist(replace(full(), quality=replace(full().quality, picklist=cover))).replace(NBSP, " ")
+    assert told == (
+        "The picklist adopted on 1 Mar 2026 covers 50 of 100 closed deals with a reason (50.0 %). "
+        "Outside it: Reason 0 10, Reason 1 9, Reason 2 8, Reason 3 7, Reason 4 6, 2 more reasons 9. "
+        "2 say Other or Unknown. 1 are not understood."
+    )

@@ -289,7 +289,7 @@ def _quality(study: Study) -> str:
     parts = [f"## {_text(wording.quality(study))}"]
     parts += [_table(("What was found", "Count ", "Kept out of"), rows)] if rows else []
     parts.append(_bullets(_text(f.claim) for f in study.findings if f.kind == "quality"))
-    parts.append(wording.notes_filled(study))
+    parts += [_text(wording.picklist(study)), wording.notes_filled(study)]
     return "\n\n".join(part for part in parts if part)
 
 
