@@ -136,10 +136,12 @@ def session(master: str) -> Iterator[SparkSession]:
 
 def _stop(spark: SparkSession) -> None:
     """End the session and its Java process; sockets that pyspark leaves to the garbage are collected here."""
-    gateway = spark.sparkContext._gateway
+    context = type(spark.sparkContext)
+    gateway = context._gateway
     spark.stop()
     if gateway is not None:
         gateway.shutdown()
         gateway.proc.stdin.close()
         gateway.proc.wait(timeout=20)
+    context._gateway = context._jvm = None  # or the next session would ask the Java process that is gone
     gc.collect()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +31,7 @@ pytestmark = [
 ]
 
 DEALS, PARTITIONS, FLOOR = 200_000, 8, 200
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 BANDS = ("1-9", "10-49", "50-199", "200-999", "1,000+")
 STEPS = ("first", "second", "third", "fourth")
 CLASSES = ("won", "lost", "no_decision")
@@ -90,13 +93,15 @@ def deals(book: pa.Table, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("spark")
     pq.write_table(book, folder / "deals.parquet")
     with cluster(folder) as master, session(master) as spark:
-        yield deals_of(spark, str(folder / "deals.parquet")).repartition(PARTITIONS)
+        yield deals_of(spark, str(folder / "deals.parquet"))
 
 
 @pytest.fixture(scope="module")
 def counted(deals: DataFrame) -> Counted:
+    parts = deals.repartition(PARTITIONS)
+    assert parts.rdd.getNumPartitions() == PARTITIONS
     return count_on_spark(
-        deals, asked=Asked(attributes=ATTRIBUTES, orders={"step": STEPS}, floor=FLOOR, tasks=PARTITIONS)
+        parts, asked=Asked(attributes=ATTRIBUTES, orders={"step": STEPS}, floor=FLOOR, tasks=PARTITIONS)
     )
 
 
@@ -122,6 +127,12 @@ def test_a_row_says_its_segment(book: pa.Table, counted: Counted) -> None:
     assert written["None"] >= FLOOR  # the rare values of cities together
 
 
+def test_what_the_docs_make_of_the_counts_runs(counted: Counted, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "howto" / "spark.md").read_text("utf-8"), flags=re.S)
+    exec(blocks[-1], {"counted": counted})
+    assert len(re.findall(r": [\d,]+ of [\d,]+ won, q = [\d.e-]+\n", capsys.readouterr().out)) == 10
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
@@ -130,12 +141,12 @@ def test_a_row_says_its_segment(book: pa.Table, counted: Counted) -> None:
         ({"attributes": ("empty",)}, "'empty' is blank"),
         ({"attributes": ("deal",)}, "own 'deal'"),
         ({"attributes": ("step",), "orders": {"step": STEPS[:2]}}, "lacks 'fourth'"),
-        ({"attributes": ("city", "country", "industry"), "most_mb": 1}, "leave 'city' out"),
+        ({"attributes": ("city", "country", "industry"), "most_mb": 1, "floor": 1}, "leave 'city' out"),
     ],
 )
 def test_what_cannot_be_counted_is_refused_in_a_sentence(deals: DataFrame, asked: dict[str, object], said: str) -> None:
     with pytest.raises(UserError, match=said):
-        count_on_spark(deals, asked=Asked(**asked))  # type: ignore[arg-type]  # options of every type
+        count_on_spark(deals.limit(2000), asked=Asked(**asked))  # type: ignore[arg-type]  # options of every type
 
 
 def test_a_table_that_is_not_there_is_told_plainly(deals: DataFrame) -> None:
