@@ -81,11 +81,19 @@ def report_page() -> str:
     return reference_page()
 
 
+def segments_page() -> str:
+    """The JSON of `winloss segments`, from its schemas."""
+    from winloss.report.schema import segments_page as page
+
+    return page()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
     "commands.md": commands_page,
     "reasons.md": reasons_page,
     "report-json.md": report_page,
+    "segments-json.md": segments_page,
 }
 
 

@@ -66,7 +66,7 @@ def counted(found: Exploration) -> str:
     """How much is established, of how much."""
     firm = sum(one.finding.status is Status.ESTABLISHED for one in found.found)
     early = len(found.found) - firm
-    looked = f"of {fig.plural(found.tested, 'segment')} looked at"
+    looked = f"of {fig.count(found.tested)} looked at"
     if not found.tested:
         return "Nothing could be compared."
     told = [

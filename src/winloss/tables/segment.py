@@ -7,13 +7,15 @@ A value that is no bare word stands in double quotes, with `\` before a quote or
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import reduce
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from winloss.errors import UserError
@@ -60,12 +62,36 @@ class Condition:
         column = table[self.field]
         if self.kind == "blank":
             return column.isnull()
-        bounds = [ibis.literal(value).cast(column.type()) for value in self.values]
+        bounds = [self._literal(value, column.type()) for value in self.values]
         if self.kind == "=":
             return (column == bounds[0]).fill_null(False)
         if self.kind == "in":
             return column.isin(bounds).fill_null(False)
         return column.between(bounds[0], bounds[1]).fill_null(False)
+
+    def _literal(self, value: str, kind: dt.DataType) -> ir.Scalar:
+        for holds, form, written in _FORMS:
+            if holds(kind) and not form(value):
+                raise UserError(f"{self.field} holds {written}, and {value!r} is none: {self} cannot be looked up.")
+        return ibis.literal(value).cast(kind)
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")
+
+
+def _is_day(written: str) -> bool:
+    try:
+        datetime.datetime.fromisoformat(written)
+    except ValueError:
+        return False
+    return _DAY.fullmatch(written) is not None
+
+
+_FORMS: tuple[tuple[Callable[[dt.DataType], bool], Callable[[str], object], str], ...] = (
+    (lambda kind: kind.is_numeric(), re.compile(r"[-+]?\d{1,18}(\.\d+)?").fullmatch, "numbers"),
+    (lambda kind: kind.is_date() or kind.is_timestamp(), _is_day, "dates (as 2026-05-31)"),
+    (lambda kind: kind.is_boolean(), re.compile("true|false", re.IGNORECASE).fullmatch, "true or false"),
+)
 
 
 @dataclass(frozen=True, slots=True)

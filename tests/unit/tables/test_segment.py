@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import ibis
+import pyarrow as pa
 import pytest
 
 from winloss.errors import UserError
@@ -57,6 +60,15 @@ def test_what_is_not_understood_is_said_with_an_example(written: str) -> None:
 def test_an_unknown_field_is_named() -> None:
     with pytest.raises(UserError, match="No field is called 'planet'"):
         rows("planet = Mars")
+
+
+@pytest.mark.parametrize(
+    "written", ["n = many", "n between 1 and nan", "day = soon", "day = 2026-02-30", "sure = maybe"]
+)
+def test_a_value_that_its_column_cannot_hold_is_told_before_anything_is_looked_up(written: str) -> None:
+    table = ibis.memtable(pa.table({"n": [1], "day": [dt.date(2026, 5, 31)], "sure": [True]}))
+    with pytest.raises(UserError, match=r"holds (numbers|dates|true or false).* cannot be looked up"):
+        Segment.parse(written).predicate(table)
 
 
 def test_conditions_keep_no_order() -> None:

@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 2020-12) of the report, and the page of the docs made from it."""
+"""The JSON Schemas (draft 2020-12) of what the program writes, and the pages of the docs made from them."""
 
 from __future__ import annotations
 
@@ -7,32 +7,35 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-NAME = "winloss.report-1.json"
+REPORT, SEGMENTS, SEGMENT = "winloss.report-1.json", "winloss.segments-1.json", "winloss.segment-1.json"
 NOTE = "<!-- Written by `make docs`: do not edit. -->\n"
 Node = Mapping[str, Any]
 
 
-def schema() -> dict[str, Any]:
-    """The schema, read from the package."""
-    return dict(json.loads((files("winloss.report.schema") / NAME).read_text(encoding="utf-8")))
+def schema(name: str = REPORT) -> dict[str, Any]:
+    """A schema, read from the package."""
+    return dict(json.loads((files("winloss.report.schema") / name).read_text(encoding="utf-8")))
 
 
 def reference_page() -> str:
-    """The schema as a page of the reference."""
-    whole = schema()
-    lines = [
-        "# The report as JSON",
-        "",
-        NOTE,
-        whole["description"],
-        "",
-        "`winloss report deals.csv --format json` writes it; ",
-    ]
-    lines[-1] += f"the schema lies in the wheel as `winloss/report/schema/{NAME}`."
-    lines += ["", *_table(whole)]
-    for name, node in _objects(whole):
-        lines += ["", f"## {name}", "", node["description"], "", *_body(node)]
-    return "\n".join(lines) + "\n"
+    """The report's schema as a page of the reference."""
+    return "\n".join(["# The report as JSON", "", *_whole(REPORT, "winloss report deals.csv --format json")]) + "\n"
+
+
+def segments_page() -> str:
+    """The schemas of what `winloss segments` writes, as a page of the reference."""
+    lines = ["# Segments as JSON", "", *_whole(SEGMENTS, "winloss segments deals.csv --json")]
+    one = _whole(SEGMENT, "winloss segments deals.csv --why 'industry = Retail' --json", note=False)
+    return "\n".join([*lines, "", "# One segment as JSON", "", *one]) + "\n"
+
+
+def _whole(name: str, command: str, *, note: bool = True) -> list[str]:
+    whole = schema(name)
+    told = f"`{command}` writes it; the schema lies in the wheel as `winloss/report/schema/{name}`."
+    lines = [*([NOTE] if note else []), whole["description"], "", told, "", *_table(whole)]
+    for part, node in _objects(whole):
+        lines += ["", f"## {part}", "", node["description"], "", *_body(node)]
+    return lines
 
 
 def _body(node: Node) -> list[str]:
