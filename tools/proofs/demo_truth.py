@@ -15,15 +15,18 @@ Each seed makes three books of 2,000 to 5,000 deals: the company, its shuffled t
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, fields
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-if __name__ == "__main__":
+if str(Path(__file__).resolve().parents[2] / "tests") not in sys.path:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from demo_books import CUSTOM, SIZES, Book, Seen, opened, seen
@@ -58,6 +61,12 @@ class Line:
     power: list[float] = field(default_factory=list)
     searched: bool = True
 
+    def extend(self, other: Line) -> None:
+        """Add what was seen in other books."""
+        self.searched = other.searched
+        for name, seen_before in ((f.name, getattr(self, f.name)) for f in fields(self) if f.name != "searched"):
+            seen_before.extend(getattr(other, name))
+
     @property
     def coverage_holds(self) -> bool:
         return _near(self.covered, self.should) and _near(self.difference_covered, self.difference_should)
@@ -73,19 +82,32 @@ def main(n: int = 200) -> bool:
     """Look at `n` seeds; print the tables; whether all three hold."""
     lines: dict[str, Line] = defaultdict(Line)
     twins = dict.fromkeys(Twin, 0)
-    for number, seed in enumerate(range(1, n + 1), start=1):
-        size = SIZES[seed % len(SIZES)]
-        with opened(invent(size, seed=seed)) as book:
-            _add(lines, book)
-        for twin in Twin:
-            with opened(invent(size, seed=seed, twin=twin)) as book:
-                twins[twin] += bool(established(searched(book)))
-        print(f"\r{number} of {n} seeds", end="", file=sys.stderr, flush=True)
+    # Processes that begin afresh: a forked one would share the engine's threads.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as hands:
+        for number, (seen_here, held) in enumerate(hands.map(_looked, range(1, n + 1)), start=1):
+            for name, line in seen_here.items():
+                lines[name].extend(line)
+            for twin in Twin:
+                twins[twin] += held[twin]
+            print(f"\r{number} of {n} seeds", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     _print_causes(lines)
     bound = most_books(n)
     _print_twins(twins, n, bound)
     return all(line.coverage_holds and line.power_holds for line in lines.values()) and max(twins.values()) <= bound
+
+
+def _looked(seed: int) -> tuple[dict[str, Line], dict[Twin, bool]]:
+    """What one seed shows of each cause, and which of its twins hold anything established."""
+    size = SIZES[seed % len(SIZES)]
+    lines: dict[str, Line] = defaultdict(Line)
+    with opened(invent(size, seed=seed)) as book:
+        _add(lines, book)
+    held = {}
+    for twin in Twin:
+        with opened(invent(size, seed=seed, twin=twin)) as book:
+            held[twin] = bool(established(searched(book)))
+    return lines, held
 
 
 def searched(book: Book) -> SearchResult:
