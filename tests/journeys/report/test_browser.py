@@ -71,3 +71,17 @@ def test_nothing_runs_over_the_edge(width: int, tmp_path: Path) -> None:
 def test_a_page_with_little_to_say_fits_a_phone_too(study: Study, tmp_path: Path) -> None:
     told = look(study, tmp_path, 360)
     assert told["wide"] == []
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no poppler on this machine")
+def test_what_is_folded_on_the_screen_is_open_in_print(tmp_path: Path) -> None:
+    page, printed = tmp_path / "report.html", tmp_path / "report.pdf"
+    write(full(), page, format="html", deals=deals_of)
+    flags = [*FLAGS, f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={printed}"]
+    subprocess.run([str(BROWSER), *flags, page.as_uri()], capture_output=True, timeout=60, check=True)
+    told = subprocess.run(["pdftotext", "-layout", printed, "-"], capture_output=True, text=True, check=True).stdout
+    folded = re.findall(r"<summary>(.*?)</summary>(.*?)</details>", page.read_text("utf-8"), flags=re.S)
+    assert len(folded) >= 3
+    for summary, content in folded:
+        first = re.search(r'<th scope="row">([^<&]+)', content)
+        assert first is None or first[1].split()[0] in told.partition(unescape(summary))[2]
