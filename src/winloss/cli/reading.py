@@ -46,9 +46,7 @@ def opened(
     from winloss.store import Book
 
     if bool(files) == (place is not None):
-        raise UserError(
-            f"Give either files or --book: winloss {command} deals.csv, or winloss {command} --book book."
-        )
+        raise UserError(f"Give either files or --book: winloss {command} deals.csv, or winloss {command} --book book.")
     if place is not None:
         with Book.open(place).read(at) as view:
             yield view, place.resolve().name
