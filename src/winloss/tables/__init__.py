@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from winloss.tables.accounts import ACCOUNTS
+from winloss.tables.act import ACTIONS, VERDICTS
 from winloss.tables.column import Column, Personal, Role, TableSpec
 from winloss.tables.course import DEAL_STAGE_CHANGES, DEBRIEFS
 from winloss.tables.deals import DEALS
@@ -10,7 +11,11 @@ from winloss.tables.marketing import LEADS, SPEND, TOUCHES
 from winloss.tables.people import PEOPLE
 
 TABLES: dict[str, TableSpec] = {
-    spec.name: spec for spec in (DEALS, DEAL_STAGE_CHANGES, ACCOUNTS, PEOPLE, TOUCHES, LEADS, SPEND, DEBRIEFS)
+    spec.name: spec
+    for spec in (
+        *(DEALS, DEAL_STAGE_CHANGES, ACCOUNTS, PEOPLE, TOUCHES, LEADS, SPEND, DEBRIEFS),
+        *(ACTIONS, VERDICTS),
+    )
 }
 
 OUTCOMES = ("won", "lost", "no_decision", "disqualified", "open", "unclassified")
