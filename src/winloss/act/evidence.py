@@ -151,15 +151,56 @@ class Evidence:
         return found if found is not None else self._own_scatter()
 
     def _own_scatter(self) -> Spread | None:
-        told = self.distances
-        if told is None:
+        fitted = self.fitted if self.scattered is not None else self._resting
+        residual = self.scattered.residual if self.scattered is not None else self.residual_before
+        if fitted is None or residual is None:
             return None
+        told = distances(fitted, self.here, self.rest, self.all_steps, residual=residual)
         chosen = [i for i, step in enumerate(told.steps) if step in self.steps.baseline and told.deals[i] >= 1]
         if len(chosen) < OWN_STEPS:
             return None
-        one = placebos.beyond_chance(told.values[chosen], told.variances[chosen])
+        one = placebos.beyond_chance(told.values[chosen] - told.values[chosen].mean(), told.variances[chosen])
         times = 1 / self.steps.after + 1 / len(self.steps.baseline)
         return Spread(variance=one.variance * times, uncertainty=one.uncertainty * times**2)
+
+    @cached_property
+    def _resting(self) -> Fit | None:
+        """The model of the baseline alone, its last step taken as the window: what is known before there is one."""
+        steps = self.steps.baseline
+        if len(steps) < FEWEST_BEFORE:
+            return None
+        chosen = self.at(steps)
+        return fit(self.here.of(chosen), self.rest.of(chosen), np.array([s == steps[-1] for s in steps]))
+
+    @cached_property
+    def residual_before(self) -> float | None:
+        """Variance of one deal of the segment in the baseline, around what is held fixed."""
+        if self._resting is None:
+            return None
+        sub = self.subject
+        rows, at = placed(sub.sample, sub.rows, self.steps, self.steps.baseline, last=self.last)
+        return scatter(self._resting, sub.sample, rows, at).residual
+
+    @property
+    def variance_before(self) -> float:
+        """Variance of one deal of the rest in the baseline."""
+        return self._resting.variance if self._resting is not None else 0.0
+
+    @property
+    def collinear(self) -> float:
+        """How much what is held fixed takes from the comparison: 1 or more, as in the baseline."""
+        told = self._resting
+        if told is None or not told.before or not told.after:
+            return 1.0
+        share = told.here.deals / np.maximum(told.deals, 1)
+        plain = 1 / told.before + 1 / told.after
+        outside = (share[~told.window].mean() / told.before) + (share[told.window].mean() / told.after)
+        return max(1 / told.moved / (plain + outside), 1.0)
+
+    @property
+    def rest_pace(self) -> float:
+        """Deals of the rest a day, in the baseline."""
+        return self.rest_before / (len(self.steps.baseline) * self.steps.width) if self.steps.baseline else 0.0
 
     @cached_property
     def error(self) -> Error | None:
