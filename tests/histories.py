@@ -14,9 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winloss.act.action import Action
+from winloss.act.evidence import Subject
+from winloss.act.measure import Around, measure
+from winloss.act.measurement import Measurement
 from winloss.act.measures import Measure
+from winloss.act.panel import panel
 from winloss.act.sample import Fixed, Sample
 from winloss.act.steps import date_of
+from winloss.synthesize.coded import day_number
 from winloss.tables.segment import Segment
 
 Floats = NDArray[np.float64]
@@ -81,10 +86,7 @@ def history(seed: int, scenario: Scenario) -> History:
     odds = _odds(random, scenario, day, codes)
     chance = 1 / (1 + np.exp(-odds))
     won = random.random(n) < chance
-    if scenario.mix:
-        level = acted
-    else:
-        level = _level(random, scenario, day, codes[scenario.by], won, start)
+    level = acted if scenario.mix else _level(random, scenario, day, codes[scenario.by], won, start)
     if scenario.own_line:
         odds = odds + scenario.own_line * (day - start) / 30 * (codes[scenario.by] == level) * random.choice([-1, 1])
         chance = 1 / (1 + np.exp(-odds))
@@ -121,16 +123,12 @@ def _codes(random: np.random.Generator, scenario: Scenario, day: NDArray[np.int6
     return codes
 
 
-def _change_mix(
-    random: np.random.Generator, codes: dict[str, Codes], where: NDArray[np.bool_], share: float
-) -> None:
+def _change_mix(random: np.random.Generator, codes: dict[str, Codes], where: NDArray[np.bool_], share: float) -> None:
     moved = where & (random.random(len(where)) < share)
     codes["size"][moved] = 3
 
 
-def _odds(
-    random: np.random.Generator, scenario: Scenario, day: NDArray[np.int64], codes: dict[str, Codes]
-) -> Floats:
+def _odds(random: np.random.Generator, scenario: Scenario, day: NDArray[np.int64], codes: dict[str, Codes]) -> Floats:
     odds = np.full(len(day), random.uniform(-1.0, 0.4))
     for name, count in LEVELS.items():
         if not (scenario.worst and name == scenario.by):
@@ -207,6 +205,17 @@ def _made(
         goal=abs(scenario.points) or scenario.goal,
     )
     own = (list(LEVELS).index(scenario.by),)
-    return History(
-        sample=sample, action=action, rows=np.flatnonzero(codes[scenario.by] == level), own=own, truth=truth
+    return History(sample=sample, action=action, rows=np.flatnonzero(codes[scenario.by] == level), own=own, truth=truth)
+
+
+def measured(made: History) -> Measurement:
+    """The history's action, measured when its window is over."""
+    subject = Subject(
+        action=made.action,
+        sample=made.sample,
+        panel=panel(made.sample),
+        rows=made.rows,
+        aside=np.zeros(0, np.int64),
+        own=made.own,
     )
+    return measure(subject, Around(as_of=day_number(made.action.ends_on), first_day=FIRST))

@@ -195,7 +195,7 @@ class Evidence:
         share = told.here.deals / np.maximum(told.deals, 1)
         plain = 1 / told.before + 1 / told.after
         outside = (share[~told.window].mean() / told.before) + (share[told.window].mean() / told.after)
-        return max(1 / told.moved / (plain + outside), 1.0)
+        return float(max(1 / told.moved / (plain + outside), 1.0))
 
     @property
     def rest_pace(self) -> float:

@@ -25,7 +25,7 @@ USEFUL_WINDOW = 365
 _STEP_DAYS = 10
 
 
-def plan(known: Evidence, *, level: float, goal: float | None, ripe_days: int) -> Plan:
+def plan(known: Evidence, *, level: float, goal: float | None) -> Plan:
     """The power statement.
 
     Parameters
@@ -53,7 +53,7 @@ def plan(known: Evidence, *, level: float, goal: float | None, ripe_days: int) -
     expected = _expected(known, days)
     error = error_of(days)
     power = times * error.power(size, level) if expected >= FEWEST_DEALS else 0.0
-    needed = _days_needed(lambda d: times * error_of(d).power(size, level), known, days)
+    needed = _days_needed(lambda d: times * error_of(d).power(size, level), known)
     return Plan(
         deals_expected=round(expected),
         deals_before=known.before,
@@ -62,7 +62,7 @@ def plan(known: Evidence, *, level: float, goal: float | None, ripe_days: int) -
         power=power,
         days_for_goal=needed,
         error=error.error,
-        advice=_advice(known, power, needed, days, ripe_days),
+        advice=_advice(known, power, needed),
     )
 
 
@@ -106,14 +106,14 @@ def _detectable(error: Error, scale: Scale, level: float, times: float) -> float
     return size if size <= 1 else None
 
 
-def _days_needed(power_of: Callable[[int], float], known: Evidence, days: int) -> int | None:
+def _days_needed(power_of: Callable[[int], float], known: Evidence) -> int | None:
     """The shortest window that would see the goal four times in five: whole tens of days, two years at most."""
     least = math.ceil(FEWEST_DEALS / max(_expected(known, 1), 1e-9))
     tens = range(_STEP_DAYS, LONGEST_WINDOW, _STEP_DAYS)
     return next((d for d in tens if d >= least and power_of(d) >= POWER), None)
 
 
-def _advice(known: Evidence, power: float, needed: int | None, days: int, ripe_days: int) -> str:
+def _advice(known: Evidence, power: float, needed: int | None) -> str:
     if power >= POWER:
         return ""
     if needed is not None and needed <= USEFUL_WINDOW:
