@@ -26,6 +26,13 @@ def test_bounds_agree_with_the_published_ones(looks: tuple[float, ...]) -> None:
     assert bounds(looks) == pytest.approx(PUBLISHED[looks], abs=1.2e-4)
 
 
+@pytest.mark.parametrize(("looks", "wrong"), [(1, 0.050), (2, 0.083), (3, 0.107), (4, 0.126), (5, 0.142), (10, 0.193)])
+def test_looking_often_at_five_percent_is_as_wrong_as_published(looks: int, wrong: float) -> None:
+    """Armitage, McPherson & Rowe 1969, table 2."""
+    times = [(look + 1) / looks for look in range(looks)]
+    assert chance_to_cross(times, [1.959964] * looks).either == pytest.approx(wrong, abs=0.0005)
+
+
 def _uncrossed(looks: tuple[float, ...], edges: Floats, drift: float = 0.0) -> float:
     """The chance to stay between the edges at three looks, by SciPy's adaptive quadrature of the Brownian motion."""
     steps = np.diff(looks, prepend=0.0)
