@@ -107,7 +107,12 @@ def measurement(of: Action | None = None, **given: Any) -> Measurement:
         "adjusted_for": ("Size band", "Lead source"),
         "drift": Drift(slope=effect(0.004, -0.008, 0.016), p=0.5, joint_p=0.6, moving=False),
         "bins": bins(),
-        "placebos": Placebos(n=140, spread=0.01, as_large=0.014, effects=tuple((i - 70) / 700 for i in range(140))),
+        "placebos": Placebos(
+            n=140,
+            spread=0.01,
+            as_large=0.014,
+            effects=tuple(((i % 23) - 11) / 250 + ((i % 7) - 3) / 90 for i in range(140)),
+        ),
         "caveats": ("51 deals of the window began before the action: they met it half way.",),
         "decision": Decision.KEEP,
         "decision_why": "It did what it was meant to do.",
