@@ -68,28 +68,31 @@ def _fit(series: Floats) -> tuple[Floats, Floats, Floats]:
     """Slope, its error and the autocorrelation of each row."""
     periods = series.shape[1]
     time = np.arange(periods) - (periods - 1) / 2
-    rho = _corrected(_first_correlation(_without_line(series, time)), periods)
-    y = _whitened(series, rho)
-    line = _whitened(np.broadcast_to(time, series.shape), rho)
-    level = _whitened(np.ones_like(series), rho)
+    rho = corrected(first_correlation(without_line(series, time)), periods)
+    y = whitened(series, rho)
+    line = whitened(np.broadcast_to(time, series.shape), rho)
+    level = whitened(np.ones_like(series), rho)
     return *_regress(y, level, line), rho
 
 
-def _without_line(series: Floats, time: Floats) -> Floats:
+def without_line(series: Floats, time: Floats) -> Floats:
+    """Each row less its straight line; `time` is centred."""
     centred = series - series.mean(axis=1, keepdims=True)
     return np.asarray(centred - (centred @ time / (time @ time))[:, None] * time)
 
 
-def _first_correlation(residual: Floats) -> Floats:
+def first_correlation(residual: Floats) -> Floats:
+    """How much neighbours of each row correlate (−1 to 1)."""
     return np.asarray((residual[:, 1:] * residual[:, :-1]).sum(axis=1) / (residual**2).sum(axis=1))
 
 
-def _corrected(rho: Floats, periods: int) -> Floats:
+def corrected(rho: Floats, periods: int) -> Floats:
     """After a line is taken out the estimate falls short by (2 + 4ρ)/n. A negative one counts as none."""
     return np.asarray(np.clip((periods * rho + 2) / (periods - 4), 0.0, _LARGEST_CORRELATION))
 
 
-def _whitened(series: Floats, rho: Floats) -> Floats:
+def whitened(series: Floats, rho: Floats) -> Floats:
+    """Each row without its autocorrelation; the first place is kept, scaled (Prais & Winsten)."""
     first = series[:, :1] * np.sqrt(1 - rho**2)[:, None]
     return np.concatenate([first, series[:, 1:] - rho[:, None] * series[:, :-1]], axis=1)
 
