@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from winloss.act.action import Action
+from winloss.act.action import Action, State
 from winloss.act.ledger import row_of
 from winloss.act.measurement import Measurement, Portfolio
 from winloss.report import acted_words as words
@@ -41,6 +41,15 @@ class Listed:
     state: str
     owner: str = ""
     record: Record | None = None
+    ended: bool = False
+    """Whether its window has ended."""
+
+    @property
+    def says(self) -> str:
+        """Where it stands, for a reader."""
+        if self.record is not None:
+            return f"{self.state}: {self.record['verdict'] or 'no verdict'}"
+        return "ended, no verdict yet" if self.ended and self.state == State.RUNNING else self.state
 
 
 # --- the terminal ---------------------------------------------------------------------------------------------------
@@ -82,11 +91,10 @@ def listing(listed: Sequence[Listed], console: Console, *, names: Names) -> None
         table.add_column(heading, overflow="fold")
     for one in listed:
         action = one.action
-        says = one.record["verdict"] or "no verdict" if one.record is not None else ""
         table.add_row(
             *(Text(cell) for cell in (action.id, action.do, names.subject(action))),
             Text(fig.span(action.begins_on, action.ends_on)),
-            Text(f"{one.state}: {says}" if says else one.state),
+            Text(one.says),
         )
     _print(console, [table])
 

@@ -167,8 +167,8 @@ def _spans(frame: _Frame) -> list[alt.Chart]:
     told = frame.told
     window = f"window {fig.span(told.window.first, told.window.last)}"
     layers = _span(frame, told.window, window, ACCENT, 0.08)
-    if told.found is not None:
-        layers += _span(frame, told.found, "not counted: found here", REST, 0.25, right=True)
+    if (found := words.found_kept_out(told)) is not None:
+        layers += _span(frame, found, "not counted: found here", REST, 0.25, right=True)
     if told.ramp is not None:
         layers += _span(frame, told.ramp, "not counted: deals that met it half way", REST, 0.25, lift=16)
     return layers

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from winloss.act.action import Action
-from winloss.act.measurement import Decision, Look, Measurement, Method, Plan, Portfolio, Standing, Verdict
+from winloss.act.measurement import Decision, Look, Measurement, Method, Plan, Portfolio, Span, Standing, Verdict
 from winloss.act.measures import Measure, MeasureKind
 from winloss.capture.taxonomy import shipped
 from winloss.report import figures as fig
@@ -219,7 +219,7 @@ def ruled_out(told: Measurement) -> str:
     up, down = ("a rise", "a fall") if measure.is_share else ("a time longer by", "a time shorter by")
     of = " of" if measure.is_share else ""
     return (
-        f"Ruled out (95 %): {up}{of} more than {size(max(high, 0.0), measure)}, "
+        f"Ruled out: {up}{of} more than {size(max(high, 0.0), measure)}, "
         f"{down}{of} more than {size(min(low, 0.0), measure)}."
     )
 
@@ -291,9 +291,17 @@ def look(one: Look) -> str:
 
 
 def _kept_out(told: Measurement) -> list[str]:
-    spans = (("where it was found", told.found), ("of deals that met it half way", told.ramp))
+    spans = (("where it was found", found_kept_out(told)), ("of deals that met it half way", told.ramp))
     kept = [f"{fig.span(span.first, span.last)}, {why}" for why, span in spans if span is not None]
     return [f"Kept out: {'; '.join(kept)}."] if kept else []
+
+
+def found_kept_out(told: Measurement) -> Span | None:
+    """The days in which the segment was found, where they do not count; None where too little would be left."""
+    found = told.found
+    if found is None or any(span.first <= found.last and found.first <= span.last for span in told.baseline):
+        return None
+    return found
 
 
 def _beside(told: Measurement, _names: Names) -> list[str]:

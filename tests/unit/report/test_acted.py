@@ -12,7 +12,7 @@ from rich.console import Console
 
 from acted import PLAN, action, drifting, effect, measurement, no_change, portfolio, rate, too_few, unripe
 from winloss.act.ledger import verdict_row
-from winloss.act.measurement import Decision, Look, Measurement, Method, Plan, Portfolio, Standing, Verdict
+from winloss.act.measurement import Decision, Look, Measurement, Method, Plan, Portfolio, Span, Standing, Verdict
 from winloss.act.measures import Measure
 from winloss.report import acted
 from winloss.report import acted_words as words
@@ -135,11 +135,11 @@ def test_days_are_days() -> None:
 
 def test_no_change_says_which_effect_is_ruled_out() -> None:
     assert said(words.ruled_out(no_change())) == (
-        "Ruled out (95 %): a rise of more than 8 points, a fall of more than 6 points."
+        "Ruled out: a rise of more than 8 points, a fall of more than 6 points."
     )
     days = measurement(action(measure=Measure.parse("cycle_days")), effect=effect(0.0, -0.02, 0.05))
     assert said(words.ruled_out(days)) == (
-        "Ruled out (95 %): a time longer by more than 5 %, a time shorter by more than 2.0 %."
+        "Ruled out: a time longer by more than 5 %, a time shorter by more than 2.0 %."
     )
 
 
@@ -213,6 +213,17 @@ def test_a_verdict_on_record_is_told() -> None:
     )
     none = {**ROW, "verdict": None, "why": "It drifts."}
     assert said(words.recorded(none, Measure.parse("win_rate"))) == "On record as of 30 Apr 2026: no verdict."
+
+
+def test_days_in_which_it_was_found_that_do_count_are_not_called_kept_out() -> None:
+    counted = measurement(baseline=(Span(first=dt.date(2024, 4, 7), last=dt.date(2025, 6, 30)),))
+    assert "Kept out" not in printed(counted)
+
+
+def test_a_list_says_which_actions_wait_for_a_verdict() -> None:
+    assert acted.Listed(action=action(), state="running", ended=True).says == "ended, no verdict yet"
+    assert acted.Listed(action=action(), state="running").says == "running"
+    assert acted.Listed(action=action(), state="kept", ended=True, record=ROW).says == "kept: improved"
 
 
 def test_a_list_fits_80_columns_and_its_schema() -> None:
