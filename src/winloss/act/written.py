@@ -99,6 +99,11 @@ def read_csv(text: str, *, where: str = "the file") -> Written:
     return read
 
 
+def read_entry(entry: Mapping[str, Any], *, where: str) -> Written:
+    """One action by its keys; UserError as of `read_toml`."""
+    return _read([(where, entry)])
+
+
 def _lines(rows: Any, header: Sequence[str], where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     line = rows.line_num + 1
     for cells in rows:
