@@ -88,12 +88,20 @@ def segments_page() -> str:
     return page()
 
 
+def actions_page() -> str:
+    """The JSON of `winloss act`, from its schemas."""
+    from winloss.report.schema import actions_page as page
+
+    return page()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
     "commands.md": commands_page,
     "reasons.md": reasons_page,
     "report-json.md": report_page,
     "segments-json.md": segments_page,
+    "actions-json.md": actions_page,
 }
 
 

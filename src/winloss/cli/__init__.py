@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 
 from winloss.errors import InternalError, UserError, WinlossError
 
-COMMANDS = ("report", "segments", "inspect", "importing", "book", "reasons", "demo")
+COMMANDS = ("report", "segments", "inspect", "importing", "book", "reasons", "act", "demo")
 
 app = typer.Typer(
     name="winloss",

@@ -17,6 +17,7 @@ FLAVOUR = typer.Option("salesforce", "--flavour", help="Whose export: salesforce
 TWIN = typer.Option(None, "--twin", help="A look-alike in which no segment matters: shuffled or clustered.")
 REPORT = typer.Option(True, "--report/--no-report", help="Write report.html beside the exports (not of tables).")
 TRUTH = "truth.json"
+ACTIONS = "actions.toml"
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +39,8 @@ def demo(
     company = invent(deals, seed=seed, twin=twin)
     files = write(company, ready(place), flavour=flavour)
     write_truth(company, place / TRUTH)
-    typer.echo(f"Wrote {', '.join(path.name for path in files)} and {TRUTH} to {place}.")
+    write_actions(place / ACTIONS)
+    typer.echo(f"Wrote {', '.join(path.name for path in files)}, {ACTIONS} and {TRUTH} to {place}.")
     if report and flavour != "tables":
         report_on(files, place / "report.html")
 
@@ -59,6 +61,13 @@ def write_truth(company: Company, path: Path) -> None:
     import json
 
     path.write_text(json.dumps(company.truth.to_json(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def write_actions(path: Path) -> None:
+    """What the company decided, for `winloss act import`."""
+    from winloss.demo.decided import actions_toml
+
+    path.write_text(actions_toml(), encoding="utf-8")
 
 
 def report_on(files: tuple[Path, ...], out: Path) -> None:

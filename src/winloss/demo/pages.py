@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from winloss.capture.taxonomy import shipped
-from winloss.demo import cast, marketing, words
+from winloss.demo import cast, decided, marketing, words
 from winloss.demo.block import Block, person_id, rep_name
 from winloss.demo.columns import (
     DAY_US,
@@ -296,4 +296,8 @@ OF_BLOCK: dict[str, Callable[[Block], pa.RecordBatch]] = {
     "touches": touches,
     "debriefs": debriefs,
 }
-OF_COMPANY: dict[str, Callable[[World], pa.RecordBatch]] = {"people": people}
+OF_COMPANY: dict[str, Callable[[World], pa.RecordBatch]] = {
+    "people": people,
+    "actions": decided.actions,
+    "verdicts": decided.verdicts,
+}

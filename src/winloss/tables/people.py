@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from functools import lru_cache
+from hashlib import sha256
+
 from winloss.tables.column import Personal, Role, TableSpec, text
 
 PEOPLE = TableSpec(
@@ -16,3 +21,19 @@ PEOPLE = TableSpec(
         text("manager_id", "The manager: an opaque id of this table.", personal=Personal.ID),
     ),
 )
+
+_OPAQUE = re.compile(r"p_[0-9a-f]{12}")
+
+
+def is_opaque(written: str) -> bool:
+    """Whether it is an id of this table, and no name."""
+    return _OPAQUE.fullmatch(written) is not None
+
+
+@lru_cache(maxsize=200_000)
+def opaque(written: str) -> str:
+    """The id of a person written so; case, spaces and look of the letters do not matter. An id stays itself."""
+    if is_opaque(written):
+        return written
+    folded = " ".join(unicodedata.normalize("NFKC", written).casefold().split())
+    return "p_" + sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -18,7 +18,7 @@ def test_demo_writes_exports_and_what_is_truly_going_on(tmp_path: Path) -> None:
     done = winloss("demo", tmp_path / "demo", "--deals", 300, "--no-report")
     assert done.returncode == 0, done.stderr
     written = sorted(path.name for path in (tmp_path / "demo").iterdir())
-    assert written == ["leads.csv", "opportunities.csv", "spend.csv", "truth.json"]
+    assert written == ["actions.toml", "leads.csv", "opportunities.csv", "spend.csv", "truth.json"]
     truth = json.loads((tmp_path / "demo" / "truth.json").read_text())
     assert truth == invent(300).truth.to_json()
 

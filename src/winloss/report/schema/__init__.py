@@ -8,6 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 REPORT, SEGMENTS, SEGMENT = "winloss.report-1.json", "winloss.segments-1.json", "winloss.segment-1.json"
+ACTED, ACTED_LIST = "winloss.action-1.json", "winloss.actions-1.json"
+ACTED_PORTFOLIO = "winloss.portfolio-1.json"
 NOTE = "<!-- Written by `make docs`: do not edit. -->\n"
 Node = Mapping[str, Any]
 
@@ -27,6 +29,15 @@ def segments_page() -> str:
     lines = ["# Segments as JSON", "", *_whole(SEGMENTS, "winloss segments deals.csv --json")]
     one = _whole(SEGMENT, "winloss segments deals.csv --why 'industry = Retail' --json", note=False)
     return "\n".join([*lines, "", "# One segment as JSON", "", *one]) + "\n"
+
+
+def actions_page() -> str:
+    """The schemas of what `winloss act` writes, as a page of the reference."""
+    lines = ["# An action as JSON", "", *_whole(ACTED, "winloss act measure ID --json")]
+    listed = _whole(ACTED_LIST, "winloss act list --json", note=False)
+    told = _whole(ACTED_PORTFOLIO, "winloss act portfolio --json", note=False)
+    lines += ["", "# The actions of a book as JSON", "", *listed]
+    return "\n".join([*lines, "", "# What actions did as JSON", "", *told]) + "\n"
 
 
 def _whole(name: str, command: str, *, note: bool = True) -> list[str]:

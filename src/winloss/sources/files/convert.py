@@ -14,7 +14,7 @@ from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Cells, Read, Readers, days_of, mask_of, valid
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.outcomes import read_value, vocabulary
-from winloss.sources.files.persons import People, opaque
+from winloss.sources.files.persons import People
 from winloss.sources.files.plan import CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.refusals import Refusals
@@ -24,6 +24,7 @@ from winloss.sources.files.troubles import Troubles
 from winloss.sources.files.values.money import scaled
 from winloss.tables import TABLES, Role
 from winloss.tables.custom import Use
+from winloss.tables.people import opaque
 
 _SHORTENED = r"^\d+(?:[.,]\d+)?[eE]\+?\d+$"
 _RAW_TEXTS = {

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from hashlib import sha256
 
 import pyarrow as pa
 
 from winloss.tables import TABLES
+from winloss.tables.people import opaque
 
-_OPAQUE = re.compile(r"p_[0-9a-f]{12}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-
-
-@lru_cache(maxsize=200_000)
-def opaque(written: str) -> str:
-    """The id of a person written so; case, spaces and look of the letters do not matter. An id stays itself."""
-    if _OPAQUE.fullmatch(written):
-        return written
-    folded = " ".join(unicodedata.normalize("NFKC", written).casefold().split())
-    return "p_" + sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 class People:

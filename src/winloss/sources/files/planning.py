@@ -19,7 +19,6 @@ from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.mapping import Choice
 from winloss.sources.files.outcomes import UNCLASSIFIED, override_keys, read_values, vocabulary
-from winloss.sources.files.persons import opaque
 from winloss.sources.files.plan import CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
@@ -29,6 +28,7 @@ from winloss.sources.files.values import categories
 from winloss.sources.files.words import plain
 from winloss.tables import TABLES, Role
 from winloss.tables.custom import CustomColumn, Use
+from winloss.tables.people import opaque
 
 _LANDED_AS = {
     "owner_name": "owner_id",

@@ -19,7 +19,7 @@ from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import override_keys, read_value
-from winloss.sources.files.persons import People, opaque
+from winloss.sources.files.persons import People
 from winloss.sources.files.planning import fold_of
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.refusals import Refusals
@@ -29,6 +29,7 @@ from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import Troubles
 from winloss.sources.files.values.money import scaled
 from winloss.tables import TABLES
+from winloss.tables.people import opaque
 
 _KEYS = {"accounts": "account_id", "leads": "lead_id", "spend": "spend_id", "touches": "touch_id"}
 _KEYS |= {"deal_stage_changes": "change_id", "debriefs": "debrief_id"}

@@ -17,12 +17,12 @@ from winloss.sources.contract import Intake
 from winloss.sources.files.mapfile import map_of
 from winloss.sources.files.mapwriter import written
 from winloss.sources.files.outcomes import read_value
-from winloss.sources.files.persons import opaque
 from winloss.sources.files.rowids import Occurrences, content_hashes
 from winloss.sources.files.rowkinds import CODES, NONE, Signs, kinds
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.words import core, plain, slug, unit_of
 from winloss.tables import OUTCOMES
+from winloss.tables.people import opaque
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORD = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
