@@ -177,16 +177,13 @@ def _made(
     days: int,
     truth: float,
 ) -> History:
-    fixed = tuple(Fixed(label=name, codes=codes[name], count=count) for name, count in LEVELS.items())
-    nothing = np.zeros(0, np.int64)
+    fixed = tuple(Fixed(label=name, field=name, codes=codes[name], count=count) for name, count in LEVELS.items())
     sample = Sample(
         day=day + FIRST,
         value=won.astype(float),
         born=day + FIRST - 30,
         fixed=fixed,
         at=np.arange(len(day)),
-        unripe=nothing,
-        unripe_at=nothing,
     )
     begins = date_of(FIRST + start)
     found = scenario.worst and scenario.told

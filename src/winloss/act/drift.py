@@ -35,13 +35,21 @@ class Distances:
     deals: Floats
 
 
-def distances(fitted: Fit, here: Cells, rest: Cells, steps: Sequence[int], *, residual: float) -> Distances:
-    """Distances in the steps `steps`, which may lie outside the fitted ones; `residual` is the variance of one deal."""
+def distances(
+    fitted: Fit, here: Cells, rest: Cells, steps: Sequence[int], *, residual: float, base: Sequence[int]
+) -> Distances:
+    """Distances in the steps `steps`, which may lie outside the fitted ones, less their mean over the deals of `base`.
+
+    `residual` is the variance of one deal.
+    """
     level = per_deal(rest.total - of_levels(rest) @ fitted.levels, rest.deals)
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = (here.total - of_levels(here) @ fitted.levels) / here.deals - level - fitted.inside
+        values = (here.total - of_levels(here) @ fitted.levels) / here.deals - level
         variances = residual / here.deals + fitted.variance / rest.deals
     told = (here.deals > 0) & (rest.deals > 0)
+    before = told & np.isin(np.asarray(steps), np.asarray(base))
+    if before.any():
+        values = values - np.average(values[before], weights=here.deals[before])
     return Distances(
         steps=tuple(steps),
         values=np.where(told, values, np.nan),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from winloss.act.effect import FEWEST_DEALS, Fit, Scatter, fit, scatter
 from winloss.act.judge import Error, joined
 from winloss.act.panel import Cells, Panel, cells_of, placed
 from winloss.act.placebos import Pretended, Spread
-from winloss.act.sample import Marks, Sample
+from winloss.act.sample import Days, Marks, Sample
 from winloss.act.steps import FEWEST_BEFORE, Steps
 
 LONGEST_STEPS = 60
@@ -37,6 +37,8 @@ class Subject:
         Places in the sample of the segment's deals.
     aside
         Places of other deals that are in no comparison: of another action since it began, or outside `compared_with`.
+    unripe
+        Days of the segment's deals that are not ripe yet, which are in no sample.
     own
         Numbers of the attributes held fixed by which the segment is made.
     """
@@ -46,6 +48,7 @@ class Subject:
     panel: Panel
     rows: NDArray[np.int64]
     aside: NDArray[np.int64]
+    unripe: Days = field(default_factory=lambda: np.zeros(0, np.int64))
     own: tuple[int, ...] = ()
 
 
@@ -151,11 +154,9 @@ class Evidence:
         return found if found is not None else self._own_scatter()
 
     def _own_scatter(self) -> Spread | None:
-        fitted = self.fitted if self.scattered is not None else self._resting
-        residual = self.scattered.residual if self.scattered is not None else self.residual_before
-        if fitted is None or residual is None:
+        told = self.distances
+        if told is None:
             return None
-        told = distances(fitted, self.here, self.rest, self.all_steps, residual=residual)
         chosen = [i for i, step in enumerate(told.steps) if step in self.steps.baseline and told.deals[i] >= 1]
         if len(chosen) < OWN_STEPS:
             return None
@@ -167,10 +168,11 @@ class Evidence:
     def _resting(self) -> Fit | None:
         """The model of the baseline alone, its last step taken as the window: what is known before there is one."""
         steps = self.steps.baseline
-        if len(steps) < FEWEST_BEFORE:
+        told = [step for step in steps if self.here.deals[self.at([step])[0]] > 0]
+        if len(told) < FEWEST_BEFORE:
             return None
         chosen = self.at(steps)
-        return fit(self.here.of(chosen), self.rest.of(chosen), np.array([s == steps[-1] for s in steps]))
+        return fit(self.here.of(chosen), self.rest.of(chosen), np.array([step == told[-1] for step in steps]))
 
     @cached_property
     def residual_before(self) -> float | None:
@@ -212,6 +214,11 @@ class Evidence:
     @cached_property
     def distances(self) -> Distances | None:
         """Step by step, over all steps with deals."""
-        if self.fitted is None or self.scattered is None:
+        fitted, residual = (
+            (self.fitted, self.scattered.residual)
+            if self.fitted and self.scattered
+            else (self._resting, self.residual_before)
+        )
+        if fitted is None or residual is None:
             return None
-        return distances(self.fitted, self.here, self.rest, self.all_steps, residual=self.scattered.residual)
+        return distances(fitted, self.here, self.rest, self.all_steps, residual=residual, base=self.steps.baseline)

@@ -95,6 +95,7 @@ class _Measuring:
         return lay(
             self.action,
             first_day=self.around.first_day,
+            last_day=min(self.around.as_of - self.ripe_days, self.begins - 1),
             ripe_days=self.ripe_days if self.action.basis is Basis.CREATED else 0,
             others=self.around.kept_out,
             with_found=with_found,
@@ -338,7 +339,8 @@ class _Measuring:
         inside = rows[(sample.day[rows] >= self.begins) & (sample.day[rows] <= self.ends)]
         born = sample.born[inside]
         early = int(((born < self.begins) & (born != NO_DAY)).sum())
-        unripe = int(((sample.unripe >= self.begins) & (sample.unripe <= self.ends)).sum())
+        waiting = self.subject.unripe
+        unripe = int(((waiting >= self.begins) & (waiting <= self.ends)).sum())
         return {"exposed": len(inside) - early, "partly_exposed": early, "unripe": unripe}
 
     def _bins(self) -> tuple[Bin, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winloss.synthesize.coded import NO_DAY, Coded
+from winloss.synthesize.coded import Coded
 
 Days = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -33,6 +33,7 @@ class Fixed:
     """One attribute held fixed: codes 0 … `count` − 1, no blanks (a blank is a level of its own)."""
 
     label: str
+    field: str
     codes: Codes
     count: int
 
@@ -53,10 +54,8 @@ class Sample:
         Attributes held fixed.
     ripe_days
         How many days after `day` a deal is ripe.
-    unripe
-        Days of the deals that are not ripe yet, which stand in no other array.
-    unripe_at
-        Their places among the rows asked for; `at` gives the same for `day`.
+    at
+        Their places among the rows asked for.
     """
 
     day: Days
@@ -65,27 +64,10 @@ class Sample:
     fixed: tuple[Fixed, ...]
     at: NDArray[np.int64]
     ripe_days: int = 0
-    unripe: Days
-    unripe_at: NDArray[np.int64]
 
     @property
     def n(self) -> int:
         return len(self.day)
-
-    def until(self, last: int) -> Sample:
-        """Only the deals that were ripe at the end of day `last`."""
-        known = self.day + self.ripe_days <= last
-        fixed = tuple(Fixed(label=one.label, codes=one.codes[known], count=one.count) for one in self.fixed)
-        return Sample(
-            day=self.day[known],
-            value=self.value[known],
-            born=self.born[known],
-            fixed=fixed,
-            at=self.at[known],
-            ripe_days=self.ripe_days,
-            unripe=self.unripe,
-            unripe_at=self.unripe_at,
-        )
 
 
 def hold_fixed(attributes: Sequence[Coded], chosen: NDArray[np.int64]) -> tuple[Fixed, ...]:
@@ -108,9 +90,4 @@ def _coarse(attribute: Coded, chosen: NDArray[np.int64]) -> Fixed:
     place = np.full(len(counts), int(enough.sum()), np.int32)
     place[enough] = np.arange(enough.sum(), dtype=np.int32)
     codes = place[raw]
-    return Fixed(label=attribute.label, codes=codes, count=int(codes.max(initial=-1)) + 1)
-
-
-def known_days(days: Days) -> Marks:
-    """Which days are known."""
-    return np.asarray(days != NO_DAY)
+    return Fixed(label=attribute.label, field=attribute.field, codes=codes, count=int(codes.max(initial=-1)) + 1)

@@ -99,6 +99,7 @@ def lay(
     action: Action,
     *,
     first_day: int,
+    last_day: int | None = None,
     ripe_days: int,
     others: Sequence[Span] = (),
     with_found: bool = False,
@@ -109,6 +110,8 @@ def lay(
     ----------
     first_day
         The first day of which the book has deals.
+    last_day
+        The last day of which it has ripe ones, where the action has not begun: later steps are in no baseline.
     ripe_days
         How long deals take; where they are placed before they end, so many days before the start are the ramp.
     others
@@ -124,7 +127,8 @@ def lay(
     found = _inside(plain, first, found_spans(action))
     kept_out = _inside(plain, first, others)
     spare = {*ramp, *kept_out, *(() if with_found else found)}
-    clean = [step for step in range(-1, first - 1, -1) if step not in spare]
+    known = [step for step in range(-1, first - 1, -1) if last_day is None or plain.edge(step + 1) <= last_day + 1]
+    clean = [step for step in known if step not in spare]
     wanted = max(FEWEST_BEFORE, round(BASELINE_DAYS / plain.width))
     return Steps(
         begins=begins,
