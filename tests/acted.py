@@ -167,6 +167,8 @@ def unripe() -> Measurement:
         here_after=rate(27, 70),
         bins=bins(after=2),
         unripe=12,
+        exposed=50,
+        partly_exposed=20,
         decision=None,
         decision_why="",
         caveats=(),

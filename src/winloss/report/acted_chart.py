@@ -26,7 +26,7 @@ from winloss.report.charts import ACCENT, BELOW, INK, LINE, PAPER, REST, SOFT, W
 from winloss.stats.estimate import Estimate
 
 HEIGHT = 280
-_LETTERS, _LETTERS_BELOW = 90, 128
+_LETTERS, _LETTERS_BELOW = 90, 134
 """Letters of a line of the heading, and of what stands under it."""
 _LINES = 3
 _EFFECT, _OTHERS, _END = 0.06, 0.23, 0.28
@@ -40,7 +40,7 @@ _N_ROOM = 17
 _TONES = {"better": ACCENT, "worse": BELOW, "same": INK, "quiet": REST, "early": SOFT}
 SAID = (
     "Dots: 30 days each; lines: 95 % intervals; numbers: deals. Outlined: no verdict, or not counted. "
-    "Dashed: the smallest effect that its deals show four times in five."
+    "Dashed: the smallest effect seen four times in five, as told before it began."
 )
 
 
@@ -167,11 +167,27 @@ def _spans(frame: _Frame) -> list[alt.Chart]:
     told = frame.told
     window = f"window {fig.span(told.window.first, told.window.last)}"
     layers = _span(frame, told.window, window, ACCENT, 0.08)
+    layers += _held_against(frame)
     if (found := words.found_kept_out(told)) is not None:
         layers += _span(frame, found, "not counted: found here", REST, 0.25, right=True)
     if told.ramp is not None:
         layers += _span(frame, told.ramp, "not counted: deals that met it half way", REST, 0.25, lift=16)
     return layers
+
+
+def _held_against(frame: _Frame) -> list[alt.Chart]:
+    """Where the days begin that count as before."""
+    spans = frame.told.baseline
+    if not spans:
+        return []
+    base = alt.Chart(charts.inline([{"at": frame.at(spans[0].first), "label": "held against"}]))
+    text = base.mark_text(align="left", baseline="bottom", dx=3, dy=-21, fontSize=11, color=SOFT)
+    low = [{"low": frame.at(one.first), "high": frame.at(one.last + dt.timedelta(days=1))} for one in spans]
+    rule = alt.Chart(charts.inline(list(low))).mark_rule(color=SOFT, strokeWidth=1.5, yOffset=-18)
+    return [
+        text.encode(x=frame.x(), y=alt.value(0), text="label:N"),
+        rule.encode(x=frame.x("low"), x2="high:Q", y=alt.value(0)),
+    ]
 
 
 def _span(

@@ -204,11 +204,12 @@ def _why(told: Measurement) -> list[str]:
 
 def progress(told: Measurement) -> str:
     """How much of what was expected is there; "" once all is told."""
-    if told.standing is Standing.TOLD or not told.here_after.n:
+    there = told.exposed + told.partly_exposed
+    if told.standing not in {Standing.RUNNING, Standing.RIPENING} or not there:
         return ""
     expected = f" of {fig.count(told.plan.deals_expected)} expected" if told.plan.deals_expected else ""
     unripe = f"; {fig.plural(told.unripe, 'deal')} not ripe yet, left out" if told.unripe else ""
-    return f"So far {fig.plural(told.here_after.n, 'deal')}{expected}{unripe}."
+    return f"So far {fig.plural(there, 'deal')}{expected}{unripe}."
 
 
 def ruled_out(told: Measurement) -> str:
@@ -225,12 +226,16 @@ def ruled_out(told: Measurement) -> str:
 
 
 def could_show(told: Measurement) -> str:
-    """What the deals of the window could have shown, and how long it would take to see the goal."""
+    """What was promised before it began, what came, and how long it would take to see the goal."""
     plan, measure = told.plan, told.action.measure
-    deals = f"{fig.plural(told.here_after.n, 'deal')} in the window"
+    if plan.why:
+        return plan.why
+    deals = f"{fig.plural(plan.deals_expected, 'deal')} expected, {fig.count(told.here_after.n)} came"
     if plan.detectable is None:
-        return f"{_capital(deals)}: no effect would be seen four times in five."
-    seen = f"{_capital(deals)}: an effect of {size(plan.detectable, measure)} would be seen four times in five."
+        return f"Before it began, no effect would have been seen four times in five ({deals})."
+    seen = (
+        f"Before it began, the smallest effect seen four times in five was {size(plan.detectable, measure)} ({deals})."
+    )
     return f"{seen} {takes(plan, measure)}"
 
 
@@ -261,7 +266,7 @@ def power(plan: Plan, action: Action) -> list[str]:
 
 def _checks(told: Measurement, names: Names) -> list[str]:
     if told.standing is Standing.PLANNED:
-        return []
+        return power(told.plan, told.action)
     return [*_placebos(told), drift(told), *(look(one) for one in told.looks), *_kept_out(told), *_beside(told, names)]
 
 
@@ -321,6 +326,8 @@ def follows(told: Measurement) -> str:
     if told.decision is None:
         return ""
     what, why = _DECISIONS[told.decision], told.decision_why
+    if what.lower() in why:
+        return why
     return f"{what}: {why if why[1:2].isupper() else why[:1].lower() + why[1:]}" if why else f"{what}."
 
 

@@ -145,13 +145,15 @@ def test_no_change_says_which_effect_is_ruled_out() -> None:
 
 def test_too_few_says_what_would_have_been_seen_and_how_long_it_takes() -> None:
     assert said(words.could_show(too_few())) == (
-        "31 deals in the window: an effect of 30 points would be seen four times in five. "
+        "Before it began, the smallest effect seen four times in five was 30 points (31 deals expected, 31 came). "
         "To see 10 points takes longer than two years."
     )
     longer = replace(too_few(), plan=replace(PLAN, days_for_goal=300))
     assert said(words.could_show(longer)).endswith("To see 10 points takes a window of 300 days.")
     never = replace(too_few(), plan=replace(PLAN, detectable=None))
-    assert said(words.could_show(never)) == "31 deals in the window: no effect would be seen four times in five."
+    assert said(words.could_show(never)) == (
+        "Before it began, no effect would have been seen four times in five (168 deals expected, 31 came)."
+    )
 
 
 def test_no_verdict_says_why() -> None:
@@ -169,6 +171,12 @@ def test_what_follows_says_why() -> None:
     assert words.follows(no_change()) == "Stop it: a gain of ten points or more is ruled out."
     assert words.follows(too_few()).startswith("Extend it: its deals")
     assert words.follows(unripe()) == ""
+    once = replace(measurement(), decision_why="It does what it was meant to do: keep it.")
+    assert words.follows(once) == "It does what it was meant to do: keep it."
+
+
+def test_what_is_planned_says_what_its_window_could_show() -> None:
+    assert "The smallest effect seen four times in five: 13 points." in said(printed(planned()))
 
 
 def test_the_power_statement_comes_before_it_starts() -> None:
