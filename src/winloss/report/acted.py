@@ -86,7 +86,7 @@ def planned(told: Measurement, console: Console, *, names: Names) -> None:
 def listing(listed: Sequence[Listed], console: Console, *, names: Names) -> None:
     """Print the actions of a book, a row each."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="", padding=(0, 1))
-    table.add_column("id", no_wrap=len(listed) > 0 and max(len(one.action.id) for one in listed) <= 20, overflow="fold")
+    table.add_column("id", no_wrap=len(listed) > 0 and max(len(one.action.id) for one in listed) <= 24, overflow="fold")
     for heading in ("what", "on", "window", "state"):
         table.add_column(heading, overflow="fold")
     for one in listed:
