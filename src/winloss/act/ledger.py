@@ -12,7 +12,7 @@ from winloss.act.measures import Measure
 from winloss.tables.segment import Segment
 
 Row = dict[str, Any]
-_LONGEST_ID = 20
+_LONGEST_ID = 24
 """Letters of an id that is made."""
 
 
@@ -99,7 +99,7 @@ def verdict_row(told: Measurement, *, said_at: dt.datetime, book_version: int, d
 
 
 def free_id(words: Iterable[str], taken: Collection[str]) -> str:
-    """A short id from words: as many as fit in 20 letters, with a number where it is taken.
+    """A short id from words: as many as fit in 24 letters, with a number where it is taken.
 
     >>> free_id(["mend", "the", "offer"], {"mend-the-offer"})
     'mend-the-offer-2'
