@@ -12,12 +12,15 @@ import contextlib
 import importlib.util
 import inspect
 import io
+import os
 import re
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
 
 HERE = Path(__file__).resolve().parent
 PROOFS = HERE / "proofs"

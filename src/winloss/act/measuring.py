@@ -80,7 +80,8 @@ class _Desk:
         self.day = asked.as_of.day or dt.date.min
         self.as_of = day_number(self.day)
         self.segments = _segments(actions)
-        self.columns = columns_of(asked.deals.columns, asked.custom)
+        of_measures = [name for action in chosen for name in reading.OF_MEASURE.get(action.measure.kind, ())]
+        self.columns = (*columns_of(asked.deals.columns, asked.custom), *dict.fromkeys(of_measures))
         self.since = self._since(chosen)
         self._deals: dict[str, reading.Deals] = {}
         self._samples: dict[tuple[str, Basis], Subjects] = {}

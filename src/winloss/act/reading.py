@@ -17,8 +17,13 @@ from winloss.synthesize.attributes import DEAL_SIZE, choose
 from winloss.synthesize.coded import NO_DAY, Coded, read_days, read_marks, read_numbers, read_words
 from winloss.tables.custom import CustomColumn
 
-NOT_FIXED = frozenset({"competitor_raw"})
-"""Not held fixed: what an action may itself change while a deal is open."""
+OF_MEASURE: dict[MeasureKind, tuple[str, ...]] = {
+    MeasureKind.REASON: ("reason", "reason_given"),
+    MeasureKind.REASON_COVERAGE: ("reason", "reason_given"),
+    MeasureKind.COMPETITOR: ("competitor", "competitor_kind"),
+    MeasureKind.CYCLE_DAYS: ("cycle_days",),
+}
+"""Columns that a measure reads beside those of all."""
 FEWEST_CONVERSIONS = 30
 SHARE_IN_TIME = 0.9
 USUAL_DAYS = 30
@@ -28,7 +33,8 @@ USUAL_DAYS = 30
 class Deals:
     """Rows of one answer: days, marks of segments, and attributes.
 
-    `inside` holds one array of marks a segment asked for.
+    `inside` holds one array of marks a segment asked for. Whether a competitor was met is no attribute here: an action may
+    change it while a deal is open.
     """
 
     table: pa.Table
@@ -58,7 +64,7 @@ def read(table: pa.Table, custom: Sequence[CustomColumn]) -> Deals:
         closed=read_days(table["closed_on"], n),
         created=read_days(table["created_on"], n),
         inside=tuple(read_marks(table[f"{INSIDE}{i}"], n) for i in range(marks)),
-        attributes=tuple(one for one in chosen.attributes if one.name not in NOT_FIXED),
+        attributes=chosen.attributes,
     )
 
 

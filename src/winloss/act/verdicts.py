@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from winloss.act.action import Action
 from winloss.act.effect import FEWEST_DEALS
 from winloss.act.measurement import Decision, Drift, Plan, Standing, Verdict
+from winloss.act.plan import LEADING
 from winloss.stats.estimate import Estimate
 from winloss.synthesize import phrases
 
@@ -104,7 +105,5 @@ def _too_few(plan: Plan, action: Action, *, few: int | None = None) -> Ruling:
     if longer is not None and few is None:
         why = "The deals came out less clear than expected: extend it, and measure again."
         return Ruling(verdict=Verdict.TOO_FEW, decision=Decision.EXTEND, decision_why=why)
-    why = (
-        plan.advice or "More deals will not come soon enough: decide without a measurement, or measure something wider."
-    )
-    return Ruling(verdict=Verdict.TOO_FEW, decision=Decision.STOP, decision_why=why)
+    why = f"No window of a useful length would tell: decide on what it costs.{LEADING}"
+    return Ruling(verdict=Verdict.TOO_FEW, decision_why=why)

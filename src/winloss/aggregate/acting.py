@@ -8,29 +8,28 @@ from collections.abc import Iterable, Sequence
 import ibis
 import ibis.expr.types as ir
 
-from winloss.aggregate.attributes import ALWAYS
 from winloss.tables.segment import Segment
 
+ALWAYS = ("is_won", "created_on", "closed_on", "amount_cents", "amount_known", "currency")
+"""Columns of a resolved deal that every measure reads beside the attributes."""
 INSIDE = "inside_"
 """`inside_0`, `inside_1`, …: whether the deal is of each segment asked for."""
 
 
-def closed_deals(
-    deals: ir.Table, attributes: Iterable[str], segments: Sequence[Segment], *, since: dt.date
-) -> ir.Table:
-    """The closed deals that were created or closed on or after `since`, with the columns of the segment search.
+def closed_deals(deals: ir.Table, columns: Iterable[str], segments: Sequence[Segment], *, since: dt.date) -> ir.Table:
+    """The closed deals that were created or closed on or after `since`, with the columns `ALWAYS` and `columns`.
 
     Parameters
     ----------
     deals
         Resolved deals.
-    attributes
-        Columns beside `aggregate.attributes.ALWAYS`, as far as they are there.
+    columns
+        Columns beside `ALWAYS`, as far as they are there.
     segments
         Marks `inside_0` … say which of them a deal is of.
     """
     there = set(deals.columns)
-    wanted = [name for name in dict.fromkeys((*ALWAYS, *attributes)) if name in there]
+    wanted = [name for name in dict.fromkeys((*ALWAYS, *columns)) if name in there]
     late = (deals.closed_on >= since) | (deals.created_on >= since)
     return deals.filter(deals.is_closed & late).select(*wanted, **_marks(deals, segments))
 
@@ -45,12 +44,12 @@ def entered(
     deals: ir.Table,
     changes: ir.Table,
     stages: tuple[str, str],
-    attributes: Iterable[str],
+    columns: Iterable[str],
     segments: Sequence[Segment],
 ) -> ir.Table:
     """Deals that entered the first of two deal stages, with the days they first entered each (`entered_on`, `reached_on`)."""
     there = set(deals.columns)
-    wanted = [name for name in dict.fromkeys((*ALWAYS, *attributes)) if name in there]
+    wanted = [name for name in dict.fromkeys((*ALWAYS, *columns)) if name in there]
     first, then = (
         changes.filter(changes.to_stage == stage).group_by(_of=changes.deal_id).aggregate(on=changes.changed_at.min())
         for stage in stages

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from winloss.act.action import Action, ActionKind
 from winloss.act.ledger import row_of
-from winloss.act.measures import Measure, MeasureKind
+from winloss.act.measures import Measure
 from winloss.act.written import toml
 from winloss.demo import cast, causes
 from winloss.demo.world import World
@@ -23,13 +23,16 @@ FOUND_AMONG = len(cast.INDUSTRIES)
 OWNERS = {"guided-start": "Marta Ferreira", "retail-discount": "Jonas Lindholm"}
 
 
-def _decided(id_: str, do: str, kind: ActionKind, industry: str, begins_on: dt.date) -> Action:
+def _decided(
+    id_: str, do: str, kind: ActionKind, industry: str, begins_on: dt.date, *, measure: str, goal: float
+) -> Action:
     return Action(
         id=id_,
         do=do,
         kind=kind,
         segment=Segment.of(industry=industry),
-        measure=Measure(kind=MeasureKind.WIN_RATE),
+        measure=Measure.parse(measure),
+        goal=goal,
         begins_on=begins_on,
         ends_on=begins_on + dt.timedelta(days=WINDOW_DAYS - 1),
         owner_id=opaque(OWNERS[id_]),
@@ -47,6 +50,8 @@ ACTIONS = (
         ActionKind.ENABLEMENT,
         causes.WORKED_INDUSTRY,
         causes.WORKED_FROM,
+        measure="share_of_losses:reason:implementation_risk",
+        goal=0.2,
     ),
     _decided(
         "retail-discount",
@@ -54,6 +59,8 @@ ACTIONS = (
         ActionKind.PRICING,
         causes.USELESS_INDUSTRY,
         causes.USELESS_FROM,
+        measure="win_rate",
+        goal=0.15,
     ),
 )
 

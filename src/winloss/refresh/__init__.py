@@ -157,7 +157,7 @@ def read_values(view: View) -> resolve.Readings:
     """Every raw reason and competitor of a version, read once."""
     raw = {
         name: {row["value"]: row["n"] for row in view.ask(asked).to_pylist()}
-        for name, asked in resolve.raw_values(view.tables["deals"], view.tables["debriefs"]).items()
+        for name, asked in resolve.raw_values(view.tables["deals"], _debriefs(view)).items()
     }
     settings, taxonomy = view.manifest.settings, taxonomy_of(view.manifest)
     return resolve.read(
@@ -170,14 +170,25 @@ def resolved(view: View) -> ir.Table:
 
     Of notes only a mark is kept, "yes" where there are any: they are counted and never read.
     """
+    told = resolving(view)
+    return view.hold("resolved", told.mutate(notes=ibis.cases((told.notes.notnull(), "yes"), else_=None)))
+
+
+def resolving(view: View) -> ir.Table:
+    """The same, resolved anew whenever it is asked: for who asks once or twice, and for few columns."""
     readings = read_values(view)
-    told = resolve.resolve(
+    return resolve.resolve(
         view.tables["deals"],
         reasons=readings.reasons,
         competitors=readings.competitors,
-        debriefs=view.tables["debriefs"],
+        debriefs=_debriefs(view),
     )
-    return view.hold("resolved", told.mutate(notes=ibis.cases((told.notes.notnull(), "yes"), else_=None)))
+
+
+def _debriefs(view: View) -> ir.Table | None:
+    """None where the version holds none: what need not be joined is not asked for."""
+    entry = view.manifest.tables.get("debriefs")
+    return view.tables["debriefs"] if entry is not None and entry.rows else None
 
 
 def adopt_picklist(book: Book, text: str) -> Manifest:

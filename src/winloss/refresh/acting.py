@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from winloss.act.action import Action
 from winloss.act.measurement import Measurement
 from winloss.act.measuring import Asked, measure_all
-from winloss.refresh import resolved
+from winloss.refresh import resolving
 from winloss.store import View
 from winloss.synthesize.assemble import StudyOptions, scope
 
@@ -28,7 +28,7 @@ def measured(
     within
         Which deals, as of which day, as in a report.
     """
-    inside = scope(resolved(view), ask=view.ask, options=within)
+    inside = scope(resolving(view), ask=view.ask, options=within)
     asked = Asked(
         deals=inside.deals,
         changes=view.tables.get("deal_stage_changes"),
