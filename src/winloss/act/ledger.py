@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from winloss.act.action import Action, ActionKind, Basis, State
@@ -12,6 +12,8 @@ from winloss.act.measures import Measure
 from winloss.tables.segment import Segment
 
 Row = dict[str, Any]
+_LONGEST_ID = 24
+"""Letters of an id that is made."""
 
 
 def row_of(action: Action) -> Row:
@@ -94,3 +96,21 @@ def verdict_row(told: Measurement, *, said_at: dt.datetime, book_version: int, d
         "said_at": said_at,
         "book_version": book_version,
     }
+
+
+def free_id(words: Iterable[str], taken: Collection[str]) -> str:
+    """A short id from words: as many as fit in 24 letters, with a number where it is taken.
+
+    >>> free_id(["mend", "the", "offer"], {"mend-the-offer"})
+    'mend-the-offer-2'
+    """
+    first, *more = list(words) or ["action"]
+    name = first[:_LONGEST_ID]
+    for word in more:
+        if len(name) + 1 + len(word) > _LONGEST_ID:
+            break
+        name = f"{name}-{word}"
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    return free

@@ -12,17 +12,17 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from winloss.act.action import WINDOW_DAYS, Action, ActionKind
+from winloss.act.ledger import free_id
 from winloss.act.measures import Measure, MeasureKind
 from winloss.errors import UserError
 from winloss.synthesize.channels import Came, came
 from winloss.synthesize.finding import Finding, Kind
 from winloss.synthesize.ranking import better
-from winloss.synthesize.study import PauseRow, ProposedAction, Study
+from winloss.synthesize.study import ProposedAction, Study
 from winloss.tables.segment import Segment
 
 _LEAST_GOAL, _MOST_GOAL = 0.01, 0.9
 _HALF = 0.5
-_LONGEST_ID = 32
 _BY_POINT = {
     "pricing": ActionKind.PRICING,
     "product": ActionKind.PRODUCT,
@@ -89,12 +89,8 @@ def _pauses(study: Study) -> Iterator[_Draft]:
             kind=ActionKind.CAMPAIGN_PAUSE,
             segment=row.segment,
             measure=Measure(kind=MeasureKind.WIN_RATE),
-            notes=(_said(row), FEW_LEFT),
+            notes=(row.words, FEW_LEFT),
         )
-
-
-def _said(row: PauseRow) -> str:
-    return row.words
 
 
 def _actions(study: Study) -> Iterator[_Draft]:
@@ -163,9 +159,5 @@ def _values(segment: str) -> str:
 
 def _free(draft: _Draft, used: Collection[str]) -> str:
     """A short name that is free: the kind's first word and the segment's values."""
-    words = re.findall(r"[a-z0-9]+", _values(draft.segment).lower()) or ["segment"]
-    name = "-".join([str(draft.kind).split("_")[0], *words])[:_LONGEST_ID].strip("-")
-    free, number = name, 2
-    while free in used:
-        free, number = f"{name}-{number}", number + 1
-    return free
+    words = re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", _values(draft.segment).lower())
+    return free_id([str(draft.kind).split("_")[0], *words], used)

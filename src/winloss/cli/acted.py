@@ -17,6 +17,7 @@ from rich.console import Console
 from winloss.act import propose as proposing
 from winloss.act import written
 from winloss.act.action import Action
+from winloss.act.ledger import free_id
 from winloss.act.measurement import Decision, Measurement, Standing
 from winloss.act.portfolio import portfolio
 from winloss.act.written import Written
@@ -33,7 +34,6 @@ from winloss.synthesize.assemble import StudyOptions, scope
 from winloss.synthesize.glossary import Glossary
 from winloss.tables.deals import DEALS
 
-_LONGEST_ID = 32
 _FILES = (".toml", ".csv")
 
 
@@ -87,18 +87,9 @@ def add(place: Path, told: Mapping[str, Any]) -> None:
 
 
 def made_id(do: str, taken: Collection[str]) -> str:
-    """A short name from a sentence: its first words, with a number where it is taken."""
+    """A short name from the first words of a sentence."""
     plain = unicodedata.normalize("NFKD", do).encode("ascii", "ignore").decode().lower()
-    words: list[str] = re.findall(r"[a-z0-9]+", plain) or ["action"]
-    name = words[0][:_LONGEST_ID]
-    for word in words[1:]:
-        if len(name) + len(word) >= _LONGEST_ID:
-            break
-        name = f"{name}-{word}"
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name}-{number}", number + 1
-    return free
+    return free_id(re.findall(r"[a-z0-9]+", plain), taken)
 
 
 def import_file(place: Path, file: Path) -> None:

@@ -362,7 +362,7 @@ def portfolio_sentences(told: Portfolio) -> list[str]:
     if wins.value is None:
         return [*lines, wins.why] if wins.why else lines
     ends = f" ({_whole(wins.low)} to {_whole(wins.high)})" if wins.low is not None and wins.high is not None else ""
-    return [*lines, f"Won deals owed to actions on the win rate, told or not: {_whole(wins.value)}{ends}."]
+    return [*lines, f"Won deals owed to actions on the win rate, improved or not: {_whole(wins.value)}{ends}."]
 
 
 def _whole(number: float) -> str:

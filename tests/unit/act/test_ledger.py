@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from acted import action, drifting, measurement, no_change
 from winloss.act.action import Action
-from winloss.act.ledger import action_of, row_of, verdict_row
+from winloss.act.ledger import action_of, free_id, row_of, verdict_row
 from winloss.act.measurement import Decision
 from winloss.tables import TABLES
 from winloss.tables.segment import Segment
@@ -49,3 +49,9 @@ def test_no_verdict_says_why() -> None:
     row = verdict_row(drifting(), said_at=SAID_AT, book_version=1)
     assert row["verdict"] is None
     assert row["why"].startswith("The segment moved on its own")
+
+
+def test_an_id_is_short_and_free() -> None:
+    assert free_id(["aim", "more", "of", "the", "outreach"], ()) == "aim-more-of-the-outreach"
+    assert free_id(["x" * 40], ()) == "x" * 24
+    assert free_id([], {"action", "action-2"}) == "action-3"

@@ -255,7 +255,7 @@ def test_the_portfolio_counts_and_says_how_many_verdicts_may_be_false() -> None:
     assert [said(line) for line in words.portfolio_sentences(told)] == [
         "Verdicts: 1 improved, 1 no change seen, 1 too few deals to tell.",
         "By chance alone, 0.15 of them would say improved or worsened.",
-        "Won deals owed to actions on the win rate, told or not: +29 (+4 to +53).",
+        "Won deals owed to actions on the win rate, improved or not: +29 (+4 to +53).",
     ]
     console = Console(width=200, file=io.StringIO(), record=True)
     acted.portfolio_summary(told, console, names=NAMES)
