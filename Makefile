@@ -49,9 +49,10 @@ lint: $(VENV)/.dev ## format, lint, types and import contracts
 prove: $(VENV)/.dev ## the long proofs: fuzzing, kill loops, simulations
 	@$(BIN)/python tools/prove.py
 
-bench: $(VENV)/.dev ## time import, aggregates, report and segment search against references
+bench: $(VENV)/.dev ## time import, aggregates, report, segment search and verdicts against references
 	@$(BIN)/python tools/bench.py
 	@$(BIN)/python tools/bench_mine.py --peers
+	@$(BIN)/python tools/bench_act.py
 
 docs: $(VENV)/.dev ## write the generated pages of docs/
 	@$(BIN)/python tools/docs.py
