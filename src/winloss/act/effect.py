@@ -67,7 +67,7 @@ def of_levels(cells: Cells) -> Floats:
 def per_deal(sums: Floats, deals: Floats) -> Floats:
     """Sums over deals; 0 where there are none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.nan_to_num(sums / deals, nan=0.0, posinf=0.0))
+        return np.asarray(np.nan_to_num(sums / deals, nan=0.0, posinf=0.0, neginf=0.0))
 
 
 def within(cells: Cells, levels: Floats) -> tuple[Floats, Floats]:
