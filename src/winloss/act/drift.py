@@ -35,23 +35,34 @@ class Distances:
     deals: Floats
 
 
-def distances(
-    fitted: Fit, here: Cells, rest: Cells, steps: Sequence[int], *, residual: float, base: Sequence[int]
-) -> Distances:
-    """Distances in the steps `steps`, which may lie outside the fitted ones, less their mean over the deals of `base`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The deals of segment and rest step by step; `base` are the steps of the baseline, `fitted` those of the model."""
+
+    here: Cells
+    rest: Cells
+    steps: Sequence[int]
+    base: Sequence[int]
+    fitted: Sequence[int]
+
+
+def distances(model: Fit, course: Course, *, residual: float) -> Distances:
+    """Distances in every step, also outside the fitted ones, less their mean over the deals of the baseline.
 
     `residual` is the variance of one deal.
     """
-    level = per_deal(rest.total - of_levels(rest) @ fitted.levels, rest.deals)
+    here, rest, steps = course.here, course.rest, np.asarray(course.steps)
+    level = per_deal(rest.total - of_levels(rest) @ model.levels, rest.deals)
+    level[np.searchsorted(steps, np.asarray(course.fitted))] = model.step
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = (here.total - of_levels(here) @ fitted.levels) / here.deals - level
-        variances = residual / here.deals + fitted.variance / rest.deals
+        values = (here.total - of_levels(here) @ model.levels) / here.deals - level
+        variances = residual / here.deals + model.variance / rest.deals
     told = (here.deals > 0) & (rest.deals > 0)
-    before = told & np.isin(np.asarray(steps), np.asarray(base))
+    before = told & np.isin(steps, np.asarray(course.base))
     if before.any():
         values = values - np.average(values[before], weights=here.deals[before])
     return Distances(
-        steps=tuple(steps),
+        steps=tuple(course.steps),
         values=np.where(told, values, np.nan),
         variances=np.where(told, variances, np.nan),
         deals=here.deals,

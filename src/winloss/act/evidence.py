@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from winloss.act import placebos
 from winloss.act.action import Action
-from winloss.act.drift import Distances, distances
+from winloss.act.drift import Course, Distances, distances
 from winloss.act.effect import FEWEST_DEALS, Fit, Scatter, fit, scatter
 from winloss.act.judge import Error, joined
 from winloss.act.panel import Cells, Panel, cells_of, placed
@@ -214,11 +214,11 @@ class Evidence:
     @cached_property
     def distances(self) -> Distances | None:
         """Step by step, over all steps with deals."""
-        fitted, residual = (
-            (self.fitted, self.scattered.residual)
-            if self.fitted and self.scattered
-            else (self._resting, self.residual_before)
-        )
-        if fitted is None or residual is None:
-            return None
-        return distances(fitted, self.here, self.rest, self.all_steps, residual=residual, base=self.steps.baseline)
+        if self.fitted is not None and self.scattered is not None:
+            return distances(self.fitted, self._course(self.fitted_steps), residual=self.scattered.residual)
+        if self._resting is not None and self.residual_before is not None:
+            return distances(self._resting, self._course(self.steps.baseline), residual=self.residual_before)
+        return None
+
+    def _course(self, fitted: tuple[int, ...]) -> Course:
+        return Course(here=self.here, rest=self.rest, steps=self.all_steps, base=self.steps.baseline, fitted=fitted)

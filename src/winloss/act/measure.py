@@ -323,7 +323,7 @@ class _Measuring:
         if not steps:
             return Estimate.refused("There is no clean time before the start.")
         if window and seen.last < self.begins:
-            return Estimate.refused("It has not begun.")
+            return self._so_far(here=here)
         cells = (seen.here if here else seen.rest).of(seen.at(steps))
         n = round(float(cells.deals.sum()))
         if not n:
@@ -332,6 +332,14 @@ class _Measuring:
         if self.action.measure.is_share:
             return wilson(round(total), n)
         return Estimate(value=float(np.expm1(total / n)), n=n, method="geometric mean of days")
+
+    def _so_far(self, *, here: bool) -> Estimate:
+        """How many deals the window has so far, and no rate: looking at it every day is a way to be fooled."""
+        if self.around.as_of < self.begins:
+            return Estimate.refused("It has not begun.")
+        so_far = Evidence(self.subject, self.steps, min(self.around.as_of, self.ends))
+        day = phrases.day(date_of(self.looks_due[0][1]))
+        return Estimate.refused(f"It is told from {day}.", n=so_far.after if here else so_far.rest_after)
 
     def _exposure(self) -> dict[str, int]:
         """Deals of the window by when they were created, and those that are not ripe."""

@@ -9,6 +9,7 @@ import dataclasses
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ from winloss.synthesize.assemble import StudyOptions, scope, study
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.recovery import every
+from winloss.synthesize.segments import warm
 from winloss.synthesize.study import Prospect, Study
 from winloss.tables.segment import Segment
 
@@ -212,6 +214,7 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
     name
         What the book is called in the report.
     """
+    _begin(warm)
     deals, taxonomy = resolved(view), taxonomy_of(view.manifest)
     within = scope(deals, ask=view.ask, options=options)
     told = study(
@@ -231,6 +234,13 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
         taxonomy=taxonomy,
         window_days=options.window_days,
     )
+
+
+def _begin(work: Callable[[], None]) -> None:
+    """Do it in the background, while the engine resolves the deals."""
+    hand = ThreadPoolExecutor(1)
+    hand.submit(work)
+    hand.shutdown(wait=False)
 
 
 def facts(manifest: Manifest) -> IntakeFacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from winloss.report.behind import COLUMNS, Behind, Row
@@ -25,13 +25,14 @@ def merged(behind: Mapping[str, Behind]) -> Iterator[tuple[Row, tuple[str, ...]]
         yield row, tuple(findings[key])
 
 
-def cells(row: Row) -> list[str]:
-    """The columns of one deal as text, amounts in whole currency units with two decimals."""
-    return [_amount(row.get(name)) if name == "amount_cents" else _text(row.get(name)) for name in COLUMNS]
+def _texts(values: Iterable[object]) -> list[str]:
+    """A column as text, safe to open in a spreadsheet."""
+    return ["" if value is None else safe_cell(str(value)) for value in values]
 
 
-def _text(value: object) -> str:
-    return "" if value is None else safe_cell(str(value))
+def amounts(cents: Iterable[object]) -> list[str]:
+    """A column of amounts in whole currency units with two decimals."""
+    return [_amount(one) for one in cents]
 
 
 def _amount(cents: object) -> str:
@@ -43,29 +44,27 @@ def _amount(cents: object) -> str:
 
 def write(behind: Mapping[str, Behind], path: Path) -> int:
     """Write the table (UTF-8 with BOM, so that a spreadsheet reads it so) and give the number of deals."""
-    return _write(((*cells(row), " ".join(ids)) for row, ids in merged(behind)), path)
+    listed = list(merged(behind))
+    columns = [(amounts if name == "amount_cents" else _texts)(row.get(name) for row, _ in listed) for name in COLUMNS]
+    return _write([*columns, [" ".join(ids) for _, ids in listed]], path)
 
 
 def write_prospects(study: Study, path: Path) -> int:
     """Write every deal worth asking again, by value, and give their number."""
-    lines = (
-        (
-            *map(_text, (p.deal_id, p.deal_name, p.account, p.reason)),
-            _amount(p.amount_cents),
-            study.currency or "",
-            *map(_text, (p.closed_on, p.window_from, p.window_to)),
-        )
-        for p in study.recovery.prospects
-    )
-    return _write(lines, path, header=PROSPECTS)
+    due = study.recovery.prospects
+    names, days = ("deal_id", "deal_name", "account", "reason"), ("closed_on", "window_from", "window_to")
+    columns = [
+        *(_texts(getattr(one, name) for one in due) for name in names),
+        amounts(one.amount_cents for one in due),
+        [study.currency or ""] * len(due),
+        *(_texts(getattr(one, name) for one in due) for name in days),
+    ]
+    return _write(columns, path, header=PROSPECTS)
 
 
-def _write(lines: Iterable[tuple[str, ...]], path: Path, *, header: tuple[str, ...] = BEHIND) -> int:
+def _write(columns: Sequence[list[str]], path: Path, *, header: tuple[str, ...] = BEHIND) -> int:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(header)
-        n = 0
-        for line in lines:
-            writer.writerow(line)
-            n += 1
-    return n
+        writer.writerows(zip(*columns, strict=True))
+    return len(columns[0])

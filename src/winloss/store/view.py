@@ -20,6 +20,9 @@ from winloss.store.manifest import Manifest
 from winloss.store.parts import ROW_GROUP, Part, expression, quote, relation
 from winloss.tables import TABLES, TableSpec
 
+_MOST_CODED = 1000
+"""Values of a column of held rows that are looked for: columns of more are written as they are, without a try."""
+
 
 class _Opened(Mapping[str, ir.Table]):
     """Every declared table: those that hold something are opened at once, empty ones when they are first looked at."""
@@ -84,7 +87,7 @@ class View:
         self._held += 1
         path = self._spill / f"held-{self._held}.parquet"
         with reading(self._folder.path), _as_written():
-            question.to_parquet(path, row_group_size=ROW_GROUP)
+            question.to_parquet(path, row_group_size=ROW_GROUP, dictionary_size_limit=_MOST_CODED)
             held: ir.Table = self.connection.read_parquet(str(path), table_name=name)
         return held
 

@@ -16,6 +16,17 @@ from winloss.synthesize.study import Prospect, Recovery
 from winloss.synthesize.totals import Money
 
 SHOWN = 25
+_SHOWN_OF = (
+    "deal_id",
+    "deal_name",
+    "account_name",
+    "account_id",
+    "owner_id",
+    "closed_on",
+    "reason",
+    "amount_cents",
+    "amount_known",
+)
 OVERRIDE_LASTS_DAYS = 90
 """A window set by hand opens after so many days as were given and stays open for three months, as the shipped ones do."""
 
@@ -58,7 +69,8 @@ def recovery(
     if as_of is None:
         return Recovery(why_none="No closed deal says when it closed, so nobody can tell whose time has come.")
     expression = aggregate.prospects(deals, due, as_of)
-    listed = rows(ask, _listed(aggregate.by_value(aggregate.with_totals(expression), limit=SHOWN)))
+    largest = aggregate.by_value(aggregate.with_totals(expression), limit=SHOWN)
+    listed = rows(ask, largest.select(*_SHOWN_OF, "n", "n_amount", "all_cents"))
     if not listed:
         return Recovery(why_none=_why_none(due, ask, deals))
     return Recovery(
@@ -75,8 +87,8 @@ def every(
     if as_of is None:
         return ()
     due = windows(glossary, window_days)
-    expression = aggregate.with_totals(aggregate.prospects(deals, due, as_of))
-    return tuple(_prospects(rows(ask, _listed(aggregate.by_value(expression))), due, glossary))
+    listed = aggregate.by_value(aggregate.prospects(deals, due, as_of)).select(*_SHOWN_OF)
+    return tuple(_prospects(rows(ask, listed), due, glossary))
 
 
 def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table) -> str:
@@ -86,13 +98,6 @@ def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table) -> 
     if not row(ask, lost.aggregate(n=lost.reason.count()))["n"]:
         return "No lost deal has a reason that was understood; --window DAYS asks for all of them by their age alone."
     return "No lost deal has a reason whose window is open on this day."
-
-
-def _listed(due: ir.Table) -> ir.Table:
-    return due.select(
-        "deal_id", "deal_name", "account_name", "account_id", "owner_id", "closed_on", "reason", "amount_cents",
-        "amount_known", "n", "n_amount", "all_cents",
-    )  # fmt: skip
 
 
 def _prospects(

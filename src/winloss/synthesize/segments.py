@@ -98,6 +98,14 @@ class Segmented:
         return np.pad(levels, ((0, 0), (0, DEPTH - keys.shape[1])), constant_values=RATE)
 
 
+def warm() -> None:
+    """Load the counting kernels, which takes a second, on a book of two deals."""
+    codes = np.ones((2, 2), np.uint8)
+    table = Table(codes=codes, levels=(1, 1), ordered=(False, True), classes=codes[0], class_count=2)
+    segments = count(table, depth=DEPTH, floor=1)
+    Sides.of(segments, OF_WON).p()
+
+
 def floor_of(n: int) -> int:
     """The fewest deals of a segment in a book of `n` closed deals."""
     return max(FLOOR, round(n * SMALLEST_SHARE))

@@ -6,7 +6,8 @@ another comparison established (`stats.multiplicity`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -219,23 +220,40 @@ def p_in_clusters(reader: Reader, asked: Sequence[Sides], limits: Sequence[float
     Over its limit a comparison is asked about no further kind.
     """
     worst = np.zeros(len(asked))
-    for kind in range(len(reader.closed.dimensions)):
-        open_still = np.flatnonzero(worst <= np.asarray(limits))
-        for start in range(0, len(open_still), _AT_ONCE):
-            part = open_still[start : start + _AT_ONCE]
-            worst[part] = np.maximum(worst[part], _p_of_kind(reader, [asked[i] for i in part.tolist()], kind))
+    with ThreadPoolExecutor(1) as hand:
+        for kind in range(len(reader.closed.dimensions)):
+            open_still = np.flatnonzero(worst <= np.asarray(limits))
+            for part, p in _p_of_kind(reader, [asked[i] for i in open_still.tolist()], kind, hand):
+                worst[open_still[part]] = np.maximum(worst[open_still[part]], p.result())
     return worst
 
 
-def _p_of_kind(reader: Reader, asked: Sequence[Sides], kind: int) -> Floats:
-    counts = [reader.by_cluster(sides, kind) for sides in asked]
-    # Entries that never occur fill the shorter ones up.
-    width = max(len(one.times) for one in counts)
-    k1, n1, k0, n0, times = (
-        np.stack([np.pad(getattr(one, name), (0, width - len(one.times))) for one in counts])
-        for name in ("k1", "n1", "k0", "n0", "times")
-    )
-    return survival_p(k1, n1, k0, n0, times=times)
+def _p_of_kind(
+    reader: Reader, asked: Sequence[Sides], kind: int, hand: Executor
+) -> Iterator[tuple[slice, Future[Floats]]]:
+    """Some comparisons at a time and their p, told one late: while one lot is judged, the next is counted."""
+    before = None
+    for start in range(0, len(asked), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        counts = _stacked([reader.by_cluster(sides, kind) for sides in asked[part]])
+        judged = part, hand.submit(_judged, counts)
+        if before is not None:
+            yield before
+        before = judged
+    if before is not None:
+        yield before
+
+
+def _stacked(counts: Sequence[ByCluster]) -> ByCluster:
+    """Each comparison a row; entries that never occur fill the shorter ones up."""
+    wide = np.zeros((5, len(counts), max(len(one.times) for one in counts)))
+    for i, one in enumerate(counts):
+        wide[:, i, : len(one.times)] = one.k1, one.n1, one.k0, one.n0, one.times
+    return ByCluster(*wide)
+
+
+def _judged(one: ByCluster) -> Floats:
+    return survival_p(one.k1, one.n1, one.k0, one.n0, times=one.times)
 
 
 def bounds_in_clusters(reader: Reader, sides: Sides, level: float) -> tuple[float, float]:

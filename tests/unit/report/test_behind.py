@@ -95,7 +95,7 @@ def test_no_cell_of_the_table_is_run_as_a_formula(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("cents", "shown"), [(12345, "123.45"), (-5, "-0.05"), (0, "0.00"), (None, "")])
 def test_amounts_are_exact_to_the_cent(cents: int | None, shown: str) -> None:
-    assert table.cells({"amount_cents": cents})[6] == shown
+    assert table.amounts([cents]) == [shown]
 
 
 def test_where_only_the_largest_are_given_all_are_counted() -> None:
