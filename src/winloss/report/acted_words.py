@@ -57,8 +57,9 @@ class Names:
         return told[measure.kind]
 
     def subject(self, action: Action) -> str:
-        """`win rate of industry Logistics`."""
-        return f"{self.measure(action.measure)} of {self.segment(action.segment)}"
+        """`win rate of industry Logistics`, `share of losses to Vornexa in industry Logistics`."""
+        joins = "of" if action.measure.kind in {MeasureKind.WIN_RATE, MeasureKind.CYCLE_DAYS} else "in"
+        return f"{self.measure(action.measure)} {joins} {self.segment(action.segment)}"
 
 
 # --- figures --------------------------------------------------------------------------------------------------------
@@ -219,9 +220,10 @@ def ruled_out(told: Measurement) -> str:
         return ""
     up, down = ("a rise", "a fall") if measure.is_share else ("a time longer by", "a time shorter by")
     of = " of" if measure.is_share else ""
+    goal = size(told.plan.goal, measure)
     return (
         f"Ruled out: {up}{of} more than {size(max(high, 0.0), measure)}, "
-        f"{down}{of} more than {size(min(low, 0.0), measure)}."
+        f"{down}{of} more than {size(min(low, 0.0), measure)}. The goal was {goal}."
     )
 
 

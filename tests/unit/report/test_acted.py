@@ -89,11 +89,11 @@ def test_the_heading_is_the_answer(told: Measurement, says: str) -> None:
 @pytest.mark.parametrize(
     ("measure", "says"),
     [
-        ("share_of_losses:reason:price_value", "share of losses for Price & value of industry Logistics rose 14"),
-        ("share_of_losses:competitor:Vornexa", "share of losses to Vornexa of industry Logistics rose 14"),
-        ("conversion:Proposal>Won", "share that goes from Proposal to Won of industry Logistics rose 14"),
+        ("share_of_losses:reason:price_value", "share of losses for Price & value in industry Logistics rose 14"),
+        ("share_of_losses:competitor:Vornexa", "share of losses to Vornexa in industry Logistics rose 14"),
+        ("conversion:Proposal>Won", "share that goes from Proposal to Won in industry Logistics rose 14"),
         ("cycle_days", "time to close of industry Logistics became 14 % longer (4 to 24) against the rest"),
-        ("reason_coverage", "share of losses with a reason of industry Logistics rose 14"),
+        ("reason_coverage", "share of losses with a reason in industry Logistics rose 14"),
     ],
 )
 def test_every_measure_has_its_words(measure: str, says: str) -> None:
@@ -135,11 +135,11 @@ def test_days_are_days() -> None:
 
 def test_no_change_says_which_effect_is_ruled_out() -> None:
     assert said(words.ruled_out(no_change())) == (
-        "Ruled out: a rise of more than 8 points, a fall of more than 6 points."
+        "Ruled out: a rise of more than 8 points, a fall of more than 6 points. The goal was 10 points."
     )
     days = measurement(action(measure=Measure.parse("cycle_days")), effect=effect(0.0, -0.02, 0.05))
     assert said(words.ruled_out(days)) == (
-        "Ruled out: a time longer by more than 5 %, a time shorter by more than 2.0 %."
+        "Ruled out: a time longer by more than 5 %, a time shorter by more than 2.0 %. The goal was 10 %."
     )
 
 
