@@ -101,7 +101,9 @@ def propose(
             taken[candidate.target] = candidate
             used.add(candidate.facts.position)
     chosen = fixed | {target: c.facts.position for target, c in taken.items()}
-    choices = tuple(_choice(facts, given, taken, candidates, chosen) for facts in columns)
+    choices = tuple(
+        _choice(facts, given, taken, candidates, chosen) or _unfit(table, facts, lists) for facts in columns
+    )
     return TableMapping(table, choices, chosen, sum(c.score for c in taken.values()) + len(fixed))
 
 
@@ -124,7 +126,7 @@ def _choice(
     taken: Mapping[str, Candidate],
     candidates: Sequence[Candidate],
     chosen: Mapping[str, int],
-) -> Choice:
+) -> Choice | None:
     if facts.position in given:
         return Choice(header=facts.header, target=given[facts.position], why="the map says so", given=True)
     mine = next((c for c in taken.values() if c.facts.position == facts.position), None)
@@ -132,9 +134,26 @@ def _choice(
         return Choice(header=facts.header, target=mine.target, why=_why(mine, candidates))
     lost = next((c for c in candidates if c.facts.position == facts.position and c.target in chosen), None)
     if lost is None:
-        return Choice(header=facts.header, target=None, why="")
+        return None
     why = f"{lost.target} is filled by another column"
     return Choice(header=facts.header, target=None, why=why, rival=lost.target)
+
+
+_ASKED = {"date": ("dates", "a date"), "money": ("money", "an amount"), "count": ("numbers", "a number")}
+"""Values that a target asks for: the share of them in a column, and their name."""
+
+
+def _unfit(table: str, facts: ColumnFacts, lists: Synonyms) -> Choice:
+    """A column without a target; why, where its name fits one and too many of its values do not."""
+    for match in lists.matches(table, facts.header):
+        asked = _ASKED.get(lists.tables[table][match.target].values)
+        if asked is not None and match.score > WEAK and not facts.empty:
+            no = facts.filled - round(getattr(facts, asked[0]) * facts.filled)
+            why = (
+                f"by its name it is {match.target}, but {no:,} of {facts.filled:,} values cannot be read as {asked[1]}"
+            )
+            return Choice(header=facts.header, target=None, why=why)
+    return Choice(header=facts.header, target=None, why="")
 
 
 def _why(mine: Candidate, candidates: Sequence[Candidate]) -> str:

@@ -130,3 +130,11 @@ def test_a_slash_among_paths_is_a_page_and_a_dash_is_blank(tmp_path: Path) -> No
     problem = found.problem("placeholder")
     assert problem is not None
     assert (problem.column, problem.count) == ("Segment", 10)
+
+
+def test_a_column_that_holds_other_values_than_its_name_says_is_told(tmp_path: Path) -> None:
+    rows = [{"Stage": "Closed Won", "Amount": amount} for amount in ("$1", "$2", "ask Ann")]
+    told = {c.header: c.why for c in pull(write(tmp_path / "deals.csv", rows)).told.columns}
+    assert told["Amount"] == (
+        "3 different values; by its name it is amount, but 1 of 3 values cannot be read as an amount"
+    )

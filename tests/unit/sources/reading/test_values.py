@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from winloss.sources.files.profile import ColumnProfile
-from winloss.sources.files.values import blanks, categories, dates, money, numbers
+from winloss.sources.files.values import blanks, categories, dates, figures, money, numbers
 from winloss.sources.files.values.blanks import Blank
 from winloss.tables.escape import safe_cell
 
@@ -378,3 +378,8 @@ def test_hundredths_named_by_a_header_are_exact_and_halves_go_to_the_even_one() 
     cents = pa.array([684_000, None, 150, 250, -150, -251, 2**63 - 1], pa.int64())
     assert money.scaled(cents, Fraction(1, 100)).to_pylist() == [6_840, None, 2, 2, -2, -3, 92_233_720_368_547_758]
     assert money.scaled(cents[:3], 1_000).to_pylist() == [684_000_000, None, 150_000]
+
+
+def test_digits_of_another_script_are_no_error() -> None:
+    assert figures.decide({"0": 1, "٠.``٠": 1}).sign in {".", ","}
+    assert figures.decide({"0": 1, "٠.٠٠٠": 1}).sign in {".", ","}

@@ -163,7 +163,8 @@ def decide(values: Mapping[str, int], *, hint: str | None = None) -> Decimal:
         if shape not in told:
             told[shape] = evidence(shape)
         seen = told[shape]
-        if seen and seen[0] == "?" and value[shape.index("9")] == "0":
+        first = shape.find("9")  # none where the digits are those of another script
+        if seen and seen[0] == "?" and first >= 0 and value[first] == "0":
             seen = seen[1]
         if seen:
             counts[seen] = counts.get(seen, 0) + count
