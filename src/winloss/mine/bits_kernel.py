@@ -51,6 +51,17 @@ def count_together(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: C
 
 
 @_compiled
+def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) -> None:
+    """Into `n` (queries,) how many bits the three rows of each query share with `inside`."""
+    for i in range(len(rows)):
+        a, b, c = bits[rows[i, 0]], bits[rows[i, 1]], bits[rows[i, 2]]
+        deals = np.uint64(0)
+        for w in range(len(inside)):
+            deals += _ones(a[w] & b[w] & c[w] & inside[w])
+        n[i] = deals
+
+
+@_compiled
 def tally(codes: NDArray[np.uint8], won: NDArray[np.bool_], counts: Counts) -> None:
     """Into `counts` (attributes, 256, 2) the deals of each code: failures, then successes. `codes` is (attributes, deals)."""
     for a in range(len(codes)):
