@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from winloss.mine.cubes import Codes, Flags, Ints, compiled
+from winloss.mine.cubes import Codes, Flags, Ints, Words, compiled
 
 
 @compiled
@@ -32,9 +32,19 @@ def histogram(codes: Codes, counts: Ints) -> None:
 
 
 @compiled
-def recode(codes: Codes, ranks: Codes, into: Codes) -> None:
-    for i in range(len(codes)):
-        into[i] = ranks[codes[i]]
+def by_class(classes: Codes, ends: Ints, order: Words) -> None:
+    """Into `order` the deals by class, those of one class in their order; `ends` is where each class begins."""
+    free = ends.copy()
+    for i in range(len(classes)):
+        order[free[classes[i]]] = i
+        free[classes[i]] += 1
+
+
+@compiled
+def recode(codes: Codes, order: Words, ranks: Codes, into: Codes) -> None:
+    """Into `into` the ranks of codes, in the given order of deals."""
+    for i in range(len(order)):
+        into[i] = ranks[codes[order[i]]]
 
 
 @compiled
