@@ -62,9 +62,19 @@ def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) ->
 
 
 @_compiled
-def tally(codes: NDArray[np.uint8], won: NDArray[np.bool_], counts: Counts) -> None:
-    """Into `counts` (attributes, 256, 2) the deals of each code: failures, then successes. `codes` is (attributes, deals)."""
+def tally(codes: NDArray[np.uint8], deals: NDArray[np.intp], counts: Counts) -> None:
+    """Into `counts` (attributes, 256) some deals by their codes, (attributes, deals).
+
+    Four running tables, because neighbouring deals often share a code.
+    """
+    fours = len(deals) // 4 * 4
     for a in range(len(codes)):
-        row, into = codes[a], counts[a]
-        for i in range(len(row)):
-            into[row[i], np.intp(won[i])] += 1
+        row, parts = codes[a], np.zeros((4, 256), np.uint32)
+        for i in range(0, fours, 4):
+            for part in range(4):
+                parts[part, row[deals[i + part]]] += np.uint32(1)
+        for i in range(fours, len(deals)):
+            parts[0, row[deals[i]]] += np.uint32(1)
+        for part in range(4):
+            for code in range(256):
+                counts[a, code] += parts[part, code]
