@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from winloss.mine.cubes import Codes, Flags, Ints, Places, Words, compiled, joint, lattice, marginals, to_runs
+from winloss.mine.cubes import Codes, Flags, Ints, Places, Words, compiled, inside, joint, lattice, marginals, to_runs
 
 Deals = tuple[Codes, Ints, Ints]  # codes of deals by class, where each class begins and ends, deals by class
 About = tuple[Ints, Flags, Ints, Codes]  # of each attribute: levels, runs or not, first code, codes in order of levels
@@ -24,7 +24,7 @@ SHORT = 1 << 16
 """Cells of a plane that a short index tells apart."""
 
 
-@compiled
+@inside
 def base_of(table: Words, at: int, shape: Ints, skips: Ints, classes: int, base: Ints) -> None:
     """Deals by class whose values are known on every axis."""
     axes = len(shape)
@@ -48,7 +48,7 @@ def base_of(table: Words, at: int, shape: Ints, skips: Ints, classes: int, base:
                     base[c] += table[start + i]
 
 
-@compiled
+@inside
 def emit(
     table: Words,
     at: int,
@@ -141,7 +141,7 @@ def run_count(levels: int) -> int:
     return levels * (levels + 1) // 2 - 1
 
 
-@compiled
+@inside
 def emit_combo(
     ended: Ints,
     table: Words,
@@ -176,7 +176,7 @@ def emit_combo(
     for j in range(axes):
         a = attributes[j]
         if runs[a]:
-            outer, inner = classes, 1
+            outer, inner = classes, np.int64(1)
             for o in range(j):
                 outer *= shape[o]
             for i in range(j + 1, axes):
@@ -189,7 +189,7 @@ def emit_combo(
     low = np.empty((axes, 254), np.uint8)
     high = np.empty((axes, 254), np.uint8)
     sizes = np.empty(axes, np.int64)
-    stride = 1
+    stride = np.int64(1)
     for j in range(axes - 1, -1, -1):
         a = attributes[j]
         sizes[j] = axis_conditions(
@@ -199,7 +199,7 @@ def emit_combo(
     return emit(table, at, stride, classes, floor, total, places, sizes, low, high, low_out, high_out, count_out, row)
 
 
-@compiled
+@inside
 def room(shape: Ints, attributes: Ints, runs: Flags, levels: Ints, classes: int) -> tuple[int, int]:
     """Entries that a combination's runs take, and segments it has at most."""
     entries, product = 0, 1
@@ -217,7 +217,7 @@ def room(shape: Ints, attributes: Ints, runs: Flags, levels: Ints, classes: int)
     return entries, most
 
 
-@compiled
+@inside
 def reach_of(
     table: Words, at: int, shape: Ints, skips: Ints, alive: Ints, runs: Flags, classes: int, floor: int
 ) -> Ints:
@@ -254,7 +254,7 @@ def reach_of(
     return reach
 
 
-@compiled
+@inside
 def run_block(
     deals: Deals,
     about: About,
@@ -282,17 +282,19 @@ def run_block(
     widths = np.empty(axes, np.int64)
     caps = np.empty(axes, np.uint8)
     skips = np.empty(axes, np.int64)
+    cells = 1
     for j in range(axes):
         a = attributes[j]
         cap = min(alive[j] + 1, levels[a])
         caps[j] = cap
         skips[j] = firsts[a]
         widths[j] = cap + 1 - firsts[a]
+        cells *= widths[j]
     free = lattice(widths, class_count, masks, parents, offsets)
     if free > len(table):
         return at, row, free
     if at == 0:
-        if widths.prod() <= SHORT:
+        if cells <= SHORT:
             joint(codes, ends, attributes, caps, skips, widths, table, short)
         else:
             joint(codes, ends, attributes, caps, skips, widths, table, long)
