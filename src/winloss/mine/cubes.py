@@ -216,7 +216,8 @@ def marginals(table: Words, widths: Ints, classes: int, parents: Ints, offsets: 
             p = parents[m]
             if size[m] != count or p < 0:
                 continue
-            outer, width, inner, gone = classes, np.int64(1), np.int64(1), -1
+            one = int(np.int64(1))  # a literal would have other types, and callees would be compiled twice
+            outer, width, inner, gone = classes, one, one, -1
             for j in range(axes):
                 if (p ^ m) >> j & 1:
                     gone = j

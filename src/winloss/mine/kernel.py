@@ -176,7 +176,7 @@ def emit_combo(
     for j in range(axes):
         a = attributes[j]
         if runs[a]:
-            outer, inner = classes, np.int64(1)
+            outer, inner = classes, int(np.int64(1))
             for o in range(j):
                 outer *= shape[o]
             for i in range(j + 1, axes):
@@ -189,7 +189,7 @@ def emit_combo(
     low = np.empty((axes, 254), np.uint8)
     high = np.empty((axes, 254), np.uint8)
     sizes = np.empty(axes, np.int64)
-    stride = np.int64(1)
+    stride = int(np.int64(1))  # a literal would have another type, and `emit` would be compiled twice
     for j in range(axes - 1, -1, -1):
         a = attributes[j]
         sizes[j] = axis_conditions(
