@@ -7,6 +7,7 @@ A condition that spans all levels of its attribute holds the deals whose value i
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -22,10 +23,12 @@ Counts = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
-_WORD = 64
+WORD = 64
 _PART = 64
 _KERNEL_SETS = 3
 """Sets that the machine code intersects at once."""
+_LITTLE = 1 << 19
+"""Words that one thread has intersected before others have begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,35 @@ class Conjunctions:
 
 def pack(marks: Marks) -> Bits:
     """Bits of marks, filled up with zeros to whole words."""
-    packed = np.zeros(-(-len(marks) // _WORD) * 8, np.uint8)
+    packed = np.zeros(-(-len(marks) // WORD) * 8, np.uint8)
     packed[: -(-len(marks) // 8)] = np.packbits(marks, bitorder="little")
     return packed.view(np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Conjunctions (m) as rows of packed sets: `bits` (sets, words), the first of all deals; `rows` (m, depth)."""
+
+    bits: Bits
+    rows: NDArray[np.int32]
+
+    def among(self, inside: Marks, which: Places) -> Counts:
+        """How many of the deals that are `inside` each of some conjunctions holds."""
+        marked, rows = pack(inside), self.rows[which]
+        n = np.zeros(len(rows), np.int64)
+        quick = _quick(rows)
+
+        def fill(part: slice) -> None:
+            if quick:
+                from winloss.mine.bits_kernel import count_among
+
+                count_among(self.bits, _filled(rows[part]), marked, n[part])
+            else:
+                both = np.bitwise_and.reduce(self.bits[rows[part]], axis=1) & marked
+                n[part] = np.bitwise_count(both).sum(axis=1)
+
+        _in_threads(fill, len(rows), work=len(rows) * len(marked))
+        return n
 
 
 class Book:
@@ -82,7 +111,7 @@ class Book:
     ) -> None:
         self.codes, self.won, self.levels, self.blank = codes, won, levels, blank
         self.there = np.ones(len(won), bool) if there is None else there
-        self.starts = np.array([0, -(-len(won) // _WORD)]) if starts is None else starts
+        self.starts = np.array([0, -(-len(won) // WORD)]) if starts is None else starts
 
     @classmethod
     def of(cls, table: Table, outcome: Outcome) -> Book:
@@ -96,19 +125,25 @@ class Book:
     def __len__(self) -> int:
         return len(self.won)
 
-    def in_parts(self, deals: Places, parts: NDArray[np.intp], count: int) -> Book:
-        """Some deals as a book of `count` parts, each in words of its own; `parts` names the part of each deal."""
+    def in_parts(
+        self, deals: Places, parts: NDArray[np.intp], count: int, *, attributes: NDArray[np.integer] | None = None
+    ) -> Book:
+        """Some deals as a book of `count` parts, each in words of its own; `parts` names the part of each deal.
+
+        Where `attributes` are named, no others can be asked for.
+        """
         sizes = np.bincount(parts, minlength=count)
-        starts = np.concatenate([[0], np.cumsum(-(-sizes // _WORD))])
+        starts = np.concatenate([[0], np.cumsum(-(-sizes // WORD))])
         order = np.argsort(parts.astype(np.uint16) if count < 1 << 16 else parts, kind="stable")
-        place = np.arange(len(deals)) + np.repeat(starts[:-1] * _WORD - (np.cumsum(sizes) - sizes), sizes)
-        there = np.zeros(int(starts[-1]) * _WORD, bool)
+        place = np.arange(len(deals)) + np.repeat(starts[:-1] * WORD - (np.cumsum(sizes) - sizes), sizes)
+        there = np.zeros(int(starts[-1]) * WORD, bool)
         there[place] = True
+        source = np.zeros(len(there), np.intp)
+        source[place] = deals[order]
         codes = np.zeros((len(self.codes), len(there)), np.uint8)
-        won = np.zeros(len(there), bool)
-        codes[:, place] = self.codes[:, deals[order]]
-        won[place] = self.won[deals[order]]
-        return Book(codes, won, self.levels, self.blank, there, starts)
+        for a in range(len(codes)) if attributes is None else attributes.tolist():
+            np.multiply(self.codes[a].take(source), there, out=codes[a])
+        return Book(codes, self.won.take(source) & there, self.levels, self.blank, there, starts)
 
     def marks(self, attribute: int, low: int, high: int) -> Marks:
         """Which deals meet a condition."""
@@ -125,12 +160,23 @@ class Book:
 
     def count(self, conjunctions: Conjunctions) -> tuple[Counts, Counts]:
         """Successes and deals of each conjunction in each part, (m, parts)."""
+        packed = self.packed(conjunctions)
+        return _count(packed.bits, packed.rows, pack(self.won), self.starts)
+
+    def packed_bytes(self, conjunctions: Conjunctions) -> int:
+        """What `packed` would take."""
+        return (len(self._sets(conjunctions)[0]) + 1) * -(-len(self) // WORD) * 8
+
+    def packed(self, conjunctions: Conjunctions) -> Packed:
+        """The conditions of conjunctions as bits, each once."""
         sets, rows = self._sets(conjunctions)
-        bits = np.empty((len(sets) + 1, -(-len(self) // _WORD)), np.uint64)
+        bits = np.empty((len(sets) + 1, -(-len(self) // WORD)), np.uint64)
         bits[0] = pack(self.there)
+        marks, above = np.empty(len(self), bool), np.empty(len(self), np.uint8)
         for i, (attribute, low, high) in enumerate(sets.tolist(), 1):
-            bits[i] = pack(self.marks(attribute, low, high))
-        return _count(bits, rows, pack(self.won), self.starts)
+            np.subtract(self.codes[attribute], np.uint8(low + 1), out=above)
+            bits[i] = pack(np.less_equal(above, np.uint8(high - low), out=marks))
+        return Packed(bits, rows)
 
     def _sets(self, conjunctions: Conjunctions) -> tuple[Counts, NDArray[np.int32]]:
         """The conditions that say something, (c, 3), and for each conjunction their rows from 1; 0 says nothing."""
@@ -148,24 +194,41 @@ class Book:
         return sets, (rows.reshape(keys.shape) + (1 - first)).astype(np.int32)
 
 
+def _quick(rows: NDArray[np.int32]) -> bool:
+    """Whether there is machine code for so many conditions."""
+    return has_numba() and rows.shape[1] <= _KERNEL_SETS
+
+
+def _filled(rows: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Rows of as many sets as the machine code intersects: that of all deals changes nothing."""
+    return np.pad(rows, ((0, 0), (0, _KERNEL_SETS - rows.shape[1])))
+
+
+def _in_threads(fill: Callable[[slice], None], count: int, *, work: int) -> None:
+    """Fill `count` places part by part, in threads where there is enough to do (`work` in words)."""
+    parts = [slice(start, start + _PART) for start in range(0, count, _PART)]
+    if work < _LITTLE or len(parts) <= 1:
+        for part in parts:
+            fill(part)
+        return
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        list(pool.map(fill, parts))
+
+
 def _count(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: Counts) -> tuple[Counts, Counts]:
     k, n = np.zeros((len(rows), len(starts) - 1), np.int64), np.zeros((len(rows), len(starts) - 1), np.int64)
-    quick = has_numba() and rows.shape[1] <= _KERNEL_SETS
-    if quick:
-        from winloss.mine.bits_kernel import count_together
-
-        rows = np.pad(rows, ((0, 0), (0, _KERNEL_SETS - rows.shape[1])))
+    quick = _quick(rows)
 
     def fill(part: slice) -> None:
         if quick:
-            count_together(bits, rows[part], success, starts, k[part], n[part])
+            from winloss.mine.bits_kernel import count_together
+
+            count_together(bits, _filled(rows[part]), success, starts, k[part], n[part])
         else:
             both = np.bitwise_and.reduce(bits[rows[part]], axis=1)
             n[part], k[part] = _by_part(both, starts), _by_part(both & success, starts)
 
-    parts = [slice(start, start + _PART) for start in range(0, len(rows), _PART)]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        list(pool.map(fill, parts))
+    _in_threads(fill, len(rows), work=len(rows) * bits.shape[1])
     return k, n
 
 

@@ -51,9 +51,30 @@ def count_together(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: C
 
 
 @_compiled
-def tally(codes: NDArray[np.uint8], won: NDArray[np.bool_], counts: Counts) -> None:
-    """Into `counts` (attributes, 256, 2) the deals of each code: failures, then successes. `codes` is (attributes, deals)."""
+def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) -> None:
+    """Into `n` (queries,) how many bits the three rows of each query share with `inside`."""
+    for i in range(len(rows)):
+        a, b, c = bits[rows[i, 0]], bits[rows[i, 1]], bits[rows[i, 2]]
+        deals = np.uint64(0)
+        for w in range(len(inside)):
+            deals += _ones(a[w] & b[w] & c[w] & inside[w])
+        n[i] = deals
+
+
+@_compiled
+def tally(codes: NDArray[np.uint8], deals: NDArray[np.intp], counts: Counts) -> None:
+    """Into `counts` (attributes, 256) some deals by their codes, (attributes, deals).
+
+    Four running tables, because neighbouring deals often share a code.
+    """
+    fours = len(deals) // 4 * 4
     for a in range(len(codes)):
-        row, into = codes[a], counts[a]
-        for i in range(len(row)):
-            into[row[i], np.intp(won[i])] += 1
+        row, parts = codes[a], np.zeros((4, 256), np.uint32)
+        for i in range(0, fours, 4):
+            for part in range(4):
+                parts[part, row[deals[i + part]]] += np.uint32(1)
+        for i in range(fours, len(deals)):
+            parts[0, row[deals[i]]] += np.uint32(1)
+        for part in range(4):
+            for code in range(256):
+                counts[a, code] += parts[part, code]

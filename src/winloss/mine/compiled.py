@@ -18,6 +18,8 @@ from winloss.mine.plan import MOST_ATTRIBUTES, Plan, cells_for, combos_of, plan_
 from winloss.mine.table import MOST_LEVELS, Segments, Table
 
 ROWS = 1 << 15
+TURNS = 32
+"""How often a thread asks for blocks: often enough that all end together, seldom enough to do without the lock."""
 TRIPLES = 3
 Codes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -32,6 +34,7 @@ class Worker:
         self.counts = np.int64 if wide else np.int32
         self.table = np.empty(entries, np.uint32)
         self.rest = (
+            np.empty(cubes.CHUNK, np.uint16),
             np.empty(cubes.CHUNK, np.uint32),
             np.empty(1 << MOST_ATTRIBUTES, np.int64),
             np.empty(1 << MOST_ATTRIBUTES, np.int64),
@@ -51,16 +54,17 @@ class Worker:
         self.chunk, self.row = name, 0
         self.chunks[name] = (levels[0], levels[1], np.empty((rows, self.classes), self.counts))
 
-    def run(self, deals: Any, about: Any, block: Any, found: Any, floor: int, names: Any) -> None:
-        """Count one block; more scratch or another chunk where it asks for it."""
-        at = 0
+    def run(self, deals: Any, about: Any, blocks: Any, turns: range, found: Any, floor: int, names: Any) -> None:
+        """Count the blocks of some turns; more scratch or another chunk where one asks for it."""
+        turn, at = turns.start, 0
         if self.chunk < 0:
             self.open_chunk(next(names), 0)
         while True:
             scratch = (self.table, *self.rest)
-            at, self.row, lacks = kernel.run_block(
-                deals, about, block, scratch, self.chunks[self.chunk], found, floor, self.chunk, at, self.row
-            )
+            turn, at, self.row, lacks = kernel.run_blocks(
+                deals, about, blocks, turn, turns.stop, scratch, self.chunks[self.chunk], found, floor, self.chunk,
+                at, self.row,
+            )  # fmt: skip
             if not lacks:
                 return
             if lacks > 0:
@@ -71,11 +75,11 @@ class Worker:
 
 def is_compiled() -> bool:
     """Whether the kernel was compiled before, in this process or, as far as the files tell, in another."""
-    function: Any = kernel.run_block
+    function: Any = kernel.run_blocks
     if function.signatures:
         return True
     kept = function.stats.cache_path
-    return bool(kept) and any(Path(kept).glob("kernel.run_block-*.nbi"))
+    return bool(kept) and any(Path(kept).glob("kernel.run_blocks-*.nbi"))
 
 
 def count_compiled(table: Table, *, depth: int, floor: int, threads: int) -> Segments:
@@ -94,11 +98,13 @@ def count_compiled(table: Table, *, depth: int, floor: int, threads: int) -> Seg
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded:
-    """A table with the levels of plain attributes ranked by their deals; only the first `alive` reach the floor."""
+    """A table with the levels of plain attributes ranked by their deals; only the first `alive` reach the floor.
+
+    The deals come by class: `ended` (classes,) are those of each, `ends` (classes + 1,) where each begins.
+    """
 
     codes: Codes
-    classes: Codes
-    class_count: int
+    ends: Ints
     ended: Ints
     levels: Ints
     runs: NDArray[np.bool_]
@@ -108,27 +114,26 @@ class Coded:
 
     @classmethod
     def of(cls, table: Table, *, floor: int, pool: ThreadPoolExecutor) -> Self:
-        histogram = np.zeros((table.attributes + 1, 256), np.int64)
-        classes = _plain(table.classes)
-        list(pool.map(lambda row, into: cover.histogram(_plain(row), into), [*table.codes, classes], histogram))
-        ended, histogram = histogram[-1, : table.class_count], histogram[:-1]
+        histogram = np.zeros((table.attributes, 256), np.int64)
+        counting = pool.map(lambda row, into: cover.histogram(_plain(row), into), table.codes, histogram)
+        order, ends = by_class(table)
+        list(counting)
         levels = np.array(table.levels, np.int64)
         runs = np.array(runs_of(table.levels, table.ordered), bool)
         natural = np.zeros((table.attributes, MOST_LEVELS), np.uint8)
         ranks = np.tile(np.arange(256, dtype=np.uint8), (table.attributes, 1))
         for a, count in enumerate(table.levels):
             if not runs[a]:
-                order = np.argsort(-histogram[a, 1 : count + 1], kind="stable")
-                ranks[a, order + 1] = np.arange(1, count + 1)
+                common = np.argsort(-histogram[a, 1 : count + 1], kind="stable")
+                ranks[a, common + 1] = np.arange(1, count + 1)
             natural[a, :count] = ranks[a, 1 : count + 1]
         codes = np.empty(table.codes.shape, np.uint8)
-        list(pool.map(lambda row, rank, into: cover.recode(_plain(row), rank, into), table.codes, ranks, codes))
+        list(pool.map(lambda row, rank, into: cover.recode(_plain(row), order, rank, into), table.codes, ranks, codes))
         enough = histogram[:, 1:] >= floor
         return cls(
             codes=codes,
-            classes=classes,
-            class_count=table.class_count,
-            ended=ended,
+            ends=ends,
+            ended=np.diff(ends),
             levels=levels,
             runs=runs,
             firsts=(histogram[:, 0] == 0).astype(np.int64),
@@ -138,7 +143,7 @@ class Coded:
 
     @property
     def most_cells(self) -> int:
-        return cells_for(len(self.classes), classes=self.class_count)
+        return cells_for(self.codes.shape[1], classes=len(self.ended))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,17 +164,15 @@ class Blocks:
     def __len__(self) -> int:
         return len(self.order)
 
-    def __getitem__(self, turn: int) -> tuple[Ints, Ints, Ints, Ints]:
-        b = self.order[turn]
-        size = np.count_nonzero(self.sets[b] >= 0)
-        own = slice(self.starts[b], self.starts[b + 1])
-        return self.sets[b, :size], self.alive[b, :size], self.masks[own], self.rows[own]
+    @property
+    def arrays(self) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
+        return self.order, self.sets, self.alive, self.masks, self.rows, self.starts
 
 
 def planned_blocks(coded: Coded, *, depth: int) -> Blocks:
     """The blocks of the plan for a table of these levels."""
     folded = tuple(np.minimum(coded.alive + 1, coded.levels).tolist())
-    plan = plan_for(folded, depth=depth, classes=coded.class_count, deals=len(coded.classes))
+    plan = plan_for(folded, depth=depth, classes=len(coded.ended), deals=coded.codes.shape[1])
     sets = np.full((len(plan.blocks), max(MOST_ATTRIBUTES, depth)), -1, np.int64)
     for b, block in enumerate(plan.blocks):
         sets[b, : len(block.attributes)] = block.attributes
@@ -207,27 +210,29 @@ class Counting:
         self, coded: Coded, combos: NDArray[np.int16], *, floor: int, threads: int, pool: ThreadPoolExecutor
     ) -> None:
         self.combos, self.floor, self.pool = combos, floor, pool
-        self.deals = (coded.codes, coded.classes, coded.class_count, coded.ended)
+        self.deals = (coded.codes, coded.ends, coded.ended)
         self.about = (coded.levels, coded.runs, coded.firsts, coded.natural)
-        self.bases = np.zeros((len(combos), coded.class_count), np.int64)
+        self.bases = np.zeros((len(combos), len(coded.ended)), np.int64)
         self.places = np.zeros((len(combos), 3), np.int64)
         self.reach = np.zeros((len(coded.levels),) * 2, np.int64)
         self.names = counter()
-        self.wide = len(coded.classes) >= 2**31
+        self.wide = coded.codes.shape[1] >= 2**31
         self.workers = [
-            Worker(depth=combos.shape[1], classes=coded.class_count, wide=self.wide, entries=1 << 16)
+            Worker(depth=combos.shape[1], classes=len(coded.ended), wide=self.wide, entries=1 << 16)
             for _ in range(threads)
         ]
 
     def run(self, blocks: Blocks) -> None:
-        turns = counter()
+        together = max(len(blocks) // (TURNS * len(self.workers)), 1)
+        begins = counter(0, together)
         found = (self.bases, self.places, self.reach)
 
         def work(worker: Worker) -> None:
-            for turn in turns:
-                if turn >= len(blocks):
+            for begin in begins:
+                if begin >= len(blocks):
                     return
-                worker.run(self.deals, self.about, blocks[turn], found, self.floor, self.names)
+                turns = range(begin, min(begin + together, len(blocks)))
+                worker.run(self.deals, self.about, blocks.arrays, turns, found, self.floor, self.names)
 
         list(self.pool.map(work, self.workers))
 
@@ -261,29 +266,33 @@ def _plain(array: Codes) -> Codes:
     return np.require(array, requirements=("C", "W"))
 
 
+def by_class(table: Table) -> tuple[NDArray[np.uint32], Ints]:
+    """The order of deals by class, and where each class begins and the last one ends."""
+    classes, ended = _plain(table.classes), np.zeros(256, np.int64)
+    cover.histogram(classes, ended)
+    ends = np.zeros(table.class_count + 1, np.int64)
+    np.cumsum(ended[: table.class_count], out=ends[1:])
+    order = np.empty(table.deals, np.uint32)
+    cover.by_class(classes, ends, order)
+    return order, ends
+
+
 def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
-    """Add the joint tables of a plan's blocks, blanks included, to `counts`, one behind the other."""
+    """Add the joint tables of a plan's blocks, blanks included and classes last, to `counts`, one behind the other."""
     index = np.empty(cubes.CHUNK, np.uint32)
     levels = np.array(table.levels, np.int64)
-    codes, classes = _plain(table.codes), _plain(table.classes)
+    order, ends = by_class(table)
+    codes, same = np.empty(table.codes.shape, np.uint8), np.arange(256, dtype=np.uint8)
+    for row, into in zip(table.codes, codes, strict=True):
+        cover.recode(_plain(row), order, same, into)
     start = 0
     for block in plan.blocks:
         attributes = np.array(block.attributes, np.int64)
-        widths = levels[attributes] + 1
-        sizes = np.cumprod(np.array([*widths, table.class_count])[::-1])[::-1]
-        joint = np.zeros(sizes[0], np.uint32)
-        cubes.joint(
-            codes,
-            classes,
-            attributes,
-            levels[attributes].astype(np.uint8),
-            np.zeros_like(attributes),
-            sizes[1:].astype(np.uint32),
-            joint,
-            index,
-        )
-        counts[start : start + sizes[0]] += joint
-        start += sizes[0]
+        own = levels[attributes]
+        joint = np.empty(table.class_count * int((own + 1).prod()), np.uint32)
+        cubes.joint(codes, ends, attributes, own.astype(np.uint8), np.zeros_like(own), own + 1, joint, index)
+        counts[start : start + len(joint)] += joint.reshape(table.class_count, -1).T.ravel()
+        start += len(joint)
 
 
 def _mask(attributes: tuple[int, ...], chosen: Sequence[int]) -> int:

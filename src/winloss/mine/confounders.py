@@ -6,7 +6,9 @@ Mantel–Haenszel difference puts these comparisons together. The attribute that
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -78,35 +80,40 @@ def threats(
     An attribute is not asked where under half of the segment's deals have anyone to be compared with in its strata.
     """
     book = Book.of(table, outcome)
-    whole = _tallied(book.codes, book.won)
+    whole = _tallied(book.codes, book.won, np.arange(len(book)))
     own, conjunctions = segments.attribute[at], Conjunctions.of(segments, at)
     known = conjunctions.known(table.levels)
-    found = []
-    for i in range(len(at)):
+
+    def threat(i: int) -> Threat | None:
         held = [a for a in range(table.attributes) if a not in skip and a not in own[i]]
-        one = _tallied_where(book, book.marks_of(conjunctions, i))
+        one = _tallied_where(book, book.marks_of(conjunctions, i), whole)
         blank = any(book.blank[a] for a in own[i] if a >= 0)
-        base = whole - _tallied_where(book, ~book.marks_of(known, i)) if blank else whole
-        found.append(_strongest(one, base - one, held))
-    return tuple(found)
+        base = whole - _tallied_where(book, ~book.marks_of(known, i), whole) if blank else whole
+        return _strongest(one, base - one, held)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return tuple(pool.map(threat, range(len(at))))
 
 
-def _tallied(codes: NDArray[np.uint8], won: Marks) -> Counts:
-    """Failures and successes of each code, (attributes, 256, 2)."""
-    counts = np.zeros((len(codes), _CODES, 2), np.int64)
-    if has_numba():
-        from winloss.mine.bits_kernel import tally
+def _tallied(codes: NDArray[np.uint8], won: Marks, deals: Places) -> Counts:
+    """Failures and successes of each code among some deals, (attributes, 256, 2)."""
+    counts = np.zeros((len(codes), 2, _CODES), np.int64)
+    for side, those in enumerate((deals[~won[deals]], deals[won[deals]])):
+        if has_numba():
+            from winloss.mine.bits_kernel import tally
 
-        tally(codes, won, counts)
-        return counts
-    for row, into in zip(codes, counts, strict=True):
-        into[:] = np.bincount(row * np.uint16(2) + won, minlength=2 * _CODES).reshape(_CODES, 2)
-    return counts
+            tally(codes, those, counts[:, side])
+            continue
+        for row, into in zip(codes, counts[:, side], strict=True):
+            into[:] = np.bincount(row[those], minlength=_CODES)
+    return np.moveaxis(counts, 1, 2)
 
 
-def _tallied_where(book: Book, inside: Marks) -> Counts:
-    deals = np.flatnonzero(inside)
-    return _tallied(book.codes[:, deals], book.won[deals])
+def _tallied_where(book: Book, inside: Marks, whole: Counts) -> Counts:
+    """The same among the deals that are `inside`; of `whole`, what the others leave, where these are fewer."""
+    if inside.sum() > len(inside) / 2:
+        return whole - _tallied(book.codes, book.won, np.flatnonzero(~inside))
+    return _tallied(book.codes, book.won, np.flatnonzero(inside))
 
 
 def _strongest(one: Counts, zero: Counts, held: list[int]) -> Threat | None:

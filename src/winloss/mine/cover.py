@@ -9,8 +9,11 @@ counted as one. A combination with a pair that never reaches the floor holds no 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from winloss.mine.cubes import Codes, Flags, Ints, compiled
+from winloss.mine.cubes import Codes, Flags, Ints, Words, compiled, inside
+
+Floats = NDArray[np.float64]
 
 
 @compiled
@@ -32,9 +35,19 @@ def histogram(codes: Codes, counts: Ints) -> None:
 
 
 @compiled
-def recode(codes: Codes, ranks: Codes, into: Codes) -> None:
-    for i in range(len(codes)):
-        into[i] = ranks[codes[i]]
+def by_class(classes: Codes, ends: Ints, order: Words) -> None:
+    """Into `order` the deals by class, those of one class in their order; `ends` is where each class begins."""
+    free = ends.copy()
+    for i in range(len(classes)):
+        order[free[classes[i]]] = i
+        free[classes[i]] += 1
+
+
+@compiled
+def recode(codes: Codes, order: Words, ranks: Codes, into: Codes) -> None:
+    """Into `into` the ranks of codes, in the given order of deals."""
+    for i in range(len(order)):
+        into[i] = ranks[codes[order[i]]]
 
 
 @compiled
@@ -43,8 +56,8 @@ def _width(reach: int, levels: int, first: int) -> int:
 
 
 @compiled
-def _open_triples(reach: Ints, levels: Ints, firsts: Ints, open_: Flags) -> Ints:
-    """Triples that may hold a segment, those with the largest tables first."""
+def open_triples(reach: Ints, levels: Ints, firsts: Ints, open_: Flags) -> tuple[Ints, Floats]:
+    """Triples that may hold a segment (attributes and row; marked in `open_`), and the cells of their tables."""
     attributes = len(levels)
     most = attributes * (attributes - 1) * (attributes - 2) // 6
     found = np.empty((most, 4), np.int64)
@@ -60,7 +73,7 @@ def _open_triples(reach: Ints, levels: Ints, firsts: Ints, open_: Flags) -> Ints
                 if ra and rb and rc:
                     found[size, 0], found[size, 1], found[size, 2], found[size, 3] = a, b, c, row
                     cells[size] = (
-                        -1.0
+                        1.0
                         * _width(ra, levels[a], firsts[a])
                         * _width(rb, levels[b], firsts[b])
                         * _width(rc, levels[c], firsts[c])
@@ -69,15 +82,10 @@ def _open_triples(reach: Ints, levels: Ints, firsts: Ints, open_: Flags) -> Ints
                     open_[a, b, c] = open_[a, c, b] = open_[b, a, c] = True
                     open_[b, c, a] = open_[c, a, b] = open_[c, b, a] = True
                 row += 1
-    order = np.argsort(cells[:size], kind="mergesort")
-    sorted_ = np.empty((size, 4), np.int64)
-    for t in range(size):
-        for j in range(4):
-            sorted_[t, j] = found[order[t], j]
-    return sorted_
+    return found[:size], cells[:size]
 
 
-@compiled
+@inside
 def _grow(
     chosen: Ints, size: int, kept: Ints, reach: Ints, levels: Ints, firsts: Ints, open_: Flags, most_cells: int
 ) -> int:
@@ -117,7 +125,7 @@ def _grow(
     return size
 
 
-@compiled
+@inside
 def _sort(chosen: Ints, kept: Ints, size: int) -> None:
     """Attributes ascending, with their reaches."""
     for i in range(1, size):
@@ -128,18 +136,26 @@ def _sort(chosen: Ints, kept: Ints, size: int) -> None:
             j -= 1
 
 
-@compiled
 def cover_triples(
     reach: Ints, levels: Ints, firsts: Ints, most_cells: int, most_attributes: int
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Blocks that cover all triples that may hold a segment.
+    """Blocks that cover all triples that may hold a segment; those with the largest tables begin.
 
     `reach` is (attributes, attributes): how many levels of the one, by rank, may matter beside the other.
-    Returns blocks (attributes, filled with −1), reaches, cells, and each triple's row, block and attributes.
+    Returns blocks (attributes, filled with −1), reaches, cells, and each triple's attributes and row, and its block.
     """
+    open_ = np.zeros((len(levels),) * 3, bool)
+    triples, cells = open_triples(reach, levels, firsts, open_)
+    triples = triples[np.argsort(-cells, kind="stable")]
+    return grown(triples, reach, levels, firsts, open_, most_cells, most_attributes)
+
+
+@compiled
+def grown(
+    triples: Ints, reach: Ints, levels: Ints, firsts: Ints, open_: Flags, most_cells: int, most_attributes: int
+) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    """Blocks from the first triple that is open, then from the next."""
     attributes = len(levels)
-    open_ = np.zeros((attributes, attributes, attributes), np.bool_)
-    triples = _open_triples(reach, levels, firsts, open_)
     blocks = np.full((len(triples), most_attributes), -1, np.int64)
     alive = np.zeros((len(triples), most_attributes), np.int64)
     cells = np.ones(len(triples), np.int64)
@@ -175,7 +191,9 @@ def owned_by(blocks: Ints, triples: Ints, owner: Ints, attributes: int) -> tuple
     counts = np.zeros(len(blocks) + 1, np.int64)
     for t in range(len(triples)):
         counts[owner[(triples[t, 0] * attributes + triples[t, 1]) * attributes + triples[t, 2]] + 1] += 1
-    starts = np.cumsum(counts)
+    starts = counts
+    for block in range(len(blocks)):
+        starts[block + 1] += starts[block]
     free = starts.copy()
     masks = np.zeros(len(triples), np.int64)
     rows = np.zeros(len(triples), np.int64)

@@ -5,17 +5,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from winloss.mine.cubes import Codes, Flags, Ints, Words, compiled, joint, lattice, marginals, to_runs
+from winloss.mine.cubes import Codes, Flags, Ints, Places, Words, compiled, inside, joint, lattice, marginals, to_runs
 
-Deals = tuple[Codes, Codes, int, Ints]  # codes, classes, number of classes, deals by class
+Deals = tuple[Codes, Ints, Ints]  # codes of deals by class, where each class begins and ends, deals by class
 About = tuple[Ints, Flags, Ints, Codes]  # of each attribute: levels, runs or not, first code, codes in order of levels
 BlockOf = tuple[Ints, Ints, Ints, Ints]  # attributes, levels of each that matter, masks and rows of combinations
-Scratch = tuple[Words, Words, Ints, Ints]  # table, index of a chunk, parents and offsets of subsets
+Blocks = tuple[
+    Ints, Ints, Ints, Ints, Ints, Ints
+]  # order, and of each block: attributes, levels, masks, rows, where these start
+Scratch = tuple[
+    Words, Places, Places, Ints, Ints
+]  # table, short and long index of a chunk, parents and offsets of subsets
 Rows = tuple[Codes, Codes, Ints]  # first levels, last levels, counts
 Found = tuple[Ints, Ints, Ints]  # bases; chunk, first row and rows of each combination; reach
 
 
-@compiled
+SHORT = 1 << 16
+"""Cells of a plane that a short index tells apart."""
+
+
+@inside
 def base_of(table: Words, at: int, shape: Ints, skips: Ints, classes: int, base: Ints) -> None:
     """Deals by class whose values are known on every axis."""
     axes = len(shape)
@@ -33,16 +42,17 @@ def base_of(table: Words, at: int, shape: Ints, skips: Ints, classes: int, base:
                 known = False
             rest //= shape[j]
         if known:
-            start = at + row * last * classes
-            for i in range(skip, last):
-                for c in range(classes):
-                    base[c] += table[start + i * classes + c]
+            for c in range(classes):
+                start = at + (c * rows + row) * last
+                for i in range(skip, last):
+                    base[c] += table[start + i]
 
 
-@compiled
+@inside
 def emit(
     table: Words,
     at: int,
+    plane: int,
     classes: int,
     floor: int,
     total: int,
@@ -70,10 +80,10 @@ def emit(
             cell = start + places[last, i]
             n = np.int64(table[cell])
             for c in range(1, classes):
-                n += table[cell + c]
+                n += table[cell + c * plane]
             if floor <= n < total:
                 for c in range(classes):
-                    counts[row, c] = table[cell + c]
+                    counts[row, c] = table[cell + c * plane]
                 for j in range(last):
                     lows[row, j] = low[j, turn[j]]
                     highs[row, j] = high[j, turn[j]]
@@ -131,7 +141,7 @@ def run_count(levels: int) -> int:
     return levels * (levels + 1) // 2 - 1
 
 
-@compiled
+@inside
 def emit_combo(
     ended: Ints,
     table: Words,
@@ -166,7 +176,7 @@ def emit_combo(
     for j in range(axes):
         a = attributes[j]
         if runs[a]:
-            outer, inner = 1, classes
+            outer, inner = classes, int(np.int64(1))
             for o in range(j):
                 outer *= shape[o]
             for i in range(j + 1, axes):
@@ -179,17 +189,17 @@ def emit_combo(
     low = np.empty((axes, 254), np.uint8)
     high = np.empty((axes, 254), np.uint8)
     sizes = np.empty(axes, np.int64)
-    stride = classes
+    stride = int(np.int64(1))  # a literal would have another type, and `emit` would be compiled twice
     for j in range(axes - 1, -1, -1):
         a = attributes[j]
         sizes[j] = axis_conditions(
             a, levels[a], runs[a], firsts[a], alive[j], natural, stride, places[j], low[j], high[j]
         )
         stride *= shape[j]
-    return emit(table, at, classes, floor, total, places, sizes, low, high, low_out, high_out, count_out, row)
+    return emit(table, at, stride, classes, floor, total, places, sizes, low, high, low_out, high_out, count_out, row)
 
 
-@compiled
+@inside
 def room(shape: Ints, attributes: Ints, runs: Flags, levels: Ints, classes: int) -> tuple[int, int]:
     """Entries that a combination's runs take, and segments it has at most."""
     entries, product = 0, 1
@@ -207,7 +217,7 @@ def room(shape: Ints, attributes: Ints, runs: Flags, levels: Ints, classes: int)
     return entries, most
 
 
-@compiled
+@inside
 def reach_of(
     table: Words, at: int, shape: Ints, skips: Ints, alive: Ints, runs: Flags, classes: int, floor: int
 ) -> Ints:
@@ -217,10 +227,10 @@ def reach_of(
     reach = np.zeros(2, np.int64)
     for i in range(alive[0]):
         for j in range(shape[1] - skips[1]):
-            start = at + ((i + skips[0]) * shape[1] + j + skips[1]) * classes
+            cell = at + (i + skips[0]) * shape[1] + j + skips[1]
             n = np.int64(0)
             for c in range(classes):
-                n += table[start + c]
+                n += table[cell + c * shape[0] * shape[1]]
             by_row[i] += n
             by_column[j] += n
             if n >= floor and j < alive[1]:
@@ -244,7 +254,7 @@ def reach_of(
     return reach
 
 
-@compiled
+@inside
 def run_block(
     deals: Deals,
     about: About,
@@ -262,32 +272,32 @@ def run_block(
     Returns where it stopped (all its combinations: done), the next free row, and what it lacks if it stopped early:
     entries of scratch (> 0) or rows of room (< 0).
     """
-    codes, classes, class_count, ended = deals
+    codes, ends, ended = deals
+    class_count = len(ended)
     levels, runs, firsts, natural = about
     attributes, alive, masks, combos = block
-    table, index, parents, offsets = scratch
+    table, short, long, parents, offsets = scratch
     bases, places, reach = found
     axes = len(attributes)
     widths = np.empty(axes, np.int64)
     caps = np.empty(axes, np.uint8)
     skips = np.empty(axes, np.int64)
+    cells = 1
     for j in range(axes):
         a = attributes[j]
         cap = min(alive[j] + 1, levels[a])
         caps[j] = cap
         skips[j] = firsts[a]
         widths[j] = cap + 1 - firsts[a]
+        cells *= widths[j]
     free = lattice(widths, class_count, masks, parents, offsets)
     if free > len(table):
         return at, row, free
     if at == 0:
-        strides = np.empty(axes, np.uint32)
-        stride = class_count
-        for j in range(axes - 1, -1, -1):
-            strides[j] = stride
-            stride *= widths[j]
-        table[:stride] = 0
-        joint(codes, classes, attributes, caps, skips, strides, table, index)
+        if cells <= SHORT:
+            joint(codes, ends, attributes, caps, skips, widths, table, short)
+        else:
+            joint(codes, ends, attributes, caps, skips, widths, table, long)
         marginals(table, widths, class_count, parents, offsets)
     for q in range(at, len(masks)):
         m = masks[q]
@@ -314,7 +324,7 @@ def run_block(
             reach[chosen[0], chosen[1]], reach[chosen[1], chosen[0]] = beside[0], beside[1]
         entries, most = room(shape, chosen, runs, levels, class_count)
         if not entries:
-            most = min(most, len(classes) // floor)
+            most = min(most, codes.shape[1] // floor)
         if free + entries > len(table):
             return q, row, free + entries
         if row + most > len(out[0]):
@@ -328,6 +338,40 @@ def run_block(
         places[combos[q], 2] = after - row
         row = after
     return len(masks), row, 0
+
+
+@compiled
+def run_blocks(
+    deals: Deals,
+    about: About,
+    blocks: Blocks,
+    turn: int,
+    last: int,
+    scratch: Scratch,
+    out: Rows,
+    found: Found,
+    floor: int,
+    chunk: int,
+    at: int,
+    row: int,
+) -> tuple[int, int, int, int]:
+    """Run the blocks of the turns from `turn` to `last` − 1, the first from its `at`-th combination on.
+
+    Returns the turn where it stopped, and what `run_block` returned.
+    """
+    order, sets, alive, masks, rows, starts = blocks
+    while turn < last:
+        b = order[turn]
+        size = 0
+        while size < sets.shape[1] and sets[b, size] >= 0:
+            size += 1
+        own = (sets[b, :size], alive[b, :size], masks[starts[b] : starts[b + 1]], rows[starts[b] : starts[b + 1]])
+        at, row, lacks = run_block(deals, about, own, scratch, out, found, floor, chunk, at, row)
+        if lacks:
+            return turn, at, row, lacks
+        turn += 1
+        at = 0
+    return turn, 0, row, 0
 
 
 @compiled

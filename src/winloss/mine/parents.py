@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from winloss.mine.bits import Conjunctions
 from winloss.mine.table import MOST_LEVELS_OF_RUNS
 
-Counts = NDArray[np.int64]
+Counts = NDArray[Any]  # int32 where that is wide enough, else int64
 Places = NDArray[np.intp]
 
 NONE = -1
-_BITS = 63
+_BITS, _SMALL_BITS = 63, 31
 _VALUES = 256
 _HASH_BITS = 20
+_MOST_SPAN = 1 << 22
+"""Parents are found in a table where so many places name them all."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -41,8 +43,16 @@ class Lineage:
         self._width = max(1, int(number_of[-1]).bit_length())
         if self._width * self.depth > _BITS:
             raise ValueError(f"{number_of[-1]} conditions at depth {self.depth} are too many to name")
-        self._numbers = number_of[codes + 1]
+        small = self._width * self.depth <= _SMALL_BITS
+        self._numbers: NDArray[Any] = number_of.astype(np.int32 if small else np.int64)[codes + 1]
         keys = self._keys(self._numbers)
+        self._span = 1 << self._width * (self.depth - 1)
+        self._place: NDArray[np.int32] | None = None
+        if self._span <= _MOST_SPAN:
+            self._place = np.full(self._span, NONE, np.int32)
+            parent = np.flatnonzero(keys < self._span)
+            self._place[keys[parent]] = parent
+            return
         self._order = np.arange(len(keys)) if (np.diff(keys) > 0).all() else np.argsort(keys, kind="stable")
         self._sorted = keys[self._order]
 
@@ -53,6 +63,8 @@ class Lineage:
         it is its whole base.
         """
         keys = self.parent_keys(places)
+        if self._place is not None:
+            return np.where(keys > 0, self._place[keys], NONE)
         at = np.minimum(np.searchsorted(self._sorted, keys), len(self._sorted) - 1)
         found = (keys > 0) & (self._sorted[at] == keys)
         return np.where(found, self._order[at], NONE)
@@ -60,7 +72,7 @@ class Lineage:
     def parent_keys(self, places: Places | slice) -> Counts:
         """A number for each parent, (len(places), depth); 0 where there is none."""
         numbers = self._numbers[places]
-        keys = np.zeros(numbers.shape, np.int64)
+        keys = np.zeros(numbers.shape, numbers.dtype)
         for dropped in range(self.depth):
             left = np.delete(numbers, dropped, axis=1)
             keys[:, dropped] = np.where(numbers[:, dropped] > 0, self._keys(left), 0)
@@ -70,8 +82,10 @@ class Lineage:
         """How many counted segments have each of these parents."""
         if not keys.size:
             return np.zeros(keys.shape, np.int64)
-        wanted, of = np.unique(keys, return_inverse=True)
         born = self.parent_keys(slice(None)).ravel()
+        if self._place is not None:
+            return np.bincount(born, minlength=self._span)[keys]
+        wanted, of = np.unique(keys, return_inverse=True)
         # Most have none of these parents: a table of hashes tells, and few are left to be looked up.
         marked = np.zeros(1 << _HASH_BITS, bool)
         marked[_hash(wanted)] = True
@@ -82,7 +96,7 @@ class Lineage:
 
     def _keys(self, numbers: NDArray[Any]) -> Counts:
         """One number for each row of condition numbers (empty places at the end weigh nothing)."""
-        key = np.zeros(len(numbers), np.int64)
+        key = np.zeros(len(numbers), numbers.dtype)
         for column in range(numbers.shape[1]):
             given = numbers[:, column]
             key = np.where(given > 0, (key << self._width) | given, key)
@@ -94,9 +108,13 @@ def _hash(keys: Counts) -> Counts:
     return ((keys.astype(np.uint64) * _ODD) >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
 
 
-def _codes(segments: Conjunctions) -> Counts:
+def _codes(segments: Conjunctions) -> NDArray[np.int32]:
     """A number for each condition, without many gaps; NONE where there is none."""
-    low, high = segments.low.astype(np.int64), segments.high.astype(np.int64)
-    within = np.where(low == high, low, _VALUES + low * MOST_LEVELS_OF_RUNS + high)
-    codes = segments.attribute * np.int64(_VALUES + MOST_LEVELS_OF_RUNS**2) + within
-    return np.where(segments.attribute >= 0, codes, NONE)
+    first = segments.attribute * np.int32(_VALUES + MOST_LEVELS_OF_RUNS**2)
+    codes = np.asarray(first + segments.low)
+    runs = segments.low != segments.high
+    if runs.any():
+        low, high = segments.low[runs].astype(np.int32), segments.high[runs]
+        codes[runs] = first[runs] + _VALUES + low * MOST_LEVELS_OF_RUNS + high
+    codes[segments.attribute < 0] = NONE
+    return codes

@@ -60,8 +60,11 @@ def productive(
         return news
     places = at[deep]
     pairs = _Pairs.of(segments, outcome, places, level)
-    # A parent that holds no blanks of the dropped attribute is known; the others are counted, the likeliest to say no first.
-    failed = pairs.failed(np.flatnonzero(~pairs.wider))
+    # A parent that holds no blanks of the dropped attribute is known; the others are counted. The likeliest to say no first.
+    known = np.flatnonzero(~pairs.wider)
+    failed = np.zeros(len(places), bool)
+    for which in (pairs.nearest(known), known):
+        failed |= pairs.failed(which[~failed[pairs.child[which]]])
     left = np.flatnonzero(pairs.wider & ~failed[pairs.child])
     if len(left):
         book = Book.of(table, outcome)
@@ -102,6 +105,10 @@ class _Pairs:
         mine = Sides.of(segments, outcome).at(places[child])
         return cls(child, dropped, mine, k, n, wider, level / np.maximum(children, 1))
 
+    @property
+    def children(self) -> int:
+        return int(self.child.max(initial=-1)) + 1
+
     def sides(self, which: Places) -> Sides:
         """The child against the rest of its parent."""
         mine = self.mine.at(which)
@@ -114,9 +121,17 @@ class _Pairs:
             same_way = np.sign(sides.difference) == np.sign(self.mine.at(which).difference)
         passed = (sides.n0 > 0) & same_way
         passed[passed] = sides.at(np.flatnonzero(passed)).p() <= self.level[which][passed]
-        failed = np.zeros(int(self.child.max(initial=-1)) + 1, bool)
+        failed = np.zeros(self.children, bool)
         failed[self.child[which[~passed]]] = True
         return failed
+
+    def nearest(self, which: Places) -> Places:
+        """The pairs in `which` with the fewest standard deviations between child and parent, of each child."""
+        if not len(which):
+            return which
+        z, begins = np.abs(self.sides(which).z), np.diff(self.child[which], prepend=-1) > 0
+        least = np.minimum.reduceat(z, np.flatnonzero(begins))
+        return np.asarray(which[z == least[np.cumsum(begins) - 1]])
 
     def worst(self, which: Places) -> Places:
         """Places in `which` of one pair for each child: the one whose whole parent it differs from least."""

@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from winloss.mine.bits import Book, Conjunctions
+from winloss.mine.bits import WORD, Book, Conjunctions
 from winloss.mine.outcome import Outcome, Sides
 from winloss.mine.table import Segments, Table
 
@@ -37,6 +37,10 @@ _ALIKE = 6
 """Decimals of a logarithm of p that are compared: both sides of a split have one p, but for rounding."""
 _HOPE = np.log(0.5)
 """Candidates over this p (its logarithm) beside the lines are echoes and are not asked again."""
+_HELD = 1 << 28
+"""Bytes of packed conditions that are held at most."""
+_FETCH, _PACK = 4, 1 << 15
+"""Fetching a code of a line's deal takes as long as intersecting so many words, packing a condition so many."""
 _FEWEST = 10.0
 """Deals' worth of comparison that must be left beside the lines."""
 
@@ -203,10 +207,12 @@ class _Additive:
         combos, of = np.unique(-np.sort(-asked, axis=1), axis=0, return_inverse=True)
         none = np.zeros(combos.shape, np.uint8)
         self.bases, self.base = Conjunctions(combos, none, none).known(book.levels), of.ravel()
+        self.asked = np.unique(combos[combos >= 0])
+        self.packed = book.packed(candidates) if book.packed_bytes(candidates) <= _HELD else None
         n, won = np.zeros(len(combos)), np.zeros(len(combos))
         n[self.base], won[self.base] = sides.n1 + sides.n0, sides.k1 + sides.k0
         self.within, self.both, self.won = self.n[:, None], n[:, None, None], won[:, None]
-        self.cell, self.held = np.zeros(len(book), np.int64), np.ones((1, 1), bool)
+        self.cell, self.held = np.zeros(len(book), np.int32), np.ones((1, 1), bool)
         exact = _log_p(sides.z, sides.p())
         self.z, self.log_p = sides.z, exact
         self.open: Places = np.arange(len(candidates))
@@ -217,12 +223,13 @@ class _Additive:
 
     def add(self, i: int) -> int:
         """Make a candidate a line; how many of its deals no line held before."""
-        deals = np.flatnonzero(self.book.marks_of(self.candidates, i))
-        there = np.bincount(self.cell[deals], minlength=len(self.held))
+        inside = self.book.marks_of(self.candidates, i)
+        deals = np.flatnonzero(inside)
+        cell = self.cell[deals]
+        there = np.bincount(cell, minlength=len(self.held))
         touched = np.flatnonzero(there)
-        part = (np.cumsum(there > 0) - 1)[self.cell[deals]]
-        taken = self.book.in_parts(deals, part, len(touched))
-        won, n = (counts.astype(float) for counts in taken.count(self.bases))
+        part = (np.cumsum(there > 0) - 1)[cell]
+        won, n = (counts.astype(float) for counts in self._by_part(deals, part, len(touched)))
         beside = n @ self.held[touched].astype(float)
         lines = self.held.shape[1]
         grown = np.zeros((len(beside), lines + 1, lines + 1))
@@ -231,9 +238,8 @@ class _Additive:
         grown[:, lines, lines] = n.sum(axis=1)
         self.both = grown
         self.won = np.concatenate([self.won, won.sum(axis=1, keepdims=True)], axis=1)
-        mine = taken.count(self.candidates.at(self.open))[1].sum(axis=1).astype(float)
-        self.within = np.concatenate([self.within, mine[:, None]], axis=1)
-        alone = int((~self.held[self.cell[deals], 1:]).all(axis=1).sum())
+        self.within = np.concatenate([self.within, self._beside(inside, deals)[:, None]], axis=1)
+        alone = int(there[~self.held[:, 1:].any(axis=1)].sum())
         new = np.concatenate([self.held[touched], np.ones((len(touched), 1), bool)], axis=1)
         old = np.concatenate([self.held, np.zeros((len(self.held), 1), bool)], axis=1)
         self.cell[deals] = len(old) + part
@@ -241,19 +247,36 @@ class _Additive:
         self._measure()
         return alone
 
+    def _by_part(self, deals: Places, part: Places, count: int) -> tuple[Counts, Counts]:
+        """Successes and deals of each base in each of `count` parts, (bases, parts)."""
+        if len(self.asked):
+            return self.book.in_parts(deals, part, count, attributes=self.asked).count(self.bases)
+        won = np.bincount(part[self.book.won[deals]], minlength=count)
+        return won[None], np.bincount(part, minlength=count)[None]
+
+    def _beside(self, inside: Marks, deals: Places) -> Floats:
+        """Deals of each open candidate in a line: of its bits in all deals, or of its values in the line's."""
+        if self.packed is not None:
+            fetch = _FETCH * len(self.book.codes) * len(deals) + _PACK * len(self.packed.bits)
+            if len(self.open) * len(self.book) // WORD <= fetch:
+                return self.packed.among(inside, self.open).astype(float)
+        taken = self.book.in_parts(deals, np.zeros(len(deals), np.intp), 1)
+        return taken.count(self.candidates.at(self.open))[1][:, 0].astype(float)
+
     def beside(self, lines: list[int], stay: Marks) -> Floats:
         """Logarithm of the p of each line beside the other lines that `stay`, on the deals of its own base."""
         log_p = np.zeros(len(lines))
-        columns = np.concatenate([[0], 1 + np.flatnonzero(stay)])
-        for column, line in enumerate(np.flatnonzero(stay).tolist(), 1):
-            base = self.base[lines[line]]
-            both, won = self.both[base][np.ix_(columns, columns)], self.won[base][columns]
+        staying, base = np.flatnonzero(stay), self.base[lines]
+        columns = np.concatenate([[0], 1 + staying])
+        for one in np.unique(base[staying]).tolist():
+            both, won = self.both[one][np.ix_(columns, columns)], self.won[one][columns]
             solved = np.linalg.pinv(both, hermitian=True)
             fit = solved @ won
             spread = (won[0] - won @ fit) / max(both[0, 0] - len(columns), 1.0)
-            z = fit[column] / np.sqrt(max(spread * solved[column, column], 1e-300))
-            same_way = np.sign(z) == self.direction[lines[line]]
-            log_p[line] = _log_p(np.array([z]))[0] if same_way else 0.0
+            asked = np.flatnonzero(base[staying] == one)
+            z = fit[1 + asked] / np.sqrt(np.maximum(spread * solved.diagonal()[1 + asked], 1e-300))
+            same_way = np.sign(z) == self.direction[lines][staying[asked]]
+            log_p[staying[asked]] = np.where(same_way, _log_p(z), 0.0)
         return log_p
 
     def _measure(self) -> None:

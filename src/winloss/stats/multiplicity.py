@@ -10,9 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-
-def even_weights(m: int) -> Floats:
-    return np.ones(m)
+_ROUNDING = 1e-9
 
 
 def benjamini_hochberg(p: ArrayLike, weights: ArrayLike | None = None) -> Floats:
@@ -39,23 +37,46 @@ def benjamini_hochberg(p: ArrayLike, weights: ArrayLike | None = None) -> Floats
     ValueError
         A p outside of 0–1, a negative weight, or weights that are all 0.
     """
+    scaled = _scaled(p, weights)
+    return _stepped_up(scaled, len(scaled))
+
+
+def rejected(p: ArrayLike, rate: float, weights: ArrayLike | None = None) -> NDArray[np.bool_]:
+    """Where `benjamini_hochberg` is at or under `rate` (under 1), without ordering those that are far from it.
+
+    Examples
+    --------
+    >>> rejected([0.01, 0.04, 0.03, 0.8], 0.05).tolist()
+    [True, False, False, False]
+    """
+    scaled = _scaled(p, weights)
+    near = np.flatnonzero(scaled <= rate * (1 + _ROUNDING))
+    found = np.zeros(len(scaled), bool)
+    found[near] = _stepped_up(scaled[near], len(scaled)) <= rate
+    return found
+
+
+def _scaled(p: ArrayLike, weights: ArrayLike | None) -> Floats:
+    """Each p over its weight."""
     values = np.asarray(p, float)
-    if len(values) == 0:
-        return values
     if not ((values >= 0) & (values <= 1)).all():
         raise ValueError("a p-value lies between 0 and 1")
+    if len(values) == 0 or weights is None:
+        return values
     with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = np.where(values == 0, 0.0, values / _mean_one(weights, len(values)))
-    order = np.argsort(scaled, kind="stable")
-    steps = scaled[order] * len(values) / np.arange(1, len(values) + 1)
-    q = np.empty(len(values))
+        return np.where(values == 0, 0.0, values / _mean_one(weights))
+
+
+def _stepped_up(smallest: Floats, m: int) -> Floats:
+    """The q of the smallest values out of `m`."""
+    order = np.argsort(smallest, kind="stable")
+    steps = smallest[order] * m / np.arange(1, len(smallest) + 1)
+    q = np.empty(len(smallest))
     q[order] = np.minimum.accumulate(steps[::-1])[::-1]
     return np.minimum(q, 1.0)
 
 
-def _mean_one(weights: ArrayLike | None, m: int) -> Floats:
-    if weights is None:
-        return even_weights(m)
+def _mean_one(weights: ArrayLike) -> Floats:
     stakes = np.asarray(weights, float)
     if (stakes < 0).any() or stakes.sum() <= 0:
         raise ValueError("weights are 0 or more, and not all 0")

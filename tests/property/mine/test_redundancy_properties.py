@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from planted import Condition, meets, named, parents_of, plainly_counted, tables
 from winloss.mine import bits
+from winloss.mine import residual as residual_module
 from winloss.mine.bits import Book, Conjunctions
 from winloss.mine.outcome import Outcome, Sides
 from winloss.mine.productive import productive
@@ -67,6 +68,22 @@ def test_bits_count_any_part_of_the_book(table: Table, outcome: Outcome, numba: 
         assert k[place].tolist() == [int((inside & success[among] & (part == i)).sum()) for i in range(3)]
 
 
+@settings(deadline=None, max_examples=40)
+@given(tables(), outcomes, st.booleans(), st.integers(0, 99))
+def test_conditions_packed_once_count_among_any_deals(table: Table, outcome: Outcome, numba: bool, seed: int) -> None:
+    segments = plainly_counted(table, depth=3, floor=1)
+    _, among = marks(table, outcome)
+    book, inside = Book.of(table, outcome), np.random.default_rng(seed).random(int(among.sum())) < 0.4
+    which = np.arange(0, len(segments), 11)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bits, "has_numba", lambda: numba)
+        packed = book.packed(Conjunctions(segments.attribute, segments.low, segments.high))
+        n = packed.among(inside, which)
+    assert n.tolist() == [
+        int((meets(table.codes, named(segments, place))[among] & inside).sum()) for place in which.tolist()
+    ]
+
+
 def plainly_productive(table: Table, outcome: Outcome, segments: Segments, place: int) -> bool:
     segment = named(segments, place)
     base, inside = known(table, segment), meets(table.codes, segment)
@@ -106,8 +123,14 @@ def added(success: NDArray[np.bool_], lines: list[NDArray[np.bool_]], one: NDArr
 
 
 @settings(deadline=None, max_examples=40)
-@given(tables(), outcomes)
-def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(table: Table, outcome: Outcome) -> None:
+@given(tables(), outcomes, st.sampled_from([0, 1 << 28]))
+def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(table: Table, outcome: Outcome, held: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(residual_module, "_HELD", held)  # with none, the deals of each line are fetched
+        check_lines(table, outcome)
+
+
+def check_lines(table: Table, outcome: Outcome) -> None:
     segments = plainly_counted(table, depth=2, floor=5)
     at = np.flatnonzero(Sides.of(segments, outcome).p() <= 0.05)
     book, sides = Book.of(table, outcome), Sides.of(segments, outcome).at(at)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from winloss.stats.amounts import weighted_share
 from winloss.stats.clustered import clustered_difference, survival_p
 from winloss.stats.exact import fisher_p
-from winloss.stats.multiplicity import benjamini_hochberg, shared_weights
+from winloss.stats.multiplicity import benjamini_hochberg, rejected, shared_weights
 from winloss.stats.shares import newcombe, wilson
 
 # Machines are busy at times: examples are not timed.
@@ -60,6 +60,14 @@ def test_raising_a_p_never_adds_a_rejection(p: list[float], data: st.DataObject)
     assert (raised >= plain - 1e-12).all()
     lazily = np.where(plain <= 0.05, np.maximum(p, raises), p)
     assert ((benjamini_hochberg(lazily, weights) <= 0.05) == (raised <= 0.05)).all()
+
+
+@given(probabilities, st.sampled_from([0.0, 0.05, 0.2, 0.9]), st.data())
+def test_what_is_rejected_has_a_q_at_or_under_the_rate(p: list[float], rate: float, data: st.DataObject) -> None:
+    weights = data.draw(st.lists(st.floats(0.01, 10), min_size=len(p), max_size=len(p)))
+    for given_weights in (None, weights):
+        q = benjamini_hochberg(p, given_weights)
+        assert rejected(p, rate, given_weights).tolist() == (q <= rate).tolist()
 
 
 @given(probabilities)

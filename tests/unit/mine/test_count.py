@@ -116,7 +116,7 @@ def test_read_only_and_reordered_arrays_need_no_other_compilation() -> None:
 
     table = _table()
     expected = count(table, depth=2, floor=1).counts.tolist()
-    functions: list[Any] = [kernel.run_block, cubes.joint, cover.histogram, cover.recode]
+    functions: list[Any] = [kernel.run_blocks, cubes.joint, cover.histogram, cover.recode]
     before = [len(function.signatures) for function in functions]
     turned = np.asfortranarray(table.codes)
     turned.flags.writeable = False
