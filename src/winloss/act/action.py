@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from winloss.act.measures import Measure
+from winloss.act.measures import Measure, MeasureKind
 from winloss.errors import UserError
 from winloss.tables.segment import Segment
 
 WINDOW_DAYS = 60
-LONGEST_DAYS = 731
+LEAST_DAYS, LONGEST_DAYS = 14, 731
 MOST_LOOKS = 4
 
 
@@ -115,12 +115,21 @@ class Action:
         return (
             (not self.id.strip(), "has no id: give it one"),
             (days < 1, f"ends on {self.ends_on}, before it begins on {self.begins_on}: choose a later end"),
+            (0 < days < LEAST_DAYS, f"has a window of {days} days: choose {LEAST_DAYS} or more"),
             (days > LONGEST_DAYS, f"has a window of {days:,} days: choose two years at most"),
             (not 1 <= self.looks <= MOST_LOOKS, f"plans {self.looks} looks: choose 1 to {MOST_LOOKS}"),
             (half_found, "tells only one end of the span in which its segment was found: give both or neither"),
             (
                 self.found_from is not None and self.found_to is not None and self.found_to < self.found_from,
                 "was found in a span that ends before it begins: swap the two dates",
+            ),
+            (
+                self.found_to is not None and self.found_to >= self.begins_on,
+                f"was found in deals up to {self.found_to}, within its own window: let it begin after that day",
+            ),
+            (
+                self.measure.kind is MeasureKind.CYCLE_DAYS and self.basis is Basis.CREATED,
+                "measures cycles of deals by their creation, where only quick deals would count: choose basis closed",
             ),
             (self.found_among is not None and self.found_among < 1, "was chosen among fewer than one segment"),
             (self.goal is not None and not 0 < self.goal <= 1, f"has a goal of {self.goal}: choose 0.01 to 1"),

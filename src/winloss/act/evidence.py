@@ -19,6 +19,8 @@ from winloss.act.sample import Days, Marks, Sample
 from winloss.act.steps import FEWEST_BEFORE, Steps
 
 LONGEST_STEPS = 60
+SAME = 1e-9
+"""A smaller variance is that of deals which all have the same value."""
 OWN_STEPS = 5
 """Steps of its own baseline from which a segment's scatter is read where there are no other segments."""
 
@@ -63,8 +65,8 @@ class Evidence:
     @cached_property
     def all_steps(self) -> tuple[int, ...]:
         """Every step with deals, at most sixty before the start."""
-        first = max(self.steps.first, -LONGEST_STEPS)
-        return tuple(range(min(first, -1), self.steps.after))
+        first = min((max(self.steps.first, -LONGEST_STEPS), -1, *self.steps.baseline))
+        return tuple(range(first, self.steps.after))
 
     @cached_property
     def here(self) -> Cells:
@@ -207,7 +209,7 @@ class Evidence:
     @cached_property
     def error(self) -> Error | None:
         """Of the effect: chance in the deals and what segments do by themselves."""
-        if self.scattered is None or self.by_itself is None:
+        if self.scattered is None or self.by_itself is None or self.scattered.residual < SAME:
             return None
         return joined(self.scattered.variance, self.scattered.freedom, self.by_itself)
 

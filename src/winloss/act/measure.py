@@ -18,6 +18,7 @@ from winloss.act.effect import FEWEST_DEALS
 from winloss.act.evidence import Evidence, Subject
 from winloss.act.judge import LEVEL, Error, luck
 from winloss.act.measurement import (
+    GOAL,
     Bin,
     Drift,
     Look,
@@ -28,10 +29,10 @@ from winloss.act.measurement import (
     Span,
     Standing,
 )
-from winloss.act.plan import NOTHING_TO_HOLD_AGAINST, plan
+from winloss.act.plan import plan, why_no_error
 from winloss.act.scale import Scale
 from winloss.act.series import course
-from winloss.act.steps import Steps, date_of, found_spans, lay
+from winloss.act.steps import BASELINE_DAYS, Steps, date_of, found_spans, lay
 from winloss.act.verdicts import Case, Ruling, rule
 from winloss.stats.estimate import Estimate
 from winloss.stats.looks import bounds
@@ -42,6 +43,8 @@ from winloss.synthesize.coded import NO_DAY, day_number
 CLEAN_STEPS = 18
 """Steps before the start in which a segment may be seen moving on its own."""
 MOST_EFFECTS = 200
+JUMPING = 0.01
+"""The p of an unmoved distance under which the reader is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +147,21 @@ class _Measuring:
 
     @cached_property
     def plan(self) -> Plan:
+        if not self.steps.baseline and (why := self._why_no_baseline()):
+            return Plan(goal=self.action.goal or GOAL, why=why)
         if not self.known.comparable:
             return self._plan_of_series()
         return plan(self.known, level=self._level(self.action.looks), goal=self.action.goal)
+
+    def _why_no_baseline(self) -> str:
+        if self.begins <= self.around.first_day:
+            return f"The book has no deals before it begins: the first is of {phrases.day(date_of(self.around.first_day))}."
+        if self.around.as_of < self.begins - 2 * BASELINE_DAYS:
+            return "It begins too long after the last deals for anything to be expected of it: ask again nearer to its start."
+        if self.around.inside_baseline:
+            named = phrases.listed(list(self.around.inside_baseline))
+            return f"Since {named} ran on some of the same deals there is no clean time before it."
+        return ""
 
     def _level(self, look: int) -> float:
         """The two-sided p at which look number `look` tells."""
@@ -275,10 +290,15 @@ class _Measuring:
             return "No deal of the segment is of the window."
         if self.method is Method.SERIES:
             return "There is nothing to compare with, and fewer than eight earlier steps of its own course to go by."
-        return NOTHING_TO_HOLD_AGAINST
+        return why_no_error(seen)
 
     def _p(self) -> float | None:
-        return None if self._computed is None else self._computed[1].p(self._computed[0])
+        """Two-sided p of no effect, of what luck cannot have made."""
+        if self._computed is None:
+            return None
+        effect, error = self._computed
+        lower, upper = self._lucky
+        return error.p(max(effect - lower, 0.0) if effect > 0 else min(effect + upper, 0.0))
 
     @cached_property
     def drift(self) -> Drift:
@@ -314,6 +334,7 @@ class _Measuring:
                 after=self.seen.after if self.seen is not None else 0,
                 plan=self.plan,
                 drift=self.drift,
+                judged=not self._differs or self.drift.p is not None,
                 overlaps=self.around.overlaps,
             )
         )
@@ -387,7 +408,7 @@ class _Measuring:
         if self._computed is not None:
             own = abs(self._computed[0]) / self._computed[1].error
             others = np.abs(pretended.effects) / np.sqrt(pretended.variances + by_itself)
-            as_large = float((1 + (others >= own).sum()) / (1 + len(others)))
+            as_large = float((others >= own).mean())
         every = max(1, -(-pretended.n // MOST_EFFECTS))
         return Placebos(
             n=pretended.n,
@@ -434,6 +455,11 @@ class _Measuring:
             found.append(
                 "There is nothing to compare with: whatever else began at the same time is measured with the action."
             )
-        if self._differs and self.drift.p is None:
-            found.append(self.drift.slope.why)
+        if self._differs and self.drift.joint_p is not None and self.drift.joint_p < JUMPING:
+            found.append("Before the start its distance from the rest jumped about more than chance explains.")
+        if self.action.decided_on is not None and self.action.decided_on > self.action.begins_on:
+            found.append(
+                f"It was written down on {phrases.day(self.action.decided_on)}, after it began: a window that may have been "
+                "chosen by its result proves less."
+            )
         return found

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from winloss.act import reading
-from winloss.act.action import Action, Basis
+from winloss.act.action import Action, ActionKind, Basis
 from winloss.act.evidence import Subject
 from winloss.act.measure import Around, measure
 from winloss.act.measurement import Measurement, Span
@@ -34,7 +34,17 @@ SHARED = 0.1
 """Actions that share so many of the window's deals cannot be told apart; of fewer, those deals are set aside."""
 MOST_ASIDE = 0.5
 
+MOVED: dict[ActionKind, frozenset[str]] = {
+    ActionKind.CONTENT: frozenset({"content", "campaign"}),
+    ActionKind.CAMPAIGN_PAUSE: frozenset({"content", "campaign", "lead_source"}),
+    ActionKind.SCORING_WEIGHT: frozenset({"content", "campaign", "lead_source"}),
+    ActionKind.PRICING: frozenset({"product"}),
+    ActionKind.PRODUCT: frozenset({"product"}),
+}
+"""Attributes that an action of a kind may itself move: held fixed, they would hide its effect."""
+
 Subjects: TypeAlias = tuple[Sample, Panel]
+Key: TypeAlias = tuple[str, Basis, frozenset[str], dt.date | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +87,16 @@ class _Desk:
 
     def __init__(self, asked: Asked, chosen: Sequence[Action], actions: Sequence[Action], ask: Ask) -> None:
         self.asked, self.actions, self.ask = asked, actions, ask
-        self.day = asked.as_of.day or dt.date.min
+        day = asked.as_of.day or dt.date.min
+        # After the last credible day nothing is known: a window is not over because the calendar says so.
+        self.day = min(day, asked.as_of.credible_until or day)
         self.as_of = day_number(self.day)
         self.segments = _segments(actions)
         of_measures = [name for action in chosen for name in reading.OF_MEASURE.get(action.measure.kind, ())]
         self.columns = (*columns_of(asked.deals.columns, asked.custom), *dict.fromkeys(of_measures))
         self.since = self._since(chosen)
         self._deals: dict[str, reading.Deals] = {}
-        self._samples: dict[tuple[str, Basis], Subjects] = {}
+        self._samples: dict[Key, Subjects] = {}
         self._ripe: int | None = None
         self._young: tuple[Days, tuple[Marks, ...]] | None = None
 
@@ -111,18 +123,23 @@ class _Desk:
         return measure(subject, around)
 
     def _sample(self, action: Action) -> Subjects:
-        key = (str(action.measure), action.basis)
+        key = self._key(action)
         if key not in self._samples:
             made = self._made(action)
             self._samples[key] = (made, panel(made))
         return self._samples[key]
 
+    def _key(self, action: Action) -> Key:
+        converts = action.measure.kind is MeasureKind.CONVERSION
+        return str(action.measure), action.basis, _moved(action), action.begins_on if converts else None
+
     def _made(self, action: Action) -> Sample:
-        deals = self._read(action)
+        deals, moved = self._read(action), _moved(action)
         if action.measure.kind is MeasureKind.CONVERSION:
-            return reading.conversions(deals, action.measure, as_of=self.as_of)
+            begins = day_number(action.begins_on)
+            return reading.conversions(deals, as_of=self.as_of, begins=begins, moved=moved)
         ripe_days = self._ripe_days() if action.basis is Basis.CREATED else 0
-        return reading.sample(deals, action.measure, action.basis, as_of=self.as_of, ripe_days=ripe_days)
+        return reading.sample(deals, action.measure, action.basis, as_of=self.as_of, ripe_days=ripe_days, moved=moved)
 
     def _read(self, action: Action) -> reading.Deals:
         key = str(action.measure) if action.measure.kind is MeasureKind.CONVERSION else ""
@@ -186,14 +203,16 @@ class _Desk:
             elif _ran_before(other, action) and (inside & theirs).any():
                 before.append(other)
             if other.id not in overlaps and day_number(other.begins_on) > _baseline_from(action):
-                aside |= theirs & ~(inside if other in before else np.zeros_like(inside)) & _since(sample, other)
+                # Their deals leave the rest before and after alike, those they share with this action only since.
+                aside |= (theirs & ~inside) | (theirs & inside & _since(sample, other) & (other not in before))
         if (aside & ~inside).sum() > MOST_ASIDE * max((~inside).sum(), 1):
             aside &= inside
         around = Around(
             as_of=self.as_of,
             first_day=first_day,
             overlaps=tuple(overlaps),
-            kept_out=tuple(Span(first=one.begins_on, last=one.ends_on) for one in before),
+            # What ran before goes on working: only after it is all of one kind.
+            kept_out=tuple(Span(first=dt.date(1970, 1, 1), last=one.ends_on) for one in before),
             inside_baseline=tuple(one.id for one in before),
         )
         return around, aside
@@ -204,6 +223,11 @@ def _segments(actions: Sequence[Action]) -> list[Segment]:
         segment for action in actions for segment in (action.segment, action.compared_with) if segment is not None
     )
     return list(found)
+
+
+def _moved(action: Action) -> frozenset[str]:
+    """What is not held fixed; the segment's own fields always may be."""
+    return MOVED.get(action.kind, frozenset()) - set(action.segment.fields)
 
 
 def _meet(other: Action, action: Action) -> bool:

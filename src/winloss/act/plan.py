@@ -13,7 +13,7 @@ from collections.abc import Callable
 from winloss.act.drift import FEWEST_STEPS
 from winloss.act.drift import LEVEL as DRIFT_LEVEL
 from winloss.act.effect import FEWEST_DEALS
-from winloss.act.evidence import Evidence
+from winloss.act.evidence import SAME, Evidence
 from winloss.act.judge import POWER, Error, joined
 from winloss.act.measurement import GOAL, Plan
 from winloss.act.measures import MeasureKind
@@ -47,7 +47,7 @@ def plan(known: Evidence, *, level: float, goal: float | None) -> Plan:
         )
     error_of = _errors(known)
     if error_of is None:
-        return Plan(goal=wanted, deals_before=known.before, why=NOTHING_TO_HOLD_AGAINST)
+        return Plan(goal=wanted, deals_before=known.before, why=why_no_error(known))
     days, size = known.subject.action.days, scale.size(wanted)
     times = _not_moving(known)
     expected = _expected(known, days)
@@ -66,6 +66,13 @@ def plan(known: Evidence, *, level: float, goal: float | None) -> Plan:
     )
 
 
+def why_no_error(known: Evidence) -> str:
+    """Why an effect has no error: all deals are alike, or nothing says what segments do by themselves."""
+    residual = known.residual_before
+    return ALL_THE_SAME if residual is not None and residual < SAME else NOTHING_TO_HOLD_AGAINST
+
+
+ALL_THE_SAME = "Every deal of the segment has the same value: there is nothing that could move."
 NOTHING_TO_HOLD_AGAINST = (
     "The book has neither five other segments nor five earlier months to hold an effect against: "
     "nobody can say how far a segment moves by itself."
@@ -84,7 +91,7 @@ def _not_moving(known: Evidence) -> float:
 def _errors(known: Evidence) -> Callable[[int], Error] | None:
     """The expected error of a window of so many days."""
     by_itself, residual = known.by_itself, known.residual_before
-    if by_itself is None or residual is None:
+    if by_itself is None or residual is None or residual < SAME:
         return None
     spread: Spread = by_itself
 

@@ -68,7 +68,9 @@ def read(table: pa.Table, custom: Sequence[CustomColumn]) -> Deals:
     )
 
 
-def sample(deals: Deals, measure: Measure, basis: Basis, *, as_of: int, ripe_days: int) -> Sample:
+def sample(
+    deals: Deals, measure: Measure, basis: Basis, *, as_of: int, ripe_days: int, moved: frozenset[str]
+) -> Sample:
     """The deals of a measure, placed by the day of their close or creation.
 
     Parameters
@@ -77,31 +79,34 @@ def sample(deals: Deals, measure: Measure, basis: Basis, *, as_of: int, ripe_day
         Nothing after this day (since 1970) is read.
     ripe_days
         On the basis of creation: what happened within so many days counts, and a deal is ripe after them.
+    moved
+        Names of attributes that are not held fixed.
     """
     kept, value = _valued(deals, measure)
     if basis is Basis.CLOSED:
         kept &= (deals.closed != NO_DAY) & (deals.closed <= as_of)
-        return _made(deals, kept, value, deals.closed, measure, ripe_days=0)
+        return _made(deals, kept, value, deals.closed, ripe_days=0, moved=moved)
     took = deals.closed - deals.created
     known = (deals.closed != NO_DAY) & (deals.created != NO_DAY)
     kept &= known & (took >= 0) & (took <= ripe_days) & (deals.created + ripe_days <= as_of)
-    return _made(deals, kept, value, deals.created, measure, ripe_days=ripe_days)
+    return _made(deals, kept, value, deals.created, ripe_days=ripe_days, moved=moved)
 
 
-def conversions(deals: Deals, measure: Measure, *, as_of: int) -> Sample:
+def conversions(deals: Deals, *, as_of: int, begins: int, moved: frozenset[str]) -> Sample:
     """Deals that entered the first deal stage of a conversion; one that entered the second in time counts.
 
-    In time: within the days that nine of ten conversions took (thirty where fewer than thirty are known).
+    In time: within the days that nine of ten conversions took that were known when the action began (thirty where fewer than
+    thirty were). Deals that had been in the second stage before are none of either.
     """
     entered = read_days(deals.column("entered_on"), deals.n)
     reached = read_days(deals.column("reached_on"), deals.n)
     took = np.where(reached == NO_DAY, -1, reached - entered)
-    known = took[(took >= 0) & (reached <= as_of)]
+    known = took[(took >= 0) & (reached < begins)]
     enough = len(known) >= FEWEST_CONVERSIONS
     ripe_days = max(1, round(float(np.quantile(known, SHARE_IN_TIME)))) if enough else USUAL_DAYS
-    kept = (entered != NO_DAY) & (entered + ripe_days <= as_of)
+    kept = (entered != NO_DAY) & (entered + ripe_days <= as_of) & ((reached == NO_DAY) | (reached >= entered))
     value = ((took >= 0) & (took <= ripe_days)).astype(float)
-    return _made(deals, kept, value, entered, measure, ripe_days=ripe_days)
+    return _made(deals, kept, value, entered, ripe_days=ripe_days, moved=moved)
 
 
 def _valued(deals: Deals, measure: Measure) -> tuple[Marks, Floats]:
@@ -129,11 +134,11 @@ def _is(values: tuple[str, ...], codes: NDArray[np.int32], target: str) -> Float
     return np.asarray(codes == place, float)
 
 
-def _made(deals: Deals, kept: Marks, value: Floats, day: Days, measure: Measure, *, ripe_days: int) -> Sample:
+def _made(deals: Deals, kept: Marks, value: Floats, day: Days, *, ripe_days: int, moved: frozenset[str]) -> Sample:
     at = np.flatnonzero(kept)
     at = at[np.argsort(day[at], kind="stable")]
-    by_size = measure.kind is not MeasureKind.CYCLE_DAYS
-    attributes = [one for one in deals.attributes if by_size or one.name != DEAL_SIZE]
+    # The size of a deal is settled while it is sold: held fixed, it would hide what an action does through it.
+    attributes = [one for one in deals.attributes if one.name != DEAL_SIZE and one.name not in moved]
     return Sample(
         day=day[at],
         value=value[at],

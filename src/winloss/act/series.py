@@ -24,17 +24,13 @@ class Course:
 
 def course(found: Evidence, *, shift: int = 0) -> Course | None:
     """The change of level at the start, or `shift` steps before it; None with fewer than eight steps before."""
-    spare = {*found.steps.found, *found.steps.ramp, *found.steps.kept_out}
-    end = found.steps.after - shift
-    chosen = [
-        (step, i)
-        for i, step in enumerate(found.all_steps)
-        if step < end and step not in spare and found.here.deals[i] >= FEWEST_DEALS
-    ]
-    after = np.array([step >= -shift for step, _ in chosen], bool)
+    last = int(np.searchsorted(found.all_steps, found.steps.after - shift))
+    thin = np.flatnonzero(found.here.deals[:last] < FEWEST_DEALS)
+    # A line through months has none missing: it begins after the last gap.
+    at = np.arange(thin[-1] + 1 if len(thin) else 0, last)
+    after = np.asarray(found.all_steps)[at] >= -shift
     if not after.any() or (~after).sum() < FEWEST_BEFORE:
         return None
-    at = np.array([i for _, i in chosen])
     n, total = found.here.deals[at], found.here.total[at]
     mean = total.sum() / n.sum()
     spread = float(found.here.total_squares[at].sum() / n.sum() - mean**2)

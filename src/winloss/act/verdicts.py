@@ -36,6 +36,8 @@ class Case:
     after: int
     plan: Plan
     drift: Drift
+    judged: bool
+    """Whether there was time enough before to see the segment moving on its own."""
     overlaps: tuple[str, ...]
 
 
@@ -52,6 +54,8 @@ def rule(case: Case) -> Ruling:
         return Ruling(why=_overlapping(case.overlaps))
     if case.drift.moving:
         return Ruling(why=_moving(case.drift, case.action), decision=Decision.EXTEND, decision_why=LONGER_VIEW)
+    if not case.judged and case.before >= FEWEST_DEALS:
+        return Ruling(why=case.drift.slope.why)
     if case.before < FEWEST_DEALS or case.after < FEWEST_DEALS:
         return _too_few(case.plan, case.action, few=min(case.before, case.after))
     if case.effect.value is None or case.effect.low is None or case.effect.high is None:

@@ -9,9 +9,11 @@ import ibis.expr.types as ir
 
 from winloss.act.action import Action
 from winloss.act.measures import MeasureKind
+from winloss.capture.resolve import RESOLVED
 from winloss.errors import UserError
 from winloss.refresh import resolved, taxonomy_of
 from winloss.store import View
+from winloss.tables.custom import Use
 from winloss.tables.segment import Condition, Segment
 
 _LISTED = 2_000
@@ -24,9 +26,32 @@ def check(view: View, actions: Iterable[Action]) -> None:
     if not _count(view, deals):
         raise UserError("The book holds no deals: `winloss import` them first.")
     for action in actions:
+        _check_fields(view, action)
         for segment in filter(None, (action.segment, action.compared_with)):
             _check_segment(view, deals, segment, action.id)
+        _check_comparison(view, deals, action)
         _check_measure(view, deals, action)
+
+
+SET_AT_CLOSE = frozenset(
+    (
+        *RESOLVED,
+        *("deal_stage", "deal_stage_kind", "stage_kind", "stage_reached", "closed_on", "closed_at", "modified_at"),
+        *("reason_raw", "loss_reason_raw", "win_reason_raw", "notes"),
+    )
+) - {"competitor", "competitor_kind", "competitor_present", "amount_known"}
+"""Fields that say how a deal ended: a segment made of them would explain itself."""
+
+
+def _check_fields(view: View, action: Action) -> None:
+    leaks = {column.name for column in view.manifest.custom.get("deals", ()) if column.use is Use.LEAK}
+    for segment in filter(None, (action.segment, action.compared_with)):
+        for name in segment.fields:
+            if name in SET_AT_CLOSE | leaks:
+                raise UserError(
+                    f"The action {action.id!r} is for {segment}, and {name} is settled by how a deal ends: "
+                    "choose deals by what is known while they are open."
+                )
 
 
 def _check_segment(view: View, deals: ir.Table, segment: Segment, id_: str) -> None:
@@ -36,6 +61,17 @@ def _check_segment(view: View, deals: ir.Table, segment: Segment, id_: str) -> N
         if condition.kind in {"=", "in"} and deals[condition.field].type().is_string():
             _check_values(view, deals, condition, id_)
     raise UserError(f"The action {id_!r} is for {segment}, and no deal of the book is in it: choose a wider segment.")
+
+
+def _check_comparison(view: View, deals: ir.Table, action: Action) -> None:
+    if action.compared_with is None:
+        return
+    others = action.compared_with.of_table(deals).filter(lambda t: ~action.segment.predicate(t))
+    if not _count(view, others):
+        raise UserError(
+            f"The action {action.id!r} is compared with {action.compared_with}, and all of those deals are its own: "
+            "name others, or none for the rest of the book."
+        )
 
 
 def _check_values(view: View, deals: ir.Table, condition: Condition, id_: str) -> None:
