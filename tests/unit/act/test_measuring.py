@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import ibis
@@ -13,7 +14,7 @@ import pytest
 
 from book_of_deals import deal
 from resolved import resolved
-from winloss.act.action import Action, Basis, State
+from winloss.act.action import Action, ActionKind, Basis, State
 from winloss.act.measurement import Decision, Measurement, Method, Standing, Verdict
 from winloss.act.measures import Measure
 from winloss.act.measuring import Asked, measure_all
@@ -313,6 +314,9 @@ def test_a_portfolio_adds_up_what_was_told_and_expects_false_verdicts() -> None:
         ({"found_from": D(2025, 1, 1)}, "only one end"),
         ({"goal": 10.0}, "choose 0.01 to 1"),
         ({"ends_on": D(2031, 6, 1)}, "two years at most"),
+        ({"ends_on": D(2025, 7, 3)}, "choose 14 or more"),
+        ({"found_from": D(2025, 1, 1), "found_to": D(2025, 7, 2)}, "within its own window"),
+        ({"measure": Measure.parse("cycle_days"), "basis": Basis.CREATED}, "choose basis closed"),
     ],
 )
 def test_an_action_that_cannot_be_is_refused_in_a_sentence(given: dict[str, Any], says: str) -> None:
@@ -324,3 +328,68 @@ def test_an_action_is_planned_until_it_begins_and_running_from_then_on() -> None
     assert action().state_on(D(2025, 6, 30)) is State.PLANNED
     assert action().state_on(BEGINS) is State.RUNNING
     assert action(state=State.KEPT).state_on(BEGINS) is State.KEPT
+
+
+def test_what_an_action_moves_is_not_held_fixed() -> None:
+    """New content is read by more buyers, and who reads it buys: held fixed, the action would seem to do nothing."""
+    made = deals(4, a_day=16)
+    random = np.random.default_rng(5)
+    for row in made:
+        late = row["industry"] == "Retail" and (row["closed_on"] or START) >= BEGINS
+        reads = random.random() < (0.8 if late else 0.2)
+        row["content"] = "guide" if reads else "none so far"
+        if row["outcome"] != "open":
+            row["outcome"] = "won" if random.random() < (0.7 if reads else 0.3) else "lost"
+            row["is_won"] = row["outcome"] == "won"
+    by_kind = {kind: measured(made, action(kind=kind))[0] for kind in (ActionKind.CONTENT, ActionKind.PROCESS)}
+    assert by_kind[ActionKind.CONTENT].verdict is Verdict.IMPROVED
+    assert "Content" not in by_kind[ActionKind.CONTENT].adjusted_for
+    assert "Content" in by_kind[ActionKind.PROCESS].adjusted_for
+
+
+def test_what_ran_before_goes_on_working_and_is_not_credited_to_what_follows() -> None:
+    made = deals(effect=0.3)
+    later = action(id="b", begins_on=D(2025, 9, 29), ends_on=D(2025, 12, 27))
+    told = measure_all(asked(made), [action(), later], wanted=["b"], ask=ask())[0]
+    assert all(span.first > D(2025, 9, 28) for span in told.baseline)
+    assert told.verdict is not Verdict.IMPROVED
+
+
+def test_where_all_deals_have_the_same_value_nothing_can_move() -> None:
+    made = deals()
+    for row in made:
+        if row["outcome"] == "lost":
+            row["reason"], row["reason_given"] = "price_value", True
+    told = measured(made, action(measure=Measure.parse("reason_coverage")))[0]
+    assert told.verdict is None
+    assert "same value" in told.why
+    assert told.plan.power is None
+
+
+def test_a_window_is_not_over_because_the_calendar_says_so() -> None:
+    late = action(begins_on=D(2025, 12, 1), ends_on=D(2026, 2, 28))
+    given = replace(asked(deals()).as_of, day=D(2026, 6, 1), credible_until=D(2025, 12, 30))
+    told = measure_all(replace(asked(deals()), as_of=given), [late], wanted=["a"], ask=ask())[0]
+    assert told.standing is Standing.RUNNING
+    assert told.as_of == D(2025, 12, 30)
+
+
+def test_half_a_year_of_short_steps_is_found_in_the_book() -> None:
+    told = measured(deals(), action(ends_on=D(2025, 7, 14)))[0]
+    assert told.here_before.n == sum(
+        row["industry"] == "Retail"
+        and row["closed_on"] is not None
+        and told.baseline[0].first <= row["closed_on"] < BEGINS
+        for row in deals()
+    )
+
+
+def test_an_action_written_down_after_it_began_says_so() -> None:
+    told = measured(deals(), action(decided_on=D(2025, 10, 1)))[0]
+    assert any("after it began" in caveat for caveat in told.caveats)
+
+
+def test_without_time_to_see_a_drift_no_verdict_is_given() -> None:
+    told = measured(deals(effect=0.4), action(begins_on=D(2024, 5, 1), ends_on=D(2024, 7, 29)))[0]
+    assert told.verdict is None
+    assert "moving" in told.why
