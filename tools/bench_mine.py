@@ -35,6 +35,7 @@ CENSUS = (2_458_285, 68)
 WON = Outcome((1,))
 MOST_ROWS = {
     "counting, block cubes in NumPy": 1_000_000,
+    "pyfim arules": 100_000,
     "pysubgroup, best 100": 100_000,
     "to the final list": 1_000_000,
     "a GROUP BY per combination, DuckDB": 1_000_000,
