@@ -294,7 +294,7 @@ def drift(told: Measurement) -> str:
 def look(one: Look) -> str:
     """One planned look."""
     state = "not due" if one.crossed is None else "crossed" if one.crossed else "not crossed"
-    return f"Look on {fig.day(one.due_on)}: its bound of {one.bound:.2f} errors {'is ' if one.crossed is None else 'was '}{state}."
+    return f"Look on {fig.day(one.due_on)}, at a bound of {one.bound:.2f} errors: {state}."
 
 
 def _kept_out(told: Measurement) -> list[str]:

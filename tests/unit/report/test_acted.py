@@ -197,8 +197,8 @@ def test_looks_overlaps_and_what_was_held_fixed_are_told() -> None:
     due = Look(due_on=dt.date(2025, 9, 28), information=0.5, bound=2.963, effect=effect(0.1, 0, 0.2), crossed=False)
     told = measurement(looks=(due, replace(due, crossed=None)), overlaps=("other", "third"))
     text = said(printed(told))
-    assert "Look on 28 Sep 2025: its bound of 2.96 errors was not crossed." in text
-    assert "Look on 28 Sep 2025: its bound of 2.96 errors is not due." in text
+    assert "Look on 28 Sep 2025, at a bound of 2.96 errors: not crossed." in text
+    assert "Look on 28 Sep 2025, at a bound of 2.96 errors: not due." in text
     assert "Other actions on some of these deals: other and third." in text
     assert "Held fixed: size band and lead source." in text
     assert "2 of 140 pretended actions on other segments and times stood out as much." in text
