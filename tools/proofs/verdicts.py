@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from histories import Scenario, history, measured
-from winloss.act.measurement import Verdict
+from winloss.act.measurement import Look, Verdict
 
 RATE, BOUND_P = 0.05, 0.01
 POINTS_OFF = 0.05
@@ -63,10 +63,11 @@ DRIFTING = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One history: whether an effect was told (and on the right side), covered, promised, or refused as a drift."""
+    """One history: whether an effect was told (and on which side), covered, promised, or refused as a drift."""
 
     told: bool
     right: bool
+    wrong: bool
     covered: bool | None
     promised: float | None
     moving: bool
@@ -78,6 +79,10 @@ def seen(task: tuple[int, Scenario]) -> Seen:
     made = history(*task)
     told = measured(made)
     crossed = any(look.crossed for look in told.looks)
+
+    def against(look: Look) -> bool:
+        return bool(look.crossed) and (look.effect.value or 0.0) * task[1].points < 0
+
     verdict = told.verdict in {Verdict.IMPROVED, Verdict.WORSENED}
     side = Verdict.IMPROVED if task[1].points > 0 else Verdict.WORSENED
     low, high = told.effect.low, told.effect.high
@@ -85,6 +90,7 @@ def seen(task: tuple[int, Scenario]) -> Seen:
     return Seen(
         told=verdict or crossed,
         right=told.verdict is side,
+        wrong=told.verdict in {Verdict.IMPROVED, Verdict.WORSENED} - {side} or any(map(against, told.looks)),
         covered=covered,
         promised=told.plan.power,
         moving=told.drift.moving,
@@ -140,7 +146,7 @@ def _planted(n: int, pool: multiprocessing.pool.Pool) -> bool:
         error = math.sqrt(right * (1 - right) / len(stated))
         cover = sum(covers) / len(covers)
         held &= cover >= least and announced - right <= 3 * error and right - announced <= POINTS_OFF + 3 * error
-        wrong = sum(one.told and not one.right for one in found)
+        wrong = sum(one.wrong for one in found)
         print(
             f"| {name} | {100 * cover:.1f} % of {len(covers):,} | {100 * least:.1f} % | {100 * right:.1f} % | "
             f"{100 * announced:.1f} % | {wrong} |",

@@ -1,8 +1,8 @@
 """What the deals expected in a window could show: stated before an action begins, from what is known the day before.
 
 The expected error is that of the verdict itself: chance in as many deals as the pace of the baseline brings, and what segments do by
-themselves. Where a segment could turn out to be moving on its own (one time in twenty by chance), no verdict is given, so
-that much of the power is taken off.
+themselves. Where a segment turns out to be moving on its own (by chance 35 times in 1,000, as the proof of verdicts counts), no
+verdict is given, so that much of the power is taken off.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable
 
 from winloss.act.drift import FEWEST_STEPS
-from winloss.act.drift import LEVEL as DRIFT_LEVEL
 from winloss.act.effect import FEWEST_DEALS
 from winloss.act.evidence import SAME, Evidence
 from winloss.act.judge import POWER, Error, joined
@@ -22,6 +21,8 @@ from winloss.act.scale import Scale
 
 LONGEST_WINDOW = 731
 USEFUL_WINDOW = 365
+NOT_MOVING = 0.965
+"""How often a segment that keeps still is seen to: two lines that share their months are asked at 2.5 % each."""
 _STEP_DAYS = 10
 
 
@@ -85,7 +86,7 @@ def _expected(known: Evidence, days: int) -> float:
 
 
 def _not_moving(known: Evidence) -> float:
-    return 1 - DRIFT_LEVEL if len(known.steps.baseline) >= FEWEST_STEPS and known.comparable else 1.0
+    return NOT_MOVING if len(known.steps.baseline) >= FEWEST_STEPS and known.comparable else 1.0
 
 
 def _errors(known: Evidence) -> Callable[[int], Error] | None:

@@ -60,7 +60,7 @@ ACTIONS = (
         causes.USELESS_INDUSTRY,
         causes.USELESS_FROM,
         measure="win_rate",
-        goal=0.15,
+        goal=0.2,
     ),
 )
 
