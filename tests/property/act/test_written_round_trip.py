@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from winloss.act import written
 from winloss.act.action import Action, ActionKind, Basis, State
 from winloss.act.ledger import action_of, row_of
-from winloss.act.measures import Measure
+from winloss.act.measures import Measure, MeasureKind
 from winloss.tables.people import opaque
 from winloss.tables.segment import Condition, Segment
 
@@ -28,21 +28,24 @@ MEASURES = st.sampled_from(
 @st.composite
 def actions(draw: st.DrawFn) -> Action:
     begins_on = draw(DAYS)
-    found = draw(st.none() | st.tuples(DAYS, st.integers(0, 400)))
+    found = draw(st.none() | st.tuples(st.integers(1, 300), st.integers(0, 400)))
+    found_to = found and begins_on - dt.timedelta(days=found[0])
     beside = draw(SEGMENTS)
+    measure = Measure.parse(draw(MEASURES))
+    bases = [Basis.CLOSED] if measure.kind is MeasureKind.CYCLE_DAYS else list(Basis)
     return Action(
         id=draw(WORDS),
         do=draw(WORDS),
         segment=Segment(tuple(draw(SEGMENTS))),
-        measure=Measure.parse(draw(MEASURES)),
+        measure=measure,
         begins_on=begins_on,
-        ends_on=begins_on + dt.timedelta(days=draw(st.integers(0, 730))),
+        ends_on=begins_on + dt.timedelta(days=draw(st.integers(13, 730))),
         kind=draw(st.sampled_from(ActionKind)),
-        basis=draw(st.sampled_from(Basis)),
+        basis=draw(st.sampled_from(bases)),
         owner_id=draw(st.just("") | SOME.map(opaque)),
         decided_on=draw(st.none() | DAYS),
-        found_from=found and found[0],
-        found_to=found and found[0] + dt.timedelta(days=found[1]),
+        found_from=found and found_to and found_to - dt.timedelta(days=found[1]),
+        found_to=found_to,
         found_among=draw(st.none() | st.integers(1, 10**9)),
         goal=draw(st.none() | st.floats(0.001, 0.9)),
         looks=draw(st.integers(1, 4)),
