@@ -13,7 +13,7 @@ from winloss.act.action import Basis
 from winloss.act.measures import Measure, MeasureKind
 from winloss.act.sample import Days, Floats, Marks, Sample, hold_fixed
 from winloss.aggregate.acting import INSIDE
-from winloss.synthesize.attributes import DEAL_SIZE, choose
+from winloss.synthesize.attributes import choose
 from winloss.synthesize.coded import NO_DAY, Coded, read_days, read_marks, read_numbers, read_words
 from winloss.tables.custom import CustomColumn
 
@@ -33,8 +33,8 @@ USUAL_DAYS = 30
 class Deals:
     """Rows of one answer: days, marks of segments, and attributes.
 
-    `inside` holds one array of marks a segment asked for. Whether a competitor was met is no attribute here: an action may
-    change it while a deal is open.
+    `inside` holds one array of marks a segment asked for. Whether a competitor was met and the size of the deal are no
+    attributes here: both are settled while a deal is open, and an action may work through them.
     """
 
     table: pa.Table
@@ -136,9 +136,7 @@ def _is(values: tuple[str, ...], codes: NDArray[np.int32], target: str) -> Float
 
 def _made(deals: Deals, kept: Marks, value: Floats, day: Days, *, ripe_days: int, moved: frozenset[str]) -> Sample:
     at = np.flatnonzero(kept)
-    at = at[np.argsort(day[at], kind="stable")]
-    # The size of a deal is settled while it is sold: held fixed, it would hide what an action does through it.
-    attributes = [one for one in deals.attributes if one.name != DEAL_SIZE and one.name not in moved]
+    attributes = [one for one in deals.attributes if one.name not in moved]
     return Sample(
         day=day[at],
         value=value[at],

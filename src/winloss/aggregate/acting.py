@@ -10,8 +10,8 @@ import ibis.expr.types as ir
 
 from winloss.tables.segment import Segment
 
-ALWAYS = ("is_won", "created_on", "closed_on", "amount_cents", "amount_known", "currency")
-"""Columns of a resolved deal that every measure reads beside the attributes."""
+ALWAYS = ("is_won", "created_on", "closed_on")
+"""Columns of a resolved deal that every measure reads beside the attributes; no amounts, which are settled while selling."""
 INSIDE = "inside_"
 """`inside_0`, `inside_1`, …: whether the deal is of each segment asked for."""
 
