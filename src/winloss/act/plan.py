@@ -1,7 +1,7 @@
 """What the deals expected in a window could show: stated before an action begins, from what is known the day before.
 
 The expected error is that of the verdict itself: chance in as many deals as the pace of the baseline brings, and what segments do by
-themselves. Where a segment turns out to be moving on its own (by chance 35 times in 1,000, as the proof of verdicts counts), no
+themselves. Where a segment turns out to be moving on its own (by chance about 30 times in 1,000, as the proof of verdicts counts), no
 verdict is given, so that much of the power is taken off.
 """
 
