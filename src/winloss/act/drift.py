@@ -16,11 +16,12 @@ from winloss.act.measurement import Drift
 from winloss.act.panel import Cells
 from winloss.act.sample import Floats
 from winloss.stats.estimate import Estimate
+from winloss.stats.shares import normal_quantile
 
 FEWEST_STEPS = 4
 """Steps of a baseline in which a drift can be looked for."""
 LEVEL = 0.05
-_REACH = 1.959963984540054
+_REACH = normal_quantile(0.95)
 _STEP_DEALS = 5
 """Deals of a step that is looked at."""
 

@@ -104,7 +104,7 @@ def fit(here: Cells, rest: Cells, window: Marks) -> Fit | None:
     for side in (here, rest):
         if side.deals[window].sum() < 1 or side.deals[~window].sum() < 1:
             return None
-    whole = _added(here, rest)
+    whole = here + rest
     levels, mine = of_levels(whole), of_levels(here)
     products, with_value = within(whole, levels)
     share = per_deal(here.deals, whole.deals)
@@ -140,17 +140,6 @@ def fit(here: Cells, rest: Cells, window: Marks) -> Fit | None:
         variance=max(left, 0.0) / freedom,
         here=here,
         rest=rest,
-    )
-
-
-def _added(one: Cells, other: Cells) -> Cells:
-    return Cells(
-        pairs=one.pairs + other.pairs,
-        sums=one.sums + other.sums,
-        squares=one.squares + other.squares,
-        deals=one.deals + other.deals,
-        total=one.total + other.total,
-        total_squares=one.total_squares + other.total_squares,
     )
 
 

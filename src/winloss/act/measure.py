@@ -36,7 +36,7 @@ from winloss.act.steps import BASELINE_DAYS, Steps, date_of, found_spans, lay
 from winloss.act.verdicts import Case, Ruling, rule
 from winloss.stats.estimate import Estimate
 from winloss.stats.looks import bounds
-from winloss.stats.shares import wilson
+from winloss.stats.shares import normal_quantile, wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.coded import NO_DAY, day_number
 
@@ -145,6 +145,11 @@ class _Measuring:
             return None
         return Evidence(self.subject, self.steps, self.looks_due[self.due - 1][0])
 
+    @property
+    def latest(self) -> Evidence:
+        """The evidence of the latest look, or of the day before the start where none is due."""
+        return self.known if self.seen is None else self.seen
+
     @cached_property
     def plan(self) -> Plan:
         if not self.steps.baseline and (why := self._why_no_baseline()):
@@ -191,8 +196,7 @@ class _Measuring:
 
     def told(self) -> Measurement:
         ruling = self._ruling()
-        effect = self._effect()
-        seen = self.seen if self.seen is not None else self.known
+        seen = self.latest
         return Measurement(
             action=self.action,
             as_of=date_of(self.around.as_of),
@@ -203,7 +207,7 @@ class _Measuring:
             method=self.method,
             verdict=ruling.verdict,
             why=ruling.why,
-            effect=effect,
+            effect=self._effect,
             p=self._p(),
             here_before=self._plain(seen, here=True, window=False),
             here_after=self._plain(seen, here=True, window=True),
@@ -231,9 +235,9 @@ class _Measuring:
 
     @cached_property
     def method(self) -> Method:
-        if not (self.seen or self.known).enough_before:
+        if not self.latest.enough_before:
             return Method.NONE
-        return Method.DIFFERENCES if (self.seen or self.known).comparable else Method.SERIES
+        return Method.DIFFERENCES if self.latest.comparable else Method.SERIES
 
     @cached_property
     def _computed(self) -> tuple[float, Error] | None:
@@ -250,9 +254,10 @@ class _Measuring:
             return None
         return seen.fitted.effect, seen.error
 
+    @cached_property
     def _effect(self) -> Estimate:
         if self._computed is None or self.seen is None:
-            return Estimate.refused(self._why_no_effect(), n=(self.seen or self.known).after)
+            return Estimate.refused(self._why_no_effect(), n=self.latest.after)
         return self._told(*self._computed, self.seen, self._level(self.due))
 
     def _told(self, effect: float, error: Error, seen: Evidence, level: float) -> Estimate:
@@ -283,7 +288,7 @@ class _Measuring:
     def _why_no_effect(self) -> str:
         if self.standing in {Standing.PLANNED, Standing.RUNNING} or not self.due:
             return f"No look is due before {phrases.day(date_of(self.looks_due[0][1]))}."
-        seen = self.seen or self.known
+        seen = self.latest
         if not seen.enough_before:
             return self.plan.why or "There are too few deals before the start."
         if not seen.after:
@@ -302,7 +307,7 @@ class _Measuring:
 
     @cached_property
     def drift(self) -> Drift:
-        seen = self.seen if self.seen is not None else self.known
+        seen = self.latest
         nothing = Drift(slope=Estimate.refused("There is nothing to compare with."), p=None, joint_p=None, moving=False)
         if seen.distances is None or self.method is not Method.DIFFERENCES:
             return nothing
@@ -329,7 +334,7 @@ class _Measuring:
                 action=self.action,
                 standing=self.standing,
                 told_on=date_of(self.ends + self.ripe_days),
-                effect=self._effect(),
+                effect=self._effect,
                 before=self.known.before,
                 after=self.seen.after if self.seen is not None else 0,
                 plan=self.plan,
@@ -373,7 +378,7 @@ class _Measuring:
         return {"exposed": len(inside) - early, "partly_exposed": early, "unripe": unripe}
 
     def _bins(self) -> tuple[Bin, ...]:
-        seen = self.seen if self.seen is not None else self.known
+        seen = self.latest
         if seen.distances is None:
             return ()
         out = []
@@ -394,12 +399,12 @@ class _Measuring:
         found = seen.distances
         if found is None or not np.isfinite(found.values[i]) or not np.isfinite(found.variances[i]):
             return Estimate.refused("No deals.")
-        reach = 1.959963984540054 * float(np.sqrt(found.variances[i]))
+        reach = normal_quantile(0.95) * float(np.sqrt(found.variances[i]))
         value = float(found.values[i])
         return self.scale.effect(value, value - reach, value + reach, n=int(found.deals[i]), method="95 %")
 
     def _placebos(self) -> Placebos:
-        seen = self.seen if self.seen is not None else self.known
+        seen = self.latest
         if self.method is not Method.DIFFERENCES or not seen.pretended.n:
             return Placebos()
         pretended = seen.pretended

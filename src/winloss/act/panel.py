@@ -36,6 +36,9 @@ class Cells:
     total: Floats
     total_squares: Floats
 
+    def __add__(self, other: Cells) -> Cells:
+        return Cells(**{name: getattr(self, name) + getattr(other, name) for name in _PARTS})
+
     def __sub__(self, other: Cells) -> Cells:
         return Cells(**{name: getattr(self, name) - getattr(other, name) for name in _PARTS})
 
