@@ -48,7 +48,7 @@ def opened(company: Company) -> Iterator[Book]:
             for name, expression in resolve.raw_values(deals, debriefs).items()
         }
         read = resolve.read(raw, taxonomy.shipped())
-        resolved = resolve.resolve(deals, reasons=read.reasons, competitors=read.competitors, debriefs=debriefs)
+        resolved = resolve.resolve(deals, read, debriefs=debriefs)
         months = (resolved.closed_on.month() - 1) % 3 + 1
         table = engine.create_table("resolved", resolved.mutate(month_in_quarter=months))
         yield Book(company=company, deals=table, debriefs=debriefs, ask=engine.to_pyarrow)

@@ -80,10 +80,10 @@ def panel(sample: Sample) -> Panel:
     first = max(int(sample.day.min(initial=last)), last - LONGEST_DAYS)
     if sample.n <= FEW_DEALS:
         return Panel(sample=sample, first=first, offsets=_offsets(sample.fixed))
-    inside = np.flatnonzero(sample.day >= first)
+    late = sample.day >= first
+    inside = slice(None) if late.all() else np.flatnonzero(late)
     fixed = [(one.codes[inside], one.count) for one in sample.fixed]
-    place = sample.day[inside] - first
-    counted = _count(place, sample.value[inside], fixed, last - first + 1)
+    counted = _count(sample.day[inside] - first, sample.value[inside], fixed, last - first + 1)
     return Panel(sample=sample, first=first, offsets=_offsets(sample.fixed), running=_running(counted))
 
 
@@ -119,12 +119,13 @@ def _count(place: Days, value: Floats, fixed: Sequence[tuple[NDArray[np.int32], 
     starts = np.cumsum([0, *(count for _, count in fixed)])
     pairs = np.zeros((t, width, width), np.float32 if len(value) < 2**24 else np.float64)
     sums, squares = np.zeros((t, width)), np.zeros((t, width))
+    squared = None if _is_share(value) else value * value
     for a, (codes, count) in enumerate(fixed):
         here = slice(starts[a], starts[a] + count)
         key = place * count + codes
         pairs[:, here, here] = _diagonal(_bins(key, t, count))
         sums[:, here] = _bins(key, t, count, weights=value)
-        squares[:, here] = _bins(key, t, count, weights=value * value)
+        squares[:, here] = sums[:, here] if squared is None else _bins(key, t, count, weights=squared)
         for b, (others, more) in enumerate(fixed[:a]):
             there = slice(starts[b], starts[b] + more)
             joint = _bins(key * more + others, t, count * more).reshape(t, count, more)
@@ -136,8 +137,13 @@ def _count(place: Days, value: Floats, fixed: Sequence[tuple[NDArray[np.int32], 
         squares=squares,
         deals=_bins(place, t, 1)[:, 0],
         total=_bins(place, t, 1, weights=value)[:, 0],
-        total_squares=_bins(place, t, 1, weights=value * value)[:, 0],
+        total_squares=_bins(place, t, 1, weights=value if squared is None else squared)[:, 0],
     )
+
+
+def _is_share(value: Floats) -> bool:
+    """Whether every value is 0 or 1, its own square."""
+    return bool(((value == 0) | (value == 1)).all())
 
 
 def _bins(key: Days, t: int, width: int, *, weights: Floats | None = None) -> Floats:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winloss.synthesize.coded import Coded
+from winloss.synthesize.coded import UNKNOWN, Coded
 
 Days = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -84,10 +84,12 @@ def hold_fixed(attributes: Sequence[Coded], chosen: NDArray[np.int64]) -> tuple[
 
 
 def _coarse(attribute: Coded, chosen: NDArray[np.int64]) -> Fixed:
-    raw = np.maximum(attribute.codes[chosen], -1) + 1
-    counts = np.bincount(raw, minlength=len(attribute.levels) + 1)
+    codes = attribute.codes if len(chosen) == len(attribute.codes) else attribute.codes[chosen]
+    counts = np.bincount(codes + np.int32(-UNKNOWN), minlength=len(attribute.levels) + 2)[1:]
+    counts[0] += (codes == UNKNOWN).sum()
     enough = counts >= max(RARE_DEALS, RARE_SHARE * len(chosen))
     place = np.full(len(counts), int(enough.sum()), np.int32)
     place[enough] = np.arange(enough.sum(), dtype=np.int32)
-    codes = place[raw]
+    # Blank and unknown are −1 and −2: the last two places, counted from the end.
+    codes = np.append(place[1:], [place[0], place[0]])[codes]
     return Fixed(label=attribute.label, field=attribute.field, codes=codes, count=int(codes.max(initial=-1)) + 1)

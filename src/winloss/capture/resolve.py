@@ -76,19 +76,21 @@ _CLOSING_STAGES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """How the raw values of a book were read."""
+    """How the raw values of a book were read. `stages_close`: some closed deal stands in a closing deal stage."""
 
     reasons: ReasonReadings
     competitors: CompetitorReadings
+    stages_close: bool = False
 
 
 def raw_values(deals: ir.Table, debriefs: ir.Table | None = None) -> dict[str, ir.Table]:
     """For each raw column the expression of its distinct values: columns `value` (text) and `n` (rows).
 
-    The caller runs them and hands the answers to `read`. Keys are the columns of `deals`, and
-    `debrief_reason` and `debrief_competitor` where debriefs are given. Empty fields are left out.
+    The caller runs them and hands the answers to `read`. Keys are the columns of `deals`, `closing_stage` (deal stages
+    that close, of closed deals), and `debrief_reason` and `debrief_competitor` where debriefs are given. Empty fields are left out.
     """
     found = {name: _distinct(deals, name) for name in (*REASON_COLUMNS, "competitor_raw") if name in deals.columns}
+    found["closing_stage"] = _closing_stages(deals)
     if debriefs is not None:
         found["debrief_reason"] = _distinct(debriefs, "reason")
         found["debrief_competitor"] = _distinct(debriefs, "competitor")
@@ -125,24 +127,22 @@ def read(
     words = _merged(raw, (*REASON_COLUMNS, "debrief_reason"))
     read_reasons = _reasons.read_values(words, taxonomy, reasons, competitors=sorted(known))
     named = sorted({r.competitor for r in read_reasons.readings if r.competitor})
-    return Readings(reasons=read_reasons, competitors=_competitors.read_values(rivals, competitors, also=named))
+    return Readings(
+        reasons=read_reasons,
+        competitors=_competitors.read_values(rivals, competitors, also=named),
+        stages_close=bool(raw.get("closing_stage")),
+    )
 
 
-def resolve(
-    deals: ir.Table,
-    *,
-    reasons: ReasonReadings,
-    competitors: CompetitorReadings,
-    debriefs: ir.Table | None = None,
-) -> ir.Table:
+def resolve(deals: ir.Table, readings: Readings, *, debriefs: ir.Table | None = None) -> ir.Table:
     """`deals` with the columns `RESOLVED`; see docs/architecture.md for their meaning.
 
     Parameters
     ----------
     deals
         Columns of `tables.DEALS` and custom ones; columns this adds are replaced, so resolving twice is resolving once.
-    reasons, competitors
-        Readings of every raw value; a value without a reading counts as given and not understood.
+    readings
+        Of every raw value; a value without a reading counts as given and not understood.
     debriefs
         Columns of `tables.DEBRIEFS`, or None.
 
@@ -152,12 +152,12 @@ def resolve(
         One row a deal, as many as before, lazily.
     """
     plain = deals.drop(*[name for name in RESOLVED if name in deals.columns])
-    taxonomy = reasons.taxonomy
+    reasons, competitors = readings.reasons, readings.competitors
     table = _with_reason(plain, reasons, competitors)
     table = _with_competitor(table, competitors)
     table = _with_debrief(table, debriefs, reasons, competitors)
-    table = _with_outcome(table, taxonomy)
-    table = _with_flags(table, plain)
+    table = _with_outcome(table, reasons.taxonomy)
+    table = _with_flags(table, stages_close=readings.stages_close)
     return table.select(*plain.columns, *RESOLVED)
 
 
@@ -213,7 +213,10 @@ def _meanings(reasons: ReasonReadings, competitors: CompetitorReadings) -> ir.Ta
 
 
 def _small(columns: Mapping[str, tuple[list[object], pa.DataType]]) -> ir.Table:
-    return ibis.memtable(pa.table({name: pa.array(values, kind) for name, (values, kind) in columns.items()}))
+    """A table with one row for each value of its first column; told so, an engine leaves out a join that nobody needs."""
+    rows = ibis.memtable(pa.table({name: pa.array(values, kind) for name, (values, kind) in columns.items()}))
+    key, *others = rows.columns
+    return rows.group_by(key).aggregate(**{name: rows[name].arbitrary() for name in others})
 
 
 def _with_competitor(table: ir.Table, competitors: CompetitorReadings) -> ir.Table:
@@ -324,19 +327,19 @@ def _competitor(table: ir.Table, not_won: ir.BooleanValue) -> dict[str, ir.Value
     }
 
 
-def _with_flags(table: ir.Table, deals: ir.Table) -> ir.Table:
+def _with_flags(table: ir.Table, *, stages_close: bool) -> ir.Table:
     days = table.closed_on.delta(table.created_on, unit="day")
     reversed_ = (table.closed_on < table.created_on).fill_null(False)
     return table.mutate(
         cycle_days=ibis.cases((reversed_, None), else_=days).cast("int64"),
         closed_before_created=reversed_,
-        stage_against_outcome=_stage_against_outcome(table, deals),
+        stage_against_outcome=_stage_against_outcome(table, stages_close=stages_close),
         closed_without_date=table.is_closed & table.closed_on.isnull(),
         amount_known=(table.amount_cents > 0).fill_null(False),
     )
 
 
-def _stage_against_outcome(table: ir.Table, deals: ir.Table) -> ir.BooleanValue:
+def _stage_against_outcome(table: ir.Table, *, stages_close: bool) -> ir.BooleanValue:
     """The deal stage says won and the status not, or the other way round, or one says closed and the other open.
 
     A closed deal in an open deal stage is no contradiction in a CRM whose deals keep their last open stage; it is
@@ -345,14 +348,14 @@ def _stage_against_outcome(table: ir.Table, deals: ir.Table) -> ir.BooleanValue:
     stage, outcome = table.deal_stage_kind, table.stage_kind
     one_won = (stage == "won") & outcome.isin(_NOT_WON) | (outcome == "won") & stage.isin(_NOT_WON)
     still_open = (outcome == "open") & stage.isin(_OVER)
-    left_open = outcome.isin(_OVER) & (stage == "open") & (_closes_in_stages(deals).as_scalar() == 1)
-    return (one_won | still_open | left_open).fill_null(False)
+    left_open = [outcome.isin(_OVER) & (stage == "open")] if stages_close else []
+    return ibis.or_(one_won, still_open, *left_open).fill_null(False)
 
 
-def _closes_in_stages(deals: ir.Table) -> ir.IntegerScalar:
-    """1 where some closed deal of the book stands in a closing deal stage."""
-    closed = deals.filter(deals.stage_kind.isin(_OVER))
-    # Distinct first: the words of a stage are compared once a stage, not once a deal.
-    stages = closed.select("deal_stage", "deal_stage_kind").distinct()
+def _closing_stages(deals: ir.Table) -> ir.Table:
+    """Deal stages that close in which closed deals of the book stand."""
+    # Grouped first: the words of a stage are compared once a stage, not once a deal.
+    stages = deals.group_by("deal_stage", "deal_stage_kind", "stage_kind").aggregate(n=deals.count())
     closing = stages.deal_stage_kind.isin(_OVER) | stages.deal_stage.strip().lower().isin(_CLOSING_STAGES)
-    return closing.fill_null(False).cast("int8").max()
+    found = stages.filter(stages.stage_kind.isin(_OVER) & closing)
+    return found.select(value=found.deal_stage.fill_null(""), n=found.n)

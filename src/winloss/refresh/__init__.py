@@ -178,13 +178,8 @@ def resolved(view: View) -> ir.Table:
 
 def resolving(view: View) -> ir.Table:
     """The same, resolved anew whenever it is asked: for who asks once or twice, and for few columns."""
-    readings = read_values(view)
-    return resolve.resolve(
-        view.tables["deals"],
-        reasons=readings.reasons,
-        competitors=readings.competitors,
-        debriefs=_debriefs(view),
-    )
+    told = resolve.resolve(view.tables["deals"], read_values(view), debriefs=_debriefs(view))
+    return view.name("resolving", told)
 
 
 def _debriefs(view: View) -> ir.Table | None:

@@ -62,6 +62,7 @@ class View:
         self._folder = folder
         self._spill = spill
         self._held = 0
+        self._named: list[ir.Table] = []
         self.tables: Mapping[str, ir.Table] = _Opened(self._table, at_once=manifest.tables)
 
     def ask(self, question: ir.Expr) -> pa.Table:
@@ -90,6 +91,12 @@ class View:
             question.to_parquet(path, row_group_size=ROW_GROUP, dictionary_size_limit=_MOST_CODED)
             held: ir.Table = self.connection.read_parquet(str(path), table_name=name)
         return held
+
+    def name(self, name: str, question: ir.Table) -> ir.Table:
+        """Give a question a name while the view lives: asked anew each time, but put in the engine's words only once."""
+        self._named.append(question)  # with the small tables it is made of
+        named: ir.Table = self.connection.create_view(name, question, overwrite=True)
+        return named
 
     def _table(self, spec: TableSpec) -> ir.Table:
         parts, schema = self._content(spec)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,10 +95,11 @@ def choose(closed: pa.Table, won: Marks, custom: Sequence[CustomColumn]) -> Chos
     """
     out = [*_unasked(custom)]
     kept: list[Coded] = []
-    for asked in _asked(custom):
-        # A declared column that no source filled is no news to anybody.
-        if asked.name in closed.column_names and closed[asked.name].null_count < closed.num_rows:
-            _sort_in(_code(closed, asked), won, kept, out)
+    # A declared column that no source filled is no news to anybody.
+    there = [a for a in _asked(custom) if a.name in closed.column_names and closed[a.name].null_count < closed.num_rows]
+    with ThreadPoolExecutor() as hands:
+        for made in hands.map(lambda asked: _code(closed, asked), there):
+            _sort_in(made, won, kept, out)
     if any(c.name == "size_band" for c in kept):
         kept, out = _without_employees(kept, out)
     for made in (_competitor_met(closed), _deal_size(closed)):
@@ -142,12 +144,10 @@ def _sort_in(coded: Coded | LeftOut | None, won: Marks, kept: list[Coded], out: 
 
 def why_not(coded: Coded, won: Marks) -> LeftOut | None:
     """The reason to leave an attribute out, or None where it may be compared."""
-    filled = coded.filled
+    counts, of_won = coded.counts(), coded.counts(won)
+    filled_won, all_won = int(of_won.sum()), int(won.sum())
     filling = Filling(
-        filled_won=int((filled & won).sum()),
-        won=int(won.sum()),
-        filled_lost=int((filled & ~won).sum()),
-        lost=int((~won).sum()),
+        filled_won=filled_won, won=all_won, filled_lost=int(counts.sum()) - filled_won, lost=len(won) - all_won
     )
     if filling.depends_on_outcome:
         return _out(coded, f"its filling depends on the outcome: {filling}", quarantined=True)
@@ -155,7 +155,7 @@ def why_not(coded: Coded, won: Marks) -> LeftOut | None:
         return _out(coded, f"it is filled on only {filling.filled_won + filling.filled_lost} closed deals")
     if len(coded.levels) < 2:
         return _out(coded, "all closed deals have the same value")
-    apart = separation(coded.counts(won), coded.counts())
+    apart = separation(of_won, counts)
     if apart >= TELLS_ALL:
         told = f"of a won and a lost deal they tell which is which {100 * apart:.0f} times in 100"
         return _out(coded, f"its values all but say the outcome: {told}", quarantined=True)

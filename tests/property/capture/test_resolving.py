@@ -90,7 +90,7 @@ def told(found: list[Row], said: list[Row], *, twice: bool = False) -> list[Row]
     readings = read(raw, shipped())
     out = deals
     for _ in range(2 if twice else 1):
-        out = resolve(out, reasons=readings.reasons, competitors=readings.competitors, debriefs=debriefs)
+        out = resolve(out, readings, debriefs=debriefs)
     answer: list[Row] = CONNECTION.to_pyarrow(out.order_by("deal_id")).to_pylist()
     return answer
 

@@ -42,12 +42,14 @@ def resolved(
     deals = table([{"deal_id": str(n), **row} for n, row in enumerate(rows, 100)], DEAL)
     said = None if debriefs is None else table(debriefs, list(DEBRIEFS.schema))
     raw = {name: counted(rows, name) for name in (*REASON_COLUMNS, "competitor_raw")}
+    closing = CONNECTION.to_pyarrow(raw_values(deals)["closing_stage"]).to_pylist()
+    raw["closing_stage"] = {row["value"]: row["n"] for row in closing}
     readings = read(
         {**raw, **{f"debrief_{name}": counted(debriefs or [], name) for name in ("reason", "competitor")}},
         taxonomy or shipped(),
         **settings,
     )
-    told = resolve(deals, reasons=readings.reasons, competitors=readings.competitors, debriefs=said)
+    told = resolve(deals, readings, debriefs=said)
     found: list[Row] = CONNECTION.to_pyarrow(told.order_by("deal_id")).to_pylist()
     assert len(found) == len(rows)
     return found
@@ -60,7 +62,7 @@ def one(row: Row, **more: Any) -> Row:
 def test_the_columns_promised_are_added_and_no_other() -> None:
     readings = read({}, shipped())
     deals = table([], list(DEALS.schema))
-    told = resolve(deals, reasons=readings.reasons, competitors=readings.competitors)
+    told = resolve(deals, readings)
     assert told.columns == (*DEALS.schema.names, *RESOLVED)
 
 
@@ -74,6 +76,7 @@ def test_raw_values_are_asked_for_with_their_counts() -> None:
         "loss_reason_raw": [{"value": "Price", "n": 2}],
         "win_reason_raw": [],
         "competitor_raw": [{"value": "Acme", "n": 1}],
+        "closing_stage": [],
         "debrief_reason": [{"value": "terms", "n": 1}],
         "debrief_competitor": [{"value": "None", "n": 1}],
     }
@@ -420,4 +423,4 @@ def test_an_empty_book_resolves_to_an_empty_one() -> None:
 def test_custom_columns_stay() -> None:
     deals = table([{"deal_id": "1", "stage_kind": "won"}], DEAL).mutate(x_cloud=ibis.literal("yes"))
     readings = read({}, shipped())
-    assert "x_cloud" in resolve(deals, reasons=readings.reasons, competitors=readings.competitors).columns
+    assert "x_cloud" in resolve(deals, readings).columns
