@@ -62,6 +62,40 @@ def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) ->
 
 
 @_compiled
+def count_clusters(
+    base: Bits, segment: Bits, success: Bits, large: int, ends: Counts, pairs: NDArray[np.uint8], mixed: Counts,
+    touched: Counts, k: Counts, n: Counts,
+) -> None:  # fmt: skip
+    """What `clusters.tally` tells of the deals that are in `base` and `segment`.
+
+    The words before `large` hold a cluster a byte; the larger clusters begin at `ends` (the last of which is where the deals
+    begin that stand alone). `mixed` (9⁴,) and `touched` (9²,) count small clusters, `k` and `n` (larger ones + 1,) successes
+    and deals.
+    """
+    byte, last = np.uint64(8), np.uint64(255)
+    for w in range(large):
+        both = base[w] & segment[w]
+        wins, at = both & success[w], 8 * w
+        while both:
+            deals = both & last
+            if deals:
+                pair = pairs[at]
+                mixed[(np.int64(_ones(deals)) * 9 + np.int64(_ones(wins & last))) * 81 + pair] += 1
+                touched[pair] += 1
+            both >>= byte
+            wins >>= byte
+            at += 1
+    for c in range(len(ends)):
+        deals, wins = np.uint64(0), np.uint64(0)
+        for w in range(ends[c], ends[c + 1] if c + 1 < len(ends) else len(base)):
+            both = base[w] & segment[w]
+            deals += _ones(both)
+            wins += _ones(both & success[w])
+        n[c] = deals
+        k[c] = wins
+
+
+@_compiled
 def tally(codes: NDArray[np.uint8], deals: NDArray[np.intp], counts: Counts) -> None:
     """Into `counts` (attributes, 256) some deals by their codes, (attributes, deals).
 

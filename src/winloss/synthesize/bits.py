@@ -13,11 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from winloss.mine.clusters import Places
 from winloss.synthesize.coded import BLANK, Clusters, Codes, Marks
 
 Bits = NDArray[np.uint64]
-Counts = NDArray[np.int64]
-Small = NDArray[np.uint8]
 
 FILLED = -9
 """In place of a level: any of them."""
@@ -53,32 +52,17 @@ class Is(NamedTuple):
     last: int = FILLED
 
 
-class InClusters(NamedTuple):
-    """Deals of a set in each cluster of up to eight deals, in each larger one, and among those that stand alone."""
-
-    small: Small
-    large: Counts
-    alone: int
-
-
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The deal at each bit (−1 at bits that are none's).
-
-    First clusters of up to eight deals, a byte each; from word `large` the others, in whole words that begin at
-    `starts` (counted from there); from word `alone` the deals that stand alone.
-    """
+    """The deal at each bit (−1 at bits that are none's), and where each cluster's bits are."""
 
     deals: NDArray[np.int32]
-    small: int
-    large: int
-    starts: NDArray[np.intp]
-    alone: int
+    places: Places
 
     @classmethod
     def plain(cls, n: int) -> Layout:
         """Deals one after the other."""
-        return cls(np.arange(n, dtype=np.int32), 0, 0, np.zeros(0, np.intp), 0)
+        return cls(np.arange(n, dtype=np.int32), Places(0, 0, np.zeros(0, np.intp), 0))
 
     @classmethod
     def of(cls, clusters: Clusters) -> Layout:
@@ -98,21 +82,11 @@ class Layout:
         bit[1:][~fits] = (large + starts) * _WORD
         deals = np.full((alone + -(-lone // _WORD)) * _WORD, -1, np.int32)
         deals[np.arange(len(order)) + np.repeat(bit - first, [lone, *sizes])] = order
-        return cls(deals, small, large, starts, alone)
+        return cls(deals, Places(small, large, starts, alone))
 
     def lay(self, codes: Codes) -> Codes:
         """Codes in the order of the bits; BLANK where no deal stands."""
         return np.asarray(np.append(codes, codes.dtype.type(BLANK))[self.deals])
-
-    def in_clusters(self, bits: Bits) -> InClusters:
-        """How many deals of a set are in each cluster."""
-        words = np.bitwise_count(bits[self.large :])
-        large = words[: self.alone - self.large]
-        return InClusters(
-            np.bitwise_count(bits[: self.large].view(np.uint8)[: self.small]),
-            np.add.reduceat(large, self.starts, dtype=np.int64) if len(self.starts) else np.zeros(0, np.int64),
-            int(words[self.alone - self.large :].sum(dtype=np.int64)),
-        )
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from enum import IntEnum
 
 import numpy as np
@@ -77,7 +78,7 @@ SEGMENTS = (Search.SINGLE, Search.PAIR, Search.TRIPLE)
 """Won of closed, by conditions: the place of a search here is its number of conditions, less one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is costly is kept
 class Family:
     """All comparisons, one place each in every array.
 
@@ -100,11 +101,11 @@ class Family:
     def __len__(self) -> int:
         return len(self.p)
 
-    @property
+    @cached_property
     def weights(self) -> Floats:
         return shared_weights(self.search, {int(s): share for s, share in STAKES.items()})
 
-    @property
+    @cached_property
     def q(self) -> Floats:
         return benjamini_hochberg(self.p, self.weights)
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from winloss.mine.clusters import PAIRS, RADIX, Tally, in_clusters, tally
 from winloss.stats.clustered import survival_bounds, survival_p
-from winloss.synthesize.bits import FILLED, Bits, InClusters, Is, Sets, unpack
+from winloss.synthesize.bits import FILLED, Bits, Is, Sets, unpack
 from winloss.synthesize.coded import Closed, Codes, Marks
 from winloss.synthesize.family import DEPTH, EARLY_RATE, Family, Search
 from winloss.synthesize.segments import Segmented
 
+Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 
@@ -133,13 +135,12 @@ class Reader:
 
     def by_cluster(self, sides: Sides, kind: int) -> ByCluster:
         """The counts of a comparison in each cluster of the kind at this place of `closed.dimensions`."""
-        layout, of_kind = self.sets.layouts[kind + 1], kind + 1
-        one = self.sets.bits(of_kind, *sides.base) & self.sets.bits(of_kind, *sides.segment)
-        n1 = layout.in_clusters(one)
-        k1 = layout.in_clusters(one & self.sets.bits(of_kind, sides.success))
+        of_kind = kind + 1
         both = self._total(sides, of_kind)
-        small, large, alone = _small(k1.small, n1.small, both), _large(k1, n1, both), _alone(k1, n1, both)
-        return ByCluster(*(np.concatenate(parts).astype(float) for parts in zip(small, large, alone, strict=True)))
+        sets = [self.sets.bits(of_kind, *wanted) for wanted in (sides.base, sides.segment, (sides.success,))]
+        one = tally((sets[0], sets[1]), sets[2], self.sets.layouts[of_kind].places, both.pairs)
+        parts = zip(_small(one, both), _large(one, both), _alone(one, both), strict=True)
+        return ByCluster(*(np.concatenate(columns).astype(float) for columns in parts))
 
     def _total(self, sides: Sides, of_kind: int) -> _Totals:
         """Of both sides together: they are the same for all comparisons of a base."""
@@ -147,15 +148,14 @@ class Reader:
         if key not in self._totals:
             while len(self._totals) >= _TOTALS_KEPT:
                 self._totals.pop(next(iter(self._totals)))
-            layout, base = self.sets.layouts[of_kind], self.sets.bits(of_kind, *sides.base)
-            n, k = layout.in_clusters(base), layout.in_clusters(base & self.sets.bits(of_kind, sides.success))
-            pairs = n.small * np.uint8(_RADIX) + k.small
-            self._totals[key] = _Totals(n, k, pairs, np.bincount(pairs, minlength=_RADIX**2))
+            base, success = self.sets.bits(of_kind, *sides.base), self.sets.bits(of_kind, sides.success)
+            places = self.sets.layouts[of_kind].places
+            n, k = in_clusters(base, places), in_clusters(base & success, places)
+            pairs = n[0] * np.uint8(RADIX) + k[0]
+            self._totals[key] = _Totals(pairs, np.bincount(pairs, minlength=PAIRS), k[1], n[1], k[2], n[2])
         return self._totals[key]
 
 
-_RADIX = 9
-"""Clusters of up to eight deals hold 0 to 8 of any kind."""
 _TOTALS_KEPT = 60
 
 
@@ -163,10 +163,12 @@ _TOTALS_KEPT = 60
 class _Totals:
     """Deals and successes of both sides in each cluster; of small ones as one number, and how often each occurs."""
 
-    n: InClusters
-    k: InClusters
     pairs: NDArray[np.uint8]
     often: NDArray[np.intp]
+    k_large: Counts
+    n_large: Counts
+    k_alone: int
+    n_alone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,30 +188,28 @@ class ByCluster:
 _Columns = tuple[NDArray[np.intp], ...]
 
 
-def _small(k1: NDArray[np.uint8], n1: NDArray[np.uint8], both: _Totals) -> _Columns:
+def _small(one: Tally, both: _Totals) -> _Columns:
     """Entries of small clusters: of those that side 1 touches, and of all others by their totals."""
-    touched = np.flatnonzero(n1 != 0)
-    pairs = both.pairs[touched]
-    mixed = (n1[touched] * np.uint8(_RADIX) + k1[touched]) * np.uint16(_RADIX**2) + pairs
-    with_one = np.bincount(mixed, minlength=_RADIX**4)
-    without = both.often - np.bincount(pairs, minlength=_RADIX**2)
+    counted = one.mixed
+    without = both.often - one.touched
     without[0] = 0
-    with_one[: _RADIX**2] = without
-    there = np.flatnonzero(with_one)
-    one, all_of = np.divmod(there, _RADIX**2)
-    (n1_, k1_), (n, k) = np.divmod(one, _RADIX), np.divmod(all_of, _RADIX)
-    return k1_, n1_, k - k1_, n - n1_, with_one[there]
+    counted[:PAIRS] = without
+    there = np.flatnonzero(counted)
+    first, all_of = np.divmod(there, PAIRS)
+    (n1, k1), (n, k) = np.divmod(first, RADIX), np.divmod(all_of, RADIX)
+    return k1, n1, k - k1, n - n1, counted[there]
 
 
-def _large(k1: InClusters, n1: InClusters, both: _Totals) -> _Columns:
-    there = np.flatnonzero(both.n.large)
-    k, n = k1.large[there], n1.large[there]
-    return k, n, both.k.large[there] - k, both.n.large[there] - n, np.ones(len(there), np.intp)
+def _large(one: Tally, both: _Totals) -> _Columns:
+    there = np.flatnonzero(both.n_large)
+    k, n = one.k_large[there], one.n_large[there]
+    return k, n, both.k_large[there] - k, both.n_large[there] - n, np.ones(len(there), np.intp)
 
 
-def _alone(k1: InClusters, n1: InClusters, both: _Totals) -> _Columns:
-    lost0, won0 = both.n.alone - n1.alone - both.k.alone + k1.alone, both.k.alone - k1.alone
-    times = (lost0, won0, n1.alone - k1.alone, k1.alone)
+def _alone(one: Tally, both: _Totals) -> _Columns:
+    won0 = both.k_alone - one.k_alone
+    lost0 = both.n_alone - one.n_alone - won0
+    times = (lost0, won0, one.n_alone - one.k_alone, one.k_alone)
     entries = ((0, 0, 0, 1), (0, 0, 1, 1), (0, 1, 0, 0), (1, 1, 0, 0), times)
     return tuple(np.array(entry, np.intp) for entry in entries)
 
