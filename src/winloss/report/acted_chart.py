@@ -93,7 +93,7 @@ def _wrapped(text: str, letters: int) -> list[str]:
 def _nothing() -> alt.Chart:
     base = alt.Chart(charts.inline([{"text": "There is nothing to draw yet."}]))
     mark: alt.Chart = base.mark_text(align="left", baseline="top", color=SOFT)
-    return mark.encode(x=alt.value(0), y=alt.value(0), text="text:N").properties(width=WIDE, height=18)
+    return mark.encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("text:N")).properties(width=WIDE, height=18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +185,8 @@ def _held_against(frame: _Frame) -> list[alt.Chart]:
     low = [{"low": frame.at(one.first), "high": frame.at(one.last + dt.timedelta(days=1))} for one in spans]
     rule = alt.Chart(charts.inline(list(low))).mark_rule(color=SOFT, strokeWidth=1.5, yOffset=-18)
     return [
-        text.encode(x=frame.x(), y=alt.value(0), text="label:N"),
-        rule.encode(x=frame.x("low"), x2="high:Q", y=alt.value(0)),
+        text.encode(x=frame.x(), y=alt.YValue(0), text=alt.Text("label:N")),
+        rule.encode(x=frame.x("low"), x2=alt.X2("high:Q"), y=alt.YValue(0)),
     ]
 
 
@@ -198,7 +198,7 @@ def _span(
         return []
     base = alt.Chart(charts.inline([{"low": low, "high": high, "label": label}]))
     rect = base.mark_rect(color=colour, opacity=opacity).encode(
-        x=frame.x("low"), x2="high:Q", y=alt.value(0), y2=alt.value(HEIGHT)
+        x=frame.x("low"), x2=alt.X2("high:Q"), y=alt.YValue(0), y2=alt.Y2Value(HEIGHT)
     )
     # The label of what comes before the window ends where its span ends, so that the two never meet.
     text = base.mark_text(
@@ -209,7 +209,7 @@ def _span(
         fontSize=11,
         color=SOFT if colour == REST else INK,
     )
-    return [rect, text.encode(x=frame.x("high" if right else "low"), y=alt.value(0), text="label:N")]
+    return [rect, text.encode(x=frame.x("high" if right else "low"), y=alt.YValue(0), text=alt.Text("label:N"))]
 
 
 def _lines(frame: _Frame) -> list[alt.Chart]:
@@ -218,8 +218,8 @@ def _lines(frame: _Frame) -> list[alt.Chart]:
     start = alt.Chart(charts.inline([{"at": frame.at(frame.told.window.first)}]))
     rule = zero.mark_rule(color=SOFT, strokeWidth=1)
     return [
-        rule.encode(x=frame.x("low"), x2="high:Q", y=frame.y()),
-        start.mark_rule(color=INK, strokeWidth=1.25).encode(x=frame.x(), y=alt.value(0), y2=alt.value(HEIGHT)),
+        rule.encode(x=frame.x("low"), x2=alt.X2("high:Q"), y=frame.y()),
+        start.mark_rule(color=INK, strokeWidth=1.25).encode(x=frame.x(), y=alt.YValue(0), y2=alt.Y2Value(HEIGHT)),
     ]
 
 
@@ -256,7 +256,7 @@ def _could_show(frame: _Frame) -> list[alt.Chart]:
     rule = alt.Chart(charts.inline(list(rows))).mark_rule(color=SOFT, strokeDash=[5, 4], strokeWidth=1)
     label = f"could show ±{words.size(size, frame.told.action.measure)}"
     return [
-        rule.encode(x=frame.x("low"), x2="high:Q", y=frame.y()),
+        rule.encode(x=frame.x("low"), x2=alt.X2("high:Q"), y=frame.y()),
         *_haloed(frame, {**rows[0], "label": label}, "low", dx=4, dy=-11 * ways[0], align="left"),
     ]
 
@@ -302,7 +302,7 @@ def _dots(frame: _Frame, rows: list[dict[str, Any]], *, size: int, stroke: float
     rule = base.mark_rule(strokeWidth=stroke)
     dot = base.mark_point(filled=True, opacity=1, size=size, strokeWidth=1.75)
     return [
-        rule.encode(x=frame.x(), y=frame.y("low"), y2="high:Q", stroke=edge),
+        rule.encode(x=frame.x(), y=frame.y("low"), y2=alt.Y2("high:Q"), stroke=edge),
         dot.encode(x=frame.x(), y=frame.y(), stroke=edge, fill=fill),
     ]
 
@@ -318,7 +318,7 @@ def _counts(frame: _Frame) -> list[alt.Chart]:
         for one in bins[::-1][::every]
     ]
     text = alt.Chart(charts.inline(list(rows))).mark_text(baseline="top", fontSize=10, color=SOFT, dy=6)
-    return [text.encode(x=frame.x(), y=alt.value(HEIGHT), text="n:N")]
+    return [text.encode(x=frame.x(), y=alt.YValue(HEIGHT), text=alt.Text("n:N"))]
 
 
 def _effect(frame: _Frame) -> list[alt.Chart]:
@@ -348,13 +348,13 @@ def _others(frame: _Frame) -> list[alt.Chart]:
     rows = [{"low": at - half, "high": at + half, "value": value} for value in effects if abs(value) <= frame.edge]
     ticks = alt.Chart(charts.inline(list(rows))).mark_rule(color=SOFT, opacity=0.25, strokeWidth=1)
     said = ["what others", "did in such", "a time"]
-    return [ticks.encode(x=frame.x("low"), x2="high:Q", y=frame.y()), *_foot(frame, at, said)]
+    return [ticks.encode(x=frame.x("low"), x2=alt.X2("high:Q"), y=frame.y()), *_foot(frame, at, said)]
 
 
 def _foot(frame: _Frame, at: float, lines: Sequence[str]) -> list[alt.Chart]:
     base = alt.Chart(charts.inline([{"at": at, "text": "\n".join(lines)}]))
     text = base.mark_text(baseline="top", fontSize=11, color=SOFT, dy=6, lineBreak="\n", lineHeight=13)
-    return [text.encode(x=frame.x(), y=alt.value(HEIGHT), text="text:N")]
+    return [text.encode(x=frame.x(), y=alt.YValue(HEIGHT), text=alt.Text("text:N"))]
 
 
 def _haloed(
@@ -366,4 +366,4 @@ def _haloed(
     look |= {"fontWeight": 600} if bold else {}
     halo = base.mark_text(**look, stroke=PAPER, strokeWidth=4, strokeJoin="round", color=PAPER)
     word = base.mark_text(**look, color=INK if bold else SOFT)
-    return [mark.encode(x=frame.x(x), y=frame.y(), text="label:N") for mark in (halo, word)]
+    return [mark.encode(x=frame.x(x), y=frame.y(), text=alt.Text("label:N")) for mark in (halo, word)]

@@ -163,8 +163,8 @@ def _configured(chart: alt.TopLevelMixin) -> dict[str, Any]:
 
 
 def inline(rows: Rows) -> alt.InlineData:
-    """Rows as they stand in the drawing."""
-    return alt.InlineData(values=rows)
+    """Rows as they stand in the drawing; a tuple, because Altair copies lists into every layer."""
+    return alt.InlineData(values=tuple(rows))
 
 
 def _tone_scale(tones: dict[str, str]) -> alt.Scale:
@@ -232,7 +232,7 @@ def bars(marks: Sequence[Mark], width: int) -> Drawing:
     layers = [
         bar.encode(y=y, x=alt.X("value:Q", scale=scale, axis=None), fill=_fill(), stroke=_stroke()),
         *_interval_over_bar(base, y, scale, lift),
-        text.encode(y=y, x=alt.X("reach:Q", scale=scale, axis=None), text="text:N"),
+        text.encode(y=y, x=alt.X("reach:Q", scale=scale, axis=None), text=alt.Text("text:N")),
     ]
     if not aside:
         layers += _label_above(base, y)
@@ -246,8 +246,8 @@ def _interval_over_bar(base: alt.Chart, y: alt.Y, scale: alt.Scale, lift: int) -
     rule = base.mark_rule(strokeWidth=1.25, yOffset=lift)
     ink = base.mark_rule(strokeWidth=1.25, yOffset=lift, color=INK)
     return [
-        rule.encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2="value:Q", stroke=inside),
-        ink.encode(y=y, x=alt.X("value:Q", scale=scale, axis=None), x2="high:Q"),
+        rule.encode(y=y, x=alt.X("low:Q", scale=scale, axis=None), x2=alt.X2("value:Q"), stroke=inside),
+        ink.encode(y=y, x=alt.X("value:Q", scale=scale, axis=None), x2=alt.X2("high:Q")),
     ]
 
 
@@ -261,7 +261,7 @@ def _label_above(base: alt.Chart, y: alt.Y, *, limit: int = NARROW) -> list[alt.
     """The label over its row, with an edge of paper where it crosses a rule."""
     at: dict[str, Any] = {"align": "left", "fontSize": 13, "yOffset": -9, "limit": limit}
     halo = base.mark_text(**at, stroke=PAPER, strokeWidth=4, strokeJoin="round")
-    return [mark.encode(y=y, x=alt.value(0), text="label:N") for mark in (halo, base.mark_text(**at))]
+    return [mark.encode(y=y, x=alt.XValue(0), text=alt.Text("label:N")) for mark in (halo, base.mark_text(**at))]
 
 
 def dots(
@@ -296,7 +296,7 @@ def _interval_dots(base: alt.Chart, y: alt.Y, scale: alt.Scale, axis: alt.Axis, 
     point = base.mark_point(size=64, filled=True, strokeWidth=1.5, yOffset=lift, opacity=1)
     low, value = (alt.X(bound, scale=scale, axis=axis) for bound in ("low:Q", "value:Q"))
     return [
-        rule.encode(y=y, x=low, x2="high:Q", stroke=_stroke()),
+        rule.encode(y=y, x=low, x2=alt.X2("high:Q"), stroke=_stroke()),
         point.encode(y=y, x=value, fill=_fill(), stroke=_stroke()),
     ]
 
@@ -307,21 +307,21 @@ _PERCENT = f"format(100 * datum.value, '.0f') + '{fig.NBSP}%'"
 
 def _text_beside(base: alt.Chart, y: alt.Y, width: int) -> alt.Chart:
     mark: alt.Chart = base.mark_text(align="left")
-    return mark.encode(y=y, x=alt.value(width - _BESIDE + 14), text="text:N")
+    return mark.encode(y=y, x=alt.XValue(width - _BESIDE + 14), text=alt.Text("text:N"))
 
 
 def _text_right(base: alt.Chart, y: alt.Y, width: int) -> list[alt.Chart]:
     """The text at the right edge, with an edge of paper where it crosses a rule."""
     halo = base.mark_text(align="right", yOffset=-9, stroke=PAPER, strokeWidth=4, strokeJoin="round")
     text = base.mark_text(align="right", yOffset=-9, color=SOFT)
-    return [mark.encode(y=y, x=alt.value(width), text="text:N") for mark in (halo, text)]
+    return [mark.encode(y=y, x=alt.XValue(width), text=alt.Text("text:N")) for mark in (halo, text)]
 
 
 def _reference(value: float, text: str, scale: alt.Scale) -> list[alt.Chart]:
     base = alt.Chart(inline([{"value": value, "text": text}]))
     x = alt.X("value:Q", scale=scale)
     rule = base.mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=x)
-    label = base.mark_text(color=SOFT, baseline="bottom", dy=-4).encode(x=x, y=alt.value(0), text="text:N")
+    label = base.mark_text(color=SOFT, baseline="bottom", dy=-4).encode(x=x, y=alt.YValue(0), text=alt.Text("text:N"))
     return [rule, label] if text else [rule]
 
 
@@ -386,7 +386,7 @@ def _rate_panel(rows: Rows, overall: Estimate, width: int) -> Drawing:
     thin = 1.5 if len(rows) <= 40 else 0.75
     layers: list[alt.Chart] = [
         base.mark_rule(strokeWidth=thin, opacity=0.5, color=ACCENT).encode(
-            x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q"
+            x=x, y=alt.Y("low:Q", scale=scale), y2=alt.Y2("high:Q")
         ),
         base.mark_line(strokeWidth=1.5, color=ACCENT).encode(x=x, y=y),
         base.mark_point(size=34 if len(rows) <= 40 else 12, filled=True, opacity=1, strokeWidth=1.5).encode(
@@ -479,7 +479,7 @@ def _cohorts(rows: Sequence[CohortRow], width: int) -> Drawing:
     y = alt.Y("share:Q", scale=scale, axis=alt.Axis(title=None, labelExpr=_PERCENT, values=[0, 0.5, 1]))
     layers = [base.mark_bar(strokeWidth=1).encode(x=x, y=y, fill=_fill(), stroke=_stroke())]
     if inner / len(rows) >= 26:
-        layers.append(base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=SOFT).encode(x=x, y=y, text="n:N"))
+        layers.append(base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=SOFT).encode(x=x, y=y, text=alt.Text("n:N")))
     return alt.layer(*layers).properties(width=inner, height=110)
 
 

@@ -134,7 +134,7 @@ def _nothing(found: Exploration) -> alt.Chart:
     lines = textwrap.wrap(found.power, 100)
     base = alt.Chart(charts.inline([{"text": "\n".join(lines)}]))
     mark: alt.Chart = base.mark_text(align="left", baseline="top", color=SOFT, lineBreak="\n")
-    return mark.encode(x=alt.value(0), y=alt.value(0), text="text:N").properties(
+    return mark.encode(x=alt.XValue(0), y=alt.YValue(0), text=alt.Text("text:N")).properties(
         width=WIDE, height=18 * len(lines) or 18
     )
 
@@ -180,7 +180,7 @@ def _scale(spots: Sequence[Spot]) -> alt.Scale:
 
 def _zero() -> alt.Chart:
     mark: alt.Chart = alt.Chart(charts.inline([{"value": 0}])).mark_rule(color=SOFT, strokeWidth=1)
-    return mark.encode(x="value:Q")
+    return mark.encode(x=alt.X("value:Q"))
 
 
 def _dots(base: alt.Chart, y: alt.Y, scale: alt.Scale, lift: int, *, ticks: int) -> list[alt.Chart]:
@@ -188,7 +188,7 @@ def _dots(base: alt.Chart, y: alt.Y, scale: alt.Scale, lift: int, *, ticks: int)
     low, value = (alt.X(bound, scale=scale, axis=axis) for bound in ("low:Q", "value:Q"))
     tones = alt.Scale(domain=["above", "below", "early"], range=[ACCENT, BELOW, PAPER])
     stroke, fill = alt.Stroke("tone:N", scale=tones, legend=None), alt.Fill("fill:N", scale=tones, legend=None)
-    rule = base.mark_rule(strokeWidth=2, yOffset=lift).encode(y=y, x=low, x2="high:Q", stroke=stroke)
+    rule = base.mark_rule(strokeWidth=2, yOffset=lift).encode(y=y, x=low, x2=alt.X2("high:Q"), stroke=stroke)
     dot = base.mark_point(filled=True, opacity=1, strokeWidth=1.75, yOffset=lift)
     size = alt.Size("size:Q", scale=None, legend=None)
     return [rule, dot.encode(y=y, x=value, fill=fill, stroke=stroke, size=size)]
@@ -224,10 +224,10 @@ def _word(
 ) -> alt.Chart:
     ink, size = (SOFT, 11) if soft else (INK, 13)
     mark: alt.Chart = rows.mark_text(align=align, yOffset=dy, color=ink, fontSize=size)
-    return mark.encode(y=y, x=alt.value(x), text=f"{name}:N")
+    return mark.encode(y=y, x=alt.XValue(x), text=alt.Text(f"{name}:N"))
 
 
 def _on_rules(rows: alt.Chart, name: str, dy: int, y: alt.Y) -> list[alt.Chart]:
     """A label with an edge of paper where it crosses a rule."""
     halo = rows.mark_text(align="left", yOffset=dy, fontSize=13, stroke=PAPER, strokeWidth=4, strokeJoin="round")
-    return [halo.encode(y=y, x=alt.value(0), text=f"{name}:N"), _word(rows, name, 0, dy, y)]
+    return [halo.encode(y=y, x=alt.XValue(0), text=alt.Text(f"{name}:N")), _word(rows, name, 0, dy, y)]
