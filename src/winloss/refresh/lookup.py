@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from winloss.errors import UserError
-from winloss.report.behind import COLUMNS, OF_OUTCOME, PER_FINDING
+from winloss.report.behind import COLUMNS, OF_OUTCOME, listed_of
 from winloss.tables import CLOSED
 from winloss.tables.segment import Segment
 
@@ -39,21 +39,22 @@ def look_up(deals: ir.Table, ask: Callable[[ir.Table], pa.Table], written: Seque
     segments = [text for text in dict.fromkeys(written) if _readable(deals, text)]
     closed = deals.filter(deals.is_closed)
     marks = {f"segment_{i}": Segment.parse(text).predicate(closed) for i, text in enumerate(segments)}
-    keys: Any = ask(
-        closed.select("deal_id", "outcome", "amount_cents", **marks).order_by(
-            ibis.desc("amount_cents", nulls_first=False), "deal_id"
-        )
-    )
+    keys = ask(_largest_first(closed.select("deal_id", "outcome", "amount_cents", **marks)))
     outcomes = [np.asarray(pc.equal(keys["outcome"], pa.scalar(outcome))) for outcome in CLOSED]
-    chosen = {text: _largest(keys[name], outcomes) for name, text in zip(marks, segments, strict=True)}
+    most = listed_of(len(segments))
+    chosen = {text: _chosen(keys[name], outcomes, most) for name, text in zip(marks, segments, strict=True)}
     wanted = np.unique(np.concatenate([[], *(places for places, _ in chosen.values())])).astype(np.int64)
-    ids = keys["deal_id"].take(wanted)
-    found = ask(closed.semi_join(ibis.memtable(pa.table({"deal_id": ids})), "deal_id").select(*COLUMNS))
-    row_of: Places = pc.index_in(ids, value_set=found["deal_id"]).to_numpy().astype(np.int64)
+    ids = ibis.memtable(pa.table({"deal_id": keys["deal_id"].take(wanted)}))
+    # In the order of `wanted`: both are ordered by the same columns.
+    found = ask(_largest_first(closed.semi_join(ids, "deal_id").select(*COLUMNS)))
     return {
-        text: Listed(found, row_of[np.searchsorted(wanted, places)], of_outcome)
+        text: Listed(found, np.searchsorted(wanted, places), of_outcome)
         for text, (places, of_outcome) in chosen.items()
     }
+
+
+def _largest_first(deals: ir.Table) -> ir.Table:
+    return deals.order_by(ibis.desc("amount_cents", nulls_first=False), "deal_id")
 
 
 def _readable(deals: ir.Table, written: str) -> bool:
@@ -64,10 +65,17 @@ def _readable(deals: ir.Table, written: str) -> bool:
     return bool(written)
 
 
-def _largest(column: Any, outcomes: Sequence[Marks]) -> tuple[Places, Places]:
-    """Places of the first `PER_FINDING` deals of each outcome in a segment, and beside each how many there are."""
-    inside = np.flatnonzero(np.asarray(column.fill_null(False)))
-    parts = [inside[outcome[inside]] for outcome in outcomes]
-    places = np.concatenate([part[:PER_FINDING] for part in parts])
-    order = np.argsort(places)
-    return places[order], np.concatenate([np.full(len(part[:PER_FINDING]), len(part)) for part in parts])[order]
+def _chosen(column: Any, outcomes: Sequence[Marks], most: int) -> tuple[Places, Places]:
+    """Places of the first `most` deals of a segment, of its losses, and of one deal of each outcome.
+
+    Beside each: how many deals of its outcome the segment has.
+    """
+    inside = np.asarray(column.fill_null(False))
+    parts = [np.flatnonzero(inside & outcome) for outcome in outcomes]
+    lost = np.sort(np.concatenate(parts[1:]))[:most]
+    every = np.sort(np.concatenate([part[:most] for part in parts]))[:most]
+    places = np.unique(np.concatenate([every, lost, *(part[:1] for part in parts)]))
+    of_outcome = np.zeros(len(places), np.int64)
+    for outcome, part in zip(outcomes, parts, strict=True):
+        of_outcome[outcome[places]] = len(part)
+    return places, of_outcome

@@ -12,8 +12,10 @@ from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+import pyarrow as pa
+
 from winloss.errors import UserError
-from winloss.report.behind import Behind, Row
+from winloss.report.behind import Behind
 from winloss.synthesize.competitors import NO_NAMES
 from winloss.synthesize.study import CompetitorRow, Prospect, Quality, Study
 from winloss.tables.segment import Condition, Segment
@@ -148,15 +150,19 @@ def behind(found: Mapping[str, Behind], called: Labels) -> dict[str, Behind]:
 
 
 def _behind(listed: Behind, called: Labels) -> Behind:
-    return replace(listed, rows=tuple(_row(row, called) for row in listed.rows), why=called.text(listed.why))
-
-
-def _row(row: Row, called: Labels) -> Row:
-    label = called.deal(row.get("deal_id"))
+    deals = listed.deals
+    labels = [called.deal(one) for one in deals["deal_id"].to_pylist()] if deals.num_rows else []
     hidden: dict[str, Callable[[object], object]] = {
-        "deal_id": lambda _: label,
-        "deal_name": lambda _: label,
         "account_name": called.account,
         "competitor": lambda name: called.competitor(str(name)),
     }
-    return {key: hidden[key](value) if key in hidden and value is not None else value for key, value in row.items()}
+    for place, name in enumerate(deals.column_names):
+        values = deals[name].to_pylist()
+        if name in ("deal_id", "deal_name"):
+            shown = [None if value is None else label for label, value in zip(labels, values, strict=True)]
+        elif name in hidden:
+            shown = [None if value is None else hidden[name](value) for value in values]
+        else:
+            continue
+        deals = deals.set_column(place, name, pa.array(shown, pa.string()))
+    return replace(listed, deals=deals, why=called.text(listed.why))

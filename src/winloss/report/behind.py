@@ -39,6 +39,7 @@ COLUMNS = (
 )
 IN_PAGE = 6
 PER_FINDING = 10_000
+"""Rows of a finding in the table beside the report, at most."""
 IN_ALL = 100_000
 """Rows of the table beside the report, over all findings."""
 
@@ -53,8 +54,8 @@ class Behind:
     ----------
     finding
         The finding's id.
-    rows
-        At most `PER_FINDING` of them (fewer once `IN_ALL` are taken).
+    deals
+        At most `listed_of` of them, columns `COLUMNS`.
     total
         How many there are.
     why
@@ -62,17 +63,26 @@ class Behind:
     """
 
     finding: str
-    rows: tuple[Row, ...] = ()
+    deals: pa.Table
     total: int = 0
     why: str = ""
 
     @property
     def few(self) -> tuple[Row, ...]:
-        return self.rows[:IN_PAGE]
+        return tuple(self.deals.slice(0, IN_PAGE).to_pylist())
+
+    @property
+    def listed(self) -> int:
+        return self.deals.num_rows
 
     @property
     def capped(self) -> bool:
-        return len(self.rows) < self.total
+        return self.listed < self.total
+
+
+def listed_of(findings: int) -> int:
+    """Deals that are listed of each of so many findings, at most."""
+    return min(PER_FINDING, IN_ALL // max(findings, 1))
 
 
 def gather(study: Study, deals: DealsOf) -> dict[str, Behind]:
@@ -81,25 +91,23 @@ def gather(study: Study, deals: DealsOf) -> dict[str, Behind]:
     A segment is asked for once, and its deals are let go before the next one is asked for.
     """
     claims = [finding for finding in study.findings if finding.status != "not_supported"]
+    most = listed_of(len(claims))
     found: dict[str, Behind] = {}
     for segment in dict.fromkeys(finding.segment for finding in claims):
         table = _ask(deals, segment) if segment else "Every closed deal stands behind this."
-        for finding in claims:
-            if finding.segment == segment:
-                left = IN_ALL - sum(len(listed.rows) for listed in found.values())
-                found[finding.id] = _behind(finding, table, min(left, PER_FINDING))
+        found |= {finding.id: _behind(finding, table, most) for finding in claims if finding.segment == segment}
     return {finding.id: found[finding.id] for finding in claims}
 
 
-def _behind(finding: Finding, table: pa.Table | str, limit: int) -> Behind:
+def _behind(finding: Finding, table: pa.Table | str, most: int) -> Behind:
     if isinstance(table, str):
-        return Behind(finding=finding.id, total=finding.covers, why=table)
+        return Behind(finding=finding.id, deals=pa.table({}), total=finding.covers, why=table)
     kept = _fitting(table, finding)
     if OF_OUTCOME not in kept.column_names:
-        return Behind(finding=finding.id, rows=_largest(kept, limit), total=kept.num_rows)
+        return Behind(finding=finding.id, deals=_largest(kept, most), total=kept.num_rows)
     counted = kept.group_by("outcome").aggregate([(OF_OUTCOME, "max")])
     total = int(pc.sum(counted[f"{OF_OUTCOME}_max"]).as_py() or 0)
-    return Behind(finding=finding.id, rows=_largest(kept.drop_columns(OF_OUTCOME), limit), total=total)
+    return Behind(finding=finding.id, deals=_largest(kept.drop_columns(OF_OUTCOME), most), total=total)
 
 
 def _ask(deals: DealsOf, segment: str) -> pa.Table | str:
@@ -117,15 +125,9 @@ def _fitting(table: pa.Table, finding: Finding) -> pa.Table:
     return table.filter(pc.is_in(table["outcome"], value_set=pa.array(wanted)))
 
 
-def _largest(table: pa.Table, limit: int) -> tuple[Row, ...]:
+def _largest(table: pa.Table, most: int) -> pa.Table:
     keys = [(name, order) for name, order in _ORDER if name in table.column_names]
-    if keys and 0 < limit < table.num_rows:
-        names = table.select([name for name, _ in keys])
-        largest = pc.select_k_unstable(names, limit, sort_keys=keys)  # type: ignore[call-overload]  # the stubs omit tables
-        table = table.take(largest)
-    elif keys and table.num_rows:
-        table = table.sort_by(keys)
-    return tuple(table.slice(0, max(limit, 0)).to_pylist())
+    return (table.sort_by(keys) if keys else table).slice(0, most)
 
 
 _ORDER: tuple[tuple[str, Literal["ascending", "descending"]], ...] = (

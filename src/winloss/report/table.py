@@ -1,28 +1,39 @@
-"""The deals behind the findings as CSV, one row a deal and finding, safe to open in a spreadsheet."""
+"""The deals behind the findings as CSV, one row a deal, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from winloss.report.behind import COLUMNS, Behind, Row
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winloss.report.behind import COLUMNS, Behind
 from winloss.synthesize.study import Study
 from winloss.tables.escape import safe_cell
 from winloss.tables.written import BEHIND, PROSPECTS
 
 
-def merged(behind: Mapping[str, Behind]) -> Iterator[tuple[Row, tuple[str, ...]]]:
-    """Each deal once, with the ids of all findings it stands behind, in the order of its first finding."""
-    rows: dict[object, Row] = {}
-    findings: dict[object, list[str]] = {}
-    for listed in behind.values():
-        for row in listed.rows:
-            key = row.get("deal_id")
-            rows.setdefault(key, row)
-            findings.setdefault(key, []).append(listed.finding)
-    for key, row in rows.items():
-        yield row, tuple(findings[key])
+FINDINGS = "findings"
+"""Ids of the findings that a deal stands behind, with spaces between."""
+
+
+def merged(behind: Mapping[str, Behind]) -> pa.Table:
+    """Each deal once, with `FINDINGS` beside it, in the order of its first finding; columns `COLUMNS` as far as there."""
+    parts = [
+        listed.deals.append_column(FINDINGS, pa.repeat(listed.finding, listed.listed))
+        for listed in behind.values()
+        if listed.listed
+    ]
+    if not parts:
+        return pa.table({name: pa.nulls(0, pa.string()) for name in (*COLUMNS, FINDINGS)})
+    rows = pa.concat_tables(parts, promote_options="default")
+    rows = rows.append_column("row", pa.array(range(rows.num_rows), pa.int64()))
+    by_deal = rows.group_by("deal_id", use_threads=False).aggregate([("row", "min"), (FINDINGS, "list")])
+    by_deal = by_deal.sort_by("row_min")
+    ids = pc.binary_join(by_deal[f"{FINDINGS}_list"], " ")
+    return rows.take(by_deal["row_min"]).drop_columns([FINDINGS, "row"]).append_column(FINDINGS, ids)
 
 
 def _texts(values: Iterable[object]) -> list[str]:
@@ -44,9 +55,16 @@ def _amount(cents: object) -> str:
 
 def write(behind: Mapping[str, Behind], path: Path) -> int:
     """Write the table (UTF-8 with BOM, so that a spreadsheet reads it so) and give the number of deals."""
-    listed = list(merged(behind))
-    columns = [(amounts if name == "amount_cents" else _texts)(row.get(name) for row, _ in listed) for name in COLUMNS]
-    return _write([*columns, [" ".join(ids) for _, ids in listed]], path)
+    deals = merged(behind)
+    columns = [_column(deals, name) for name in (*COLUMNS, FINDINGS)]
+    return _write(columns, path)
+
+
+def _column(deals: pa.Table, name: str) -> list[str]:
+    if name not in deals.column_names:
+        return [""] * deals.num_rows
+    values = deals[name].to_pylist()
+    return amounts(values) if name == "amount_cents" else _texts(values)
 
 
 def write_prospects(study: Study, path: Path) -> int:

@@ -63,7 +63,7 @@ def test_a_deal_has_the_same_label_in_every_part() -> None:
     prospects = anonymise.study(study, called).recovery.prospects
     behind = anonymise.behind(gather(study, deals_of), called)
     assert [p.deal_id for p in prospects][:2] == ["Deal 1", "Deal 2"]
-    labels = {row["deal_id"] for listed in behind.values() for row in listed.rows}
+    labels = {row["deal_id"] for listed in behind.values() for row in listed.deals.to_pylist()}
     assert len(labels) == 12
     assert called.deal("D-400") == "Deal 1"
 

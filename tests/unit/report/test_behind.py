@@ -16,8 +16,8 @@ from winloss.report.behind import gather
 def test_the_deals_behind_a_finding_are_closed_ones_largest_first() -> None:
     listed = gather(full(), deals_of)["segment-4fa2b91c07"]
     assert listed.total == 9
-    assert {row["outcome"] for row in listed.rows} == {"won", "lost", "no_decision"}
-    amounts = [row["amount_cents"] for row in listed.rows]
+    assert {row["outcome"] for row in listed.deals.to_pylist()} == {"won", "lost", "no_decision"}
+    amounts = [row["amount_cents"] for row in listed.deals.to_pylist()]
     assert amounts[:3] == [1_000_000, 900_000, 600_000]
     assert amounts[-1] is None
     assert len(listed.few) == behind.IN_PAGE
@@ -25,12 +25,12 @@ def test_the_deals_behind_a_finding_are_closed_ones_largest_first() -> None:
 
 def test_a_finding_about_losses_lists_no_wins() -> None:
     listed = gather(full(), deals_of)["competitor-77aa66bb55"]
-    assert {row["outcome"] for row in listed.rows} == {"lost", "no_decision"}
+    assert {row["outcome"] for row in listed.deals.to_pylist()} == {"lost", "no_decision"}
 
 
 def test_a_finding_over_the_whole_book_lists_none_and_says_why() -> None:
     listed = gather(full(), deals_of)["season-11b2c3d4e5"]
-    assert listed.rows == ()
+    assert listed.listed == 0
     assert listed.why == "Every closed deal stands behind this."
 
 
@@ -68,9 +68,9 @@ def test_a_million_deals_are_capped_and_counted() -> None:
     )
     listed = gather(full(), lambda _: many)
     first = listed["segment-4fa2b91c07"]
-    assert (first.total, len(first.rows), first.capped) == (n, behind.PER_FINDING, True)
-    assert first.rows[0]["deal_id"] == "D029999"
-    assert sum(len(b.rows) for b in listed.values()) <= behind.IN_ALL
+    assert (first.total, first.listed, first.capped) == (n, behind.PER_FINDING, True)
+    assert first.few[0]["deal_id"] == "D029999"
+    assert sum(b.listed for b in listed.values()) <= behind.IN_ALL
 
 
 def test_the_table_beside_the_report_names_the_findings_of_each_deal(tmp_path: Path) -> None:
@@ -110,4 +110,4 @@ def test_where_only_the_largest_are_given_all_are_counted() -> None:
     listed = gather(full(), lambda _: given)
     assert listed["segment-4fa2b91c07"].total == 60_000
     assert listed["competitor-77aa66bb55"].total == 20_000
-    assert behind.OF_OUTCOME not in listed["segment-4fa2b91c07"].rows[0]
+    assert behind.OF_OUTCOME not in listed["segment-4fa2b91c07"].few[0]

@@ -21,7 +21,7 @@ def write(job: Job) -> list[Path]:
         pictures = hand.submit(page.drawn, as_shown(study))
         behind = behind_of(job, called)
     beside = job.out.with_name(f"{job.out.stem}.deals.csv")
-    any_deals = any(listed.rows for listed in behind.values())
+    any_deals = any(listed.listed for listed in behind.values())
     shown = as_shown(study)
     again = job.out.with_name(f"{job.out.stem}.recovery.csv") if study.recovery.prospects else None
     text = page.html(

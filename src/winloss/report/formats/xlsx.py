@@ -13,7 +13,7 @@ from winloss.report import Job, patterns, wording
 from winloss.report import figures as fig
 from winloss.report.behind import COLUMNS, Behind
 from winloss.report.formats.named import behind_of, named
-from winloss.report.table import merged
+from winloss.report.table import FINDINGS, merged
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.study import Study
 
@@ -269,7 +269,7 @@ def _findings(study: Study, behind: Mapping[str, Behind]) -> tuple[Sequence[Head
 
 
 def _listed(behind: Behind | None) -> tuple[Cell, Cell]:
-    return (None, None) if behind is None else (behind.total, len(behind.rows))
+    return (None, None) if behind is None else (behind.total, behind.listed)
 
 
 def _attributes(study: Study) -> tuple[Sequence[Head], Lines]:
@@ -354,14 +354,14 @@ def _recovery(study: Study) -> tuple[Sequence[Head], Lines]:
 
 def _deals(behind: Mapping[str, Behind]) -> tuple[Sequence[Head], Lines]:
     """Each deal behind a finding once, with a mark under each finding it stands behind."""
-    marked = [key for key, listed in behind.items() if listed.rows][:MARKED_FINDINGS]
+    marked = [key for key, listed in behind.items() if listed.listed][:MARKED_FINDINGS]
     lines: Lines = [
         (
             *(_deal_cell(name, row.get(name)) for name in COLUMNS),
-            *("x" if key in ids else None for key in marked),
-            " ".join(ids),
+            *("x" if key in row[FINDINGS].split() else None for key in marked),
+            row[FINDINGS],
         )
-        for row, ids in merged(behind)
+        for row in merged(behind).to_pylist()
     ]
     heads = tuple(
         Head(name.removesuffix("_cents").replace("_", " ").capitalize(), "money" if name == "amount_cents" else "")
