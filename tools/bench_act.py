@@ -1,7 +1,7 @@
 """Time verdicts on a book of the demo company, and keep the table in docs/performance.md: `python tools/bench_act.py [DEALS]`.
 
-One verdict and a hundred, each from the opened book: reading the deals, the measurement, and the words of it; and one verdict
-where the deals are read already. Beside them the same difference in differences by statsmodels on the deals in memory, point and
+One verdict and a hundred, each from the opened book: reading the deals, the measurement, and the words of it. The first on a
+version asks for the deals; the others find the answer kept beside the book. Beside them the same difference in differences by statsmodels on the deals in memory, point and
 robust error only.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -106,10 +107,17 @@ def table_of(deals: int, folder: Path) -> list[str]:
     rows = []
     with book.read() as view:
         many = hundred(view)
+
+        def first() -> None:
+            shutil.rmtree(folder / "book" / "kept", ignore_errors=True)
+            measured(view, actions=[ON_WINS], within=WITHIN)
+
+        anew = timed(first)
+        rows.append(("the first verdict on a version", anew, f"at most {ONE_S:g} s", anew[1] <= ONE_S))
         one = timed(lambda: measured(view, actions=[ON_WINS], within=WITHIN))
-        rows.append(("one verdict, deals read", one, f"at most {ONE_S:g} s", one[1] <= ONE_S))
+        rows.append(("a later verdict", one, f"at most {ONE_S:g} s", one[1] <= ONE_S))
         all_of = timed(lambda: measured(view, actions=many, within=WITHIN), times=1)
-        rows.append(("a hundred verdicts, deals read once", all_of, f"at most {HUNDRED_S:g} s", all_of[1] <= HUNDRED_S))
+        rows.append(("a hundred verdicts at once", all_of, f"at most {HUNDRED_S:g} s", all_of[1] <= HUNDRED_S))
         beside = ((all_of[0] - one[0]) / 99, (all_of[1] - one[1]) / 99)
         rows.append(("each more of them", beside, "", True))
         rows.append(("statsmodels, one regression (HC2)", timed(by_statsmodels(view), times=1), "", True))

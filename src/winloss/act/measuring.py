@@ -78,31 +78,33 @@ def measure_all(asked: Asked, actions: Sequence[Action], *, wanted: Sequence[str
     if asked.as_of.day is None:
         raise UserError("No deal of this book has a date: nothing can be placed before or after an action.")
     by_id = {action.id: action for action in actions}
-    desk = _Desk(asked, [by_id[name] for name in wanted], list(actions), ask)
+    desk = _Desk(asked, list(actions), ask)
     return tuple(desk.measured(by_id[name]) for name in wanted)
 
 
 class _Desk:
     """Deals are read once for all actions, samples made once for each measure and basis."""
 
-    def __init__(self, asked: Asked, chosen: Sequence[Action], actions: Sequence[Action], ask: Ask) -> None:
+    def __init__(self, asked: Asked, actions: Sequence[Action], ask: Ask) -> None:
         self.asked, self.actions, self.ask = asked, actions, ask
         day = asked.as_of.day or dt.date.min
         # After the last credible day nothing is known: a window is not over because the calendar says so.
         self.day = min(day, asked.as_of.credible_until or day)
         self.as_of = day_number(self.day)
         self.segments = _segments(actions)
-        of_measures = [name for action in chosen for name in reading.OF_MEASURE.get(action.measure.kind, ())]
+        # The same for whichever actions are chosen, so that the answer can be kept.
+        of_measures = [name for action in actions for name in reading.OF_MEASURE.get(action.measure.kind, ())]
         self.columns = (*columns_of(asked.deals.columns, asked.custom), *dict.fromkeys(of_measures))
-        self.since = self._since(chosen)
+        self.since = self._since()
         self._deals: dict[str, reading.Deals] = {}
         self._samples: dict[Key, Subjects] = {}
         self._ripe: int | None = None
         self._young: tuple[Days, tuple[Marks, ...]] | None = None
 
-    def _since(self, chosen: Sequence[Action]) -> dt.date:
-        first = min((action.begins_on for action in chosen), default=self.day)
-        return first - dt.timedelta(days=LONGEST_DAYS)
+    def _since(self) -> dt.date:
+        """The beginning of the year of the first deal that any action needs."""
+        first = min((action.begins_on for action in self.actions), default=self.day)
+        return dt.date((first - dt.timedelta(days=LONGEST_DAYS)).year, 1, 1)
 
     def measured(self, action: Action) -> Measurement:
         sample, counted = self._sample(action)

@@ -14,7 +14,6 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from winloss.act import propose as proposing
 from winloss.act import written
 from winloss.act.action import Action
 from winloss.act.ledger import free_id
@@ -26,7 +25,7 @@ from winloss.cli.report import day
 from winloss.errors import UserError
 from winloss.refresh import acting, fitting, ledger, resolved, study_of, taxonomy_of
 from winloss.refresh.ledger import Ledger, Put
-from winloss.report import acted, acted_chart, searched_files
+from winloss.report import acted, searched_files
 from winloss.report import figures as fig
 from winloss.report.acted_words import Names, recorded
 from winloss.store import Book, View
@@ -203,6 +202,8 @@ def measure(
 
 
 def _picture(told: Measurement, out: Path, names: Names) -> str | bytes:
+    from winloss.report import acted_chart
+
     return acted_chart.picture_file(told, out.suffix.lower(), names=names)
 
 
@@ -248,7 +249,9 @@ def propose(place: Path, at: int | None, as_of: str | None) -> None:
     """Print the actions that the report proposes, as TOML."""
     with _opened(place, at) as (view, held), busy("studying the deals"):
         study = study_of(view, options=_within(as_of), name=place.resolve().name).study
-    proposed = proposing.propose(study, taken=[one.id for one in held.actions])
+    from winloss.act.propose import propose as proposals
+
+    proposed = proposals(study, taken=[one.id for one in held.actions])
     if not proposed:
         typer.echo(f"# Nothing to propose. {study.actions_why}".rstrip())
         return

@@ -62,18 +62,15 @@ def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) ->
 
 
 @_compiled
-def count_clusters(
-    base: Bits, segment: Bits, success: Bits, large: int, ends: Counts, pairs: NDArray[np.uint8], mixed: Counts,
-    touched: Counts, k: Counts, n: Counts,
-) -> None:  # fmt: skip
-    """What `clusters.tally` tells of the deals that are in `base` and `segment`.
+def count_small(
+    base: Bits, segment: Bits, success: Bits, pairs: NDArray[np.uint8], mixed: Counts, touched: Counts
+) -> None:
+    """Into `mixed` (9⁴,) and `touched` (9²,) the clusters, a byte each, that hold deals of `base` and `segment`.
 
-    The words before `large` hold a cluster a byte; the larger clusters begin at `ends` (the last of which is where the deals
-    begin that stand alone). `mixed` (9⁴,) and `touched` (9²,) count small clusters, `k` and `n` (larger ones + 1,) successes
-    and deals.
+    See `clusters.Tally`.
     """
     byte, last = np.uint64(8), np.uint64(255)
-    for w in range(large):
+    for w in range(len(base)):
         both = base[w] & segment[w]
         wins, at = both & success[w], 8 * w
         while both:
@@ -85,9 +82,14 @@ def count_clusters(
             both >>= byte
             wins >>= byte
             at += 1
-    for c in range(len(ends)):
+
+
+@_compiled
+def count_large(base: Bits, segment: Bits, success: Bits, starts: Counts, k: Counts, n: Counts) -> None:
+    """Into `n` (parts,) the deals of `base` and `segment` from each of `starts` to the next, into `k` those in `success`."""
+    for c in range(len(starts)):
         deals, wins = np.uint64(0), np.uint64(0)
-        for w in range(ends[c], ends[c + 1] if c + 1 < len(ends) else len(base)):
+        for w in range(starts[c], starts[c + 1] if c + 1 < len(starts) else len(base)):
             both = base[w] & segment[w]
             deals += _ones(both)
             wins += _ones(both & success[w])

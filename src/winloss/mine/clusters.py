@@ -48,7 +48,9 @@ class Tally(NamedTuple):
     n_alone: int
 
 
-def tally(one: tuple[Bits, Bits], success: Bits, places: Places, pairs: NDArray[np.uint8], *, engine: str = "") -> Tally:
+def tally(
+    one: tuple[Bits, Bits], success: Bits, places: Places, pairs: NDArray[np.uint8], *, engine: str = ""
+) -> Tally:
     """Count the deals that are in both sets of `one`, and which of them are in `success`.
 
     Parameters
@@ -64,12 +66,14 @@ def tally(one: tuple[Bits, Bits], success: Bits, places: Places, pairs: NDArray[
     """
     if engine == "numpy" or (not engine and not has_numba()):
         return _in_numpy(one[0] & one[1], success, places, pairs)
-    from winloss.mine.bits_kernel import count_clusters
+    from winloss.mine.bits_kernel import count_large, count_small
 
     mixed, touched = np.zeros(RADIX**4, np.int64), np.zeros(PAIRS, np.int64)
     k, n = np.zeros((2, len(places.starts) + 1), np.int64)
-    ends = np.append(places.starts, places.alone - places.large) + places.large
-    count_clusters(*one, success, places.large, ends, pairs, mixed, touched, k, n)
+    starts = np.append(places.starts, places.alone - places.large) + places.large
+    base, segment = one
+    count_small(base[: places.large], segment, success, pairs, mixed, touched)
+    count_large(base, segment, success, starts, k, n)
     return Tally(mixed, touched, k[:-1], n[:-1], int(k[-1]), int(n[-1]))
 
 

@@ -25,7 +25,6 @@ from winloss.capture.taxonomy import Taxonomy, shipped
 from winloss.refresh.lookup import Listed, look_up
 from winloss.report.behind import COLUMNS
 from winloss.sources.contract import Intake
-from winloss.sources.files import FileSource
 from winloss.store import Book, Landed, Manifest, View
 from winloss.synthesize.assemble import StudyOptions, scope, study
 from winloss.synthesize.glossary import Glossary
@@ -99,6 +98,8 @@ def import_files(
     book: Book, paths: Sequence[Path], *, options: ImportOptions, progress: Progress | None = None
 ) -> Imported:
     """Read files and land them in the book as one version; nothing is changed where any of it fails."""
+    from winloss.sources.files import FileSource
+
     with tempfile.TemporaryDirectory(prefix="winloss-") as work, book.landing() as landing:
         source = FileSource(
             paths,

@@ -28,7 +28,7 @@ def measured(
     within
         Which deals, as of which day, as in a report.
     """
-    inside = scope(resolving(view), ask=view.ask, options=within)
+    inside = scope(resolving(view), ask=view.recall, options=within)
     asked = Asked(
         deals=inside.deals,
         changes=view.tables.get("deal_stage_changes"),
@@ -36,4 +36,4 @@ def measured(
         custom=view.manifest.custom.get("deals", ()),
     )
     ids = [action.id for action in actions] if wanted is None else list(wanted)
-    return measure_all(asked, actions, wanted=ids, ask=view.ask)
+    return measure_all(asked, actions, wanted=ids, ask=view.recall)

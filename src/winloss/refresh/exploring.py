@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from winloss.refresh import resolved, taxonomy_of
+from winloss.refresh import resolved, resolving, taxonomy_of
 from winloss.store import View
 from winloss.synthesize.assemble import StudyOptions, scope
 from winloss.synthesize.exploration import Exploration
@@ -26,10 +26,10 @@ def explored(view: View, *, within: StudyOptions, wanted: ExploreOptions) -> Exp
     wanted
         What is looked for; its `as_of` is the day that `within` decides.
     """
-    inside = scope(resolved(view), ask=view.ask, options=within)
+    inside = scope(resolving(view), ask=view.recall, options=within)
     return explore(
         inside.deals,
-        ask=view.ask,
+        ask=view.recall,
         custom=view.manifest.custom.get("deals", ()),
         taxonomy_labels=_labels(view),
         options=replace(wanted, as_of=inside.as_of.day),

@@ -159,7 +159,9 @@ def _behind(listed: Behind, called: Labels) -> Behind:
     for place, name in enumerate(deals.column_names):
         values = deals[name].to_pylist()
         if name in ("deal_id", "deal_name"):
-            shown = [None if value is None else label for label, value in zip(labels, values, strict=True)]
+            shown: list[object] = [
+                None if value is None else label for label, value in zip(labels, values, strict=True)
+            ]
         elif name in hidden:
             shown = [None if value is None else hidden[name](value) for value in values]
         else:

@@ -479,7 +479,9 @@ def _cohorts(rows: Sequence[CohortRow], width: int) -> Drawing:
     y = alt.Y("share:Q", scale=scale, axis=alt.Axis(title=None, labelExpr=_PERCENT, values=[0, 0.5, 1]))
     layers = [base.mark_bar(strokeWidth=1).encode(x=x, y=y, fill=_fill(), stroke=_stroke())]
     if inner / len(rows) >= 26:
-        layers.append(base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=SOFT).encode(x=x, y=y, text=alt.Text("n:N")))
+        layers.append(
+            base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=SOFT).encode(x=x, y=y, text=alt.Text("n:N"))
+        )
     return alt.layer(*layers).properties(width=inner, height=110)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,6 @@ from winloss.synthesize.study import Study
 from winloss.tables.escape import safe_cell
 from winloss.tables.written import BEHIND, PROSPECTS
 
-
 FINDINGS = "findings"
 """Ids of the findings that a deal stands behind, with spaces between."""
 
@@ -22,7 +22,7 @@ FINDINGS = "findings"
 def merged(behind: Mapping[str, Behind]) -> pa.Table:
     """Each deal once, with `FINDINGS` beside it, in the order of its first finding; columns `COLUMNS` as far as there."""
     parts = [
-        listed.deals.append_column(FINDINGS, pa.repeat(listed.finding, listed.listed))
+        listed.deals.append_column(FINDINGS, pa.array([listed.finding] * listed.listed))
         for listed in behind.values()
         if listed.listed
     ]
@@ -32,7 +32,7 @@ def merged(behind: Mapping[str, Behind]) -> pa.Table:
     rows = rows.append_column("row", pa.array(range(rows.num_rows), pa.int64()))
     by_deal = rows.group_by("deal_id", use_threads=False).aggregate([("row", "min"), (FINDINGS, "list")])
     by_deal = by_deal.sort_by("row_min")
-    ids = pc.binary_join(by_deal[f"{FINDINGS}_list"], " ")
+    ids: Any = pc.binary_join(by_deal[f"{FINDINGS}_list"], " ")
     return rows.take(by_deal["row_min"]).drop_columns([FINDINGS, "row"]).append_column(FINDINGS, ids)
 
 

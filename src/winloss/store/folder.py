@@ -6,6 +6,7 @@ manifests/00000003.json    one a version
 tables/deals/              a Delta table; its Parquet files are named after the version that wrote them
 people/people.parquet      the only table with names; unversioned
 staging/                   what a landing is writing; worthless once it has ended
+kept/                      answers kept to be read instead of asked for again; may be deleted at any time
 lock                       held by the one writer
 """
 
@@ -20,7 +21,7 @@ from pathlib import Path
 from winloss.errors import UserError
 from winloss.store.manifest import Manifest
 
-_OWN = frozenset({"CURRENT", "FIRST", "manifests", "tables", "people", "staging", "lock"})
+_OWN = frozenset({"CURRENT", "FIRST", "manifests", "tables", "people", "staging", "kept", "lock"})
 
 
 class Folder:
@@ -30,6 +31,7 @@ class Folder:
         self.path = path
         self.manifests = path / "manifests"
         self.staging = path / "staging"
+        self.kept = path / "kept"
         self.people = path / "people" / "people.parquet"
         self.lock = path / "lock"
         self._current = path / "CURRENT"

@@ -6,6 +6,7 @@ gone, and what a kill leaves of their files is cleared by the next prune.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ def prune(folder: Folder, kept: Sequence[Manifest]) -> Pruned:
     size = sum(path.stat().st_size for path in spare)
     for path in spare:
         path.unlink(missing_ok=True)
+    shutil.rmtree(folder.kept, ignore_errors=True)
     return Pruned(versions=versions, files=len(spare), bytes=size, first=kept[0].version, last=kept[-1].version)
 
 

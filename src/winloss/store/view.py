@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,16 +11,21 @@ from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 
+from winloss import __version__
 from winloss.store import delta
 from winloss.store.damage import reading
 from winloss.store.folder import Folder
+from winloss.store.kept import Kept, coded
 from winloss.store.manifest import Manifest
 from winloss.store.parts import ROW_GROUP, Part, expression, quote, relation
 from winloss.tables import TABLES, TableSpec
 
+_WORTH_KEEPING_S = 0.1
+"""An answer that took this long is kept beside the book."""
 _MOST_CODED = 1000
 """Values of a column of held rows that are looked for: columns of more are written as they are, without a try."""
 
@@ -62,7 +68,7 @@ class View:
         self._folder = folder
         self._spill = spill
         self._held = 0
-        self._named: list[ir.Table] = []
+        self._named: dict[str, tuple[ir.Table, str]] = {}
         self.tables: Mapping[str, ir.Table] = _Opened(self._table, at_once=manifest.tables)
 
     def ask(self, question: ir.Expr) -> pa.Table:
@@ -80,6 +86,42 @@ class View:
         column = answer if isinstance(answer, pa.ChunkedArray | pa.Array) else pa.array([answer.as_py()], answer.type)
         return pa.table({question.get_name(): column})
 
+    def recall(self, question: ir.Expr) -> pa.Table:
+        """The same as `ask`, from beside the book where this version was asked it before. Text may come as codes.
+
+        Only what took its time is kept.
+        """
+        stamp = self._stamp(question)
+        if stamp is None:
+            return self.ask(question)
+        kept, words = Kept(self._folder.kept, stamp), str(ibis.to_sql(question, dialect="duckdb"))
+        answer = kept.find(words)
+        if answer is None:
+            begun = time.monotonic()
+            answer = coded(self.ask(question))
+            if time.monotonic() - begun >= _WORTH_KEEPING_S:
+                kept.keep(words, answer)
+        return answer
+
+    def _stamp(self, question: ir.Expr) -> str | None:
+        """What the answer to a question follows from beside its words; None where that cannot be told."""
+        if question.op().find(ops.InMemoryTable):
+            return None
+        told = [__version__]
+        for name in sorted({table.name for table in question.op().find(ops.DatabaseTable)}):
+            if name in self._named:
+                asked, meaning = self._named[name]
+                told += [name, meaning]
+                names = {table.name for table in asked.op().find(ops.DatabaseTable)}
+            else:
+                names = {name}
+            # The names of people are in no version, and what is held is of this view only.
+            if not names <= self.tables.keys() - {"people"}:
+                return None
+            entries = ((name, self.manifest.tables.get(name)) for name in sorted(names))
+            told += [f"{name} {entry.delta_version if entry else 'empty'}" for name, entry in entries]
+        return "\0".join(told)
+
     def hold(self, name: str, question: ir.Table) -> ir.Table:
         """Run `question` once and keep its rows as the table `name` while the view lives.
 
@@ -94,7 +136,7 @@ class View:
 
     def name(self, name: str, question: ir.Table) -> ir.Table:
         """Give a question a name while the view lives: asked anew each time, but put in the engine's words only once."""
-        self._named.append(question)  # with the small tables it is made of
+        self._named[name] = (question, _meaning(question))  # with the small tables it is made of
         named: ir.Table = self.connection.create_view(name, question, overwrite=True)
         return named
 
@@ -120,6 +162,16 @@ class View:
         chosen = ", ".join(f"{expression(None, field)} AS {quote(field.name)}" for field in schema)
         con: duckdb.DuckDBPyConnection = self.connection.con
         return con.sql("FROM range(0)").project(chosen)
+
+
+def _meaning(question: ir.Table) -> str:
+    """Everything that a named question says: its words, and what stands in the small tables it is made of."""
+    words = str(ibis.to_sql(question, dialect="duckdb"))
+    parts = []
+    for place, small in enumerate(question.op().find(ops.InMemoryTable)):
+        words = words.replace(small.name, f"small_{place}")
+        parts.append(small.data.to_pyarrow(small.schema).to_pydict().__repr__())
+    return "\0".join([*parts, words])
 
 
 @contextmanager

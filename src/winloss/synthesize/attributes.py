@@ -37,6 +37,7 @@ NONE_NAMED = "none named"
 """In place of a currency, of amounts without one."""
 _UNNAMED = "none named"
 _NUMBERS = ("employees",)
+_WORDS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary)
 _PEOPLE = re.compile(
     r"(?<![a-z])(owner|rep|reps|agent|seller|sales ?person|salesman|manager|account executive|sdr|bdr|closer|"
     r"assigned to|assignee|created by|modified by|updated by|"
@@ -98,8 +99,8 @@ def choose(closed: pa.Table, won: Marks, custom: Sequence[CustomColumn]) -> Chos
     # A declared column that no source filled is no news to anybody.
     there = [a for a in _asked(custom) if a.name in closed.column_names and closed[a.name].null_count < closed.num_rows]
     with ThreadPoolExecutor() as hands:
-        for made in hands.map(lambda asked: _code(closed, asked), there):
-            _sort_in(made, won, kept, out)
+        for coded in hands.map(lambda asked: _code(closed, asked), there):
+            _sort_in(coded, won, kept, out)
     if any(c.name == "size_band" for c in kept):
         kept, out = _without_employees(kept, out)
     for made in (_competitor_met(closed), _deal_size(closed)):
@@ -168,7 +169,7 @@ def _out(coded: Coded, why: str, *, quarantined: bool = False) -> LeftOut:
 
 def _code(closed: pa.Table, asked: _Asked) -> Coded | LeftOut:
     column = closed[asked.name]
-    if asked.number or not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    if asked.number or not any(of(column.type) for of in _WORDS):
         return code_numbers(asked.name, asked.label, read_numbers(column, closed.num_rows))
     return code_words(asked.name, asked.label, column)
 

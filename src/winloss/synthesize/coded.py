@@ -158,8 +158,9 @@ def read_words(column: Column | None, n: int) -> Words:
     """Codes of a text column; of an absent one all BLANK. Empty and whitespace-only text is blank."""
     if column is None:
         return Words(np.full(n, BLANK, np.int32), ())
-    text = column if pa.types.is_string(column.type) else column.cast(pa.string())
-    coded: Any = pc.dictionary_encode(_whole(text))
+    coded: Any = _whole(column)
+    if not pa.types.is_dictionary(column.type):
+        coded = pc.dictionary_encode(coded if pa.types.is_string(column.type) else coded.cast(pa.string()))
     raw = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     return _ranked(raw, coded.dictionary.to_pylist())
 
@@ -176,6 +177,8 @@ def read_groups(column: Column | None, n: int) -> Codes:
 
 def _whole(column: Column) -> Any:
     """One array of a column in chunks."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
