@@ -67,7 +67,9 @@ def coded(answer: pa.Table) -> pa.Table:
 def _coded(column: Any) -> Any:
     if not pa.types.is_string(column.type):
         return column.combine_chunks()
-    found: Any = pc.dictionary_encode(pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string()))
+    found: Any = pc.dictionary_encode(
+        pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
+    )
     many = len(found.dictionary)
     if many > len(column) // 2:
         return column.combine_chunks()
