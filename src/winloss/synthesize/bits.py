@@ -21,7 +21,7 @@ Bits = NDArray[np.uint64]
 FILLED = -9
 """In place of a level: any of them."""
 _BYTE, _WORD = 8, 64
-_KEPT_BYTES = 160_000_000
+_KEPT_BYTES = 80_000_000
 """Packed sets that are kept at most; those longest unused go first."""
 
 

@@ -28,7 +28,7 @@ from winloss.synthesize.finding import Finding, Status
 from winloss.synthesize.lines import lines
 from winloss.synthesize.listing import Lister, power_of, unsupported
 from winloss.synthesize.ranking import stands
-from winloss.synthesize.seasons import Course, course, season, trend_block
+from winloss.synthesize.seasons import DATED, Course, course, season, trend_block
 from winloss.synthesize.segments import Segmented, segmented
 from winloss.synthesize.study import AttributeTable, LeftOut
 from winloss.synthesize.survival import Reader, Survived, quarter_month, survive
@@ -102,6 +102,8 @@ def search(
     chosen_options = options or SearchOptions()
     table = ask(closed_deals(deals, columns_of(deals.columns, custom)))
     closed, chosen = read_closed(table, custom, left_aside=chosen_options.left_aside, as_of=chosen_options.as_of)
+    # What is coded is let go: of a million deals it is a quarter of a gigabyte.
+    table = table.select([name for name in table.column_names if name in DATED])
     labels = dict(taxonomy_labels or {})
     if closed.n == 0:
         return SearchResult(left_out=chosen.left_out, power="No deal is closed yet.")

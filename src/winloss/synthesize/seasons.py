@@ -11,6 +11,8 @@ from winloss.stats.trend import FEWEST_PERIODS, Slope, trend
 from winloss.synthesize.coded import NO_DAY, Closed, Codes, read_days, read_numbers
 from winloss.synthesize.family import FLOOR, Block, Counts, Search, block_of
 
+DATED = ("created_on", "cycle_days")
+"""Columns that `course` reads."""
 _FEWEST_A_MONTH = 10
 
 
@@ -77,7 +79,7 @@ def _full_months(closed: Closed, table: pa.Table) -> tuple[int | None, int | Non
 
 
 def _warm(table: pa.Table, n: int) -> int:
-    if "created_on" not in table.column_names or "cycle_days" not in table.column_names:
+    if not set(DATED) <= set(table.column_names):
         return 0
     created = read_days(table["created_on"], n)
     created = created[created != NO_DAY]

@@ -16,9 +16,11 @@ def warm() -> None:
 
 def write(job: Job) -> list[Path]:
     """Write the page, and beside it the deals behind findings and the deals to ask again, where there are any."""
-    study, called = named(job)
     with ThreadPoolExecutor(1) as hand:
-        pictures = hand.submit(page.drawn, as_shown(study))
+        # Charts show no names of deals; those of competitors are labelled first.
+        early = None if job.anonymise else hand.submit(page.drawn, as_shown(job.study))
+        study, called = named(job)
+        pictures = early or hand.submit(page.drawn, as_shown(study))
         behind = behind_of(job, called)
     beside = job.out.with_name(f"{job.out.stem}.deals.csv")
     any_deals = any(listed.listed for listed in behind.values())
