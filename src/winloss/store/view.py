@@ -68,7 +68,8 @@ class View:
         self._folder = folder
         self._spill = spill
         self._held = 0
-        self._named: dict[str, tuple[ir.Table, str]] = {}
+        self._named: dict[str, ir.Table] = {}
+        self._meanings: dict[str, str] = {}
         self.tables: Mapping[str, ir.Table] = _Opened(self._table, at_once=manifest.tables)
 
     def ask(self, question: ir.Expr) -> pa.Table:
@@ -110,8 +111,10 @@ class View:
         told = [__version__]
         for name in sorted({table.name for table in question.op().find(ops.DatabaseTable)}):
             if name in self._named:
-                asked, meaning = self._named[name]
-                told += [name, meaning]
+                asked = self._named[name]
+                if name not in self._meanings:
+                    self._meanings[name] = _meaning(asked)
+                told += [name, self._meanings[name]]
                 names = {table.name for table in asked.op().find(ops.DatabaseTable)}
             else:
                 names = {name}
@@ -136,7 +139,8 @@ class View:
 
     def name(self, name: str, question: ir.Table) -> ir.Table:
         """Give a question a name while the view lives: asked anew each time, but put in the engine's words only once."""
-        self._named[name] = (question, _meaning(question))  # with the small tables it is made of
+        self._named[name] = question  # with the small tables it is made of
+        self._meanings.pop(name, None)
         named: ir.Table = self.connection.create_view(name, question, overwrite=True)
         return named
 
