@@ -28,7 +28,8 @@ def days(deals: ir.Table, today: dt.date) -> ir.Table:
         deals without the date have no row; of changes only the last one has.
     """
     created = _count_by_day(deals, "created", deals.created_on)
-    settled = deals.filter(deals.outcome.isin(SETTLED))
+    # A reason moves a deal from one settled outcome to another at most: it need not be looked up here.
+    settled = deals.filter(deals.stage_kind.isin(SETTLED))
     counted = ibis.union(created, _count_by_day(settled, "closed", settled.closed_on), _last_change(deals, today))
     return counted.filter(counted.day <= ibis.literal(today))
 
