@@ -219,7 +219,7 @@ def verdict(place: Path, id_: str, *, as_json: bool) -> None:
     if written_down:
         version = ledger.record(Book.open(place), told, read_from=held.version)
     if as_json:
-        typer.echo(acted.dumps(acted.document(told, names=names, record=row)), nl=False)
+        typer.echo(acted.dumps(acted.document(told, names=names, record=_stands(place, action, row))), nl=False)
         return
     acted.summary(told, Console(), names=names, record=row)
     if row is None and held.verdicts.get(id_):
@@ -227,6 +227,14 @@ def verdict(place: Path, id_: str, *, as_json: bool) -> None:
     if written_down:
         typer.echo(f"\nWritten down in version {version} of the book at {place}.")
         typer.echo(f"Next: winloss act verdict {id_} --decide keep (or stop, or extend) --book {place}")
+
+
+def _stands(place: Path, action: Action, row: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The verdict that stands in the book: `row`, or what was written down a moment ago."""
+    if row is not None:
+        return row
+    with _opened(place, None) as (_, held):
+        return held.record(held.action(action.id))
 
 
 def _before(held: Ledger, action: Action) -> list[str]:

@@ -169,6 +169,11 @@ def test_a_verdict_is_written_down_once(place: Path) -> None:
     assert one["record"]["verdict"] == "improved"
 
 
+def test_the_run_that_writes_a_verdict_down_tells_the_record(place: Path) -> None:
+    one = json.loads(act("verdict", "guided-start", "--book", place / "book", "--json"))
+    assert one["record"]["verdict"] == "improved"
+
+
 def test_what_a_person_decides_is_kept(place: Path) -> None:
     book = place / "book"
     assert "has no verdict yet" in refused("verdict", "guided-start", "--decide", "keep", "--book", book)
