@@ -86,8 +86,8 @@ class Readings:
 def raw_values(deals: ir.Table, debriefs: ir.Table | None = None) -> dict[str, ir.Table]:
     """For each raw column the expression of its distinct values: columns `value` (text) and `n` (rows).
 
-    The caller runs them and hands the answers to `read`. Keys are the columns of `deals`, `closing_stage` (deal stages
-    that close, of closed deals), and `debrief_reason` and `debrief_competitor` where debriefs are given. Empty fields are left out.
+    The caller runs them and hands the answers to `read`. Keys are the columns of `deals`, `closing_stage` (deal
+    stages; `n` are closed deals where the stage closes), and `debrief_reason` and `debrief_competitor` where debriefs are given. Empty fields are left out.
     """
     found = {name: _distinct(deals, name) for name in (*REASON_COLUMNS, "competitor_raw") if name in deals.columns}
     found["closing_stage"] = _closing_stages(deals)
@@ -130,7 +130,7 @@ def read(
     return Readings(
         reasons=read_reasons,
         competitors=_competitors.read_values(rivals, competitors, also=named),
-        stages_close=bool(raw.get("closing_stage")),
+        stages_close=any(raw.get("closing_stage", {}).values()),
     )
 
 
@@ -353,9 +353,9 @@ def _stage_against_outcome(table: ir.Table, *, stages_close: bool) -> ir.Boolean
 
 
 def _closing_stages(deals: ir.Table) -> ir.Table:
-    """Deal stages that close in which closed deals of the book stand."""
-    # Grouped first: the words of a stage are compared once a stage, not once a deal.
+    """Deal stages, and how many closed deals stand in each where it closes; 0 where it does not."""
+    # Grouped first, and nothing filtered: the words of a stage are compared once a stage, not once a deal.
     stages = deals.group_by("deal_stage", "deal_stage_kind", "stage_kind").aggregate(n=deals.count())
     closing = stages.deal_stage_kind.isin(_OVER) | stages.deal_stage.strip().lower().isin(_CLOSING_STAGES)
-    found = stages.filter(stages.stage_kind.isin(_OVER) & closing)
-    return found.select(value=found.deal_stage.fill_null(""), n=found.n)
+    closed = ibis.ifelse((stages.stage_kind.isin(_OVER) & closing).fill_null(False), stages.n, 0)
+    return stages.group_by(value=stages.deal_stage.fill_null("")).aggregate(n=closed.sum())

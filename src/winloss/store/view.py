@@ -112,9 +112,7 @@ class View:
         for name in sorted({table.name for table in question.op().find(ops.DatabaseTable)}):
             if name in self._named:
                 asked = self._named[name]
-                if name not in self._meanings:
-                    self._meanings[name] = _meaning(asked)
-                told += [name, self._meanings[name]]
+                told += [name, self._meaning(name)]
                 names = {table.name for table in asked.op().find(ops.DatabaseTable)}
             else:
                 names = {name}
@@ -124,6 +122,18 @@ class View:
             entries = ((name, self.manifest.tables.get(name)) for name in sorted(names))
             told += [f"{name} {entry.delta_version if entry else 'empty'}" for name, entry in entries]
         return "\0".join(told)
+
+    def _meaning(self, name: str) -> str:
+        """Everything that a named question says: its words, and what stands in the small tables it is made of."""
+        if name not in self._meanings:
+            asked = "SELECT sql FROM duckdb_views() WHERE view_name = ?"
+            ((words,),) = self.connection.con.execute(asked, [name]).fetchall()
+            parts = []
+            for place, small in enumerate(self._named[name].op().find(ops.InMemoryTable)):
+                words = words.replace(small.name, f"small_{place}")
+                parts.append(repr(small.data.to_pyarrow(small.schema).to_pydict()))
+            self._meanings[name] = "\0".join([*parts, words])
+        return self._meanings[name]
 
     def hold(self, name: str, question: ir.Table) -> ir.Table:
         """Run `question` once and keep its rows as the table `name` while the view lives.
@@ -166,16 +176,6 @@ class View:
         chosen = ", ".join(f"{expression(None, field)} AS {quote(field.name)}" for field in schema)
         con: duckdb.DuckDBPyConnection = self.connection.con
         return con.sql("FROM range(0)").project(chosen)
-
-
-def _meaning(question: ir.Table) -> str:
-    """Everything that a named question says: its words, and what stands in the small tables it is made of."""
-    words = str(ibis.to_sql(question, dialect="duckdb"))
-    parts = []
-    for place, small in enumerate(question.op().find(ops.InMemoryTable)):
-        words = words.replace(small.name, f"small_{place}")
-        parts.append(small.data.to_pyarrow(small.schema).to_pydict().__repr__())
-    return "\0".join([*parts, words])
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def test_raw_values_are_asked_for_with_their_counts() -> None:
         "loss_reason_raw": [{"value": "Price", "n": 2}],
         "win_reason_raw": [],
         "competitor_raw": [{"value": "Acme", "n": 1}],
-        "closing_stage": [],
+        "closing_stage": [{"value": "", "n": 0}],
         "debrief_reason": [{"value": "terms", "n": 1}],
         "debrief_competitor": [{"value": "None", "n": 1}],
     }
