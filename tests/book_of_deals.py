@@ -41,6 +41,7 @@ def deal(outcome: str, **given: Any) -> dict[str, Any]:
     backwards = bool(created and ended and ended < created)
     derived = {
         "outcome": outcome,
+        "stage_kind": "lost" if outcome == "disqualified" else outcome,
         "is_closed": closed,
         "is_won": outcome == "won",
         "reason_given": given.get("reason") is not None,

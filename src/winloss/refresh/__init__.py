@@ -23,7 +23,7 @@ from winloss import __version__
 from winloss.capture import picklist, resolve
 from winloss.capture.taxonomy import Taxonomy, shipped
 from winloss.refresh.lookup import Listed, look_up
-from winloss.report.behind import COLUMNS
+from winloss.report.behind import COLUMNS, listed_of
 from winloss.sources.contract import Intake
 from winloss.store import Book, Landed, Manifest, View
 from winloss.synthesize.assemble import StudyOptions, scope, study
@@ -80,8 +80,9 @@ class Studied:
         Of a finding's segment at most `PER_FINDING` of each outcome, with `OF_OUTCOME`: how many there are.
         """
         if not self.listed:
-            written_all = [one.segment for one in self.study.findings if one.segment]
-            self.listed.update(look_up(self.deals, self.ask, [*written_all, written]))
+            claims = [one for one in self.study.findings if one.status != "not_supported"]
+            wanted = [*(one.segment for one in claims if one.segment), written]
+            self.listed.update(look_up(self.deals, self.ask, wanted, most=listed_of(len(claims))))
         if written in self.listed:
             return self.listed[written].table()
         chosen = Segment.parse(written).of_table(self.deals).filter(lambda t: t.is_closed)
@@ -169,18 +170,17 @@ def read_values(view: View) -> resolve.Readings:
 
 
 def resolved(view: View) -> ir.Table:
-    """The deals of a version with outcome, reason and competitor, kept on the engine while the view is open.
-
-    Of notes only a mark is kept, "yes" where there are any: they are counted and never read.
-    """
-    told = resolving(view)
-    return view.hold("resolved", told.mutate(notes=ibis.cases((told.notes.notnull(), "yes"), else_=None)))
+    """The deals of a version with outcome, reason and competitor, kept on the engine while the view is open."""
+    return view.hold("resolved", resolving(view))
 
 
 def resolving(view: View) -> ir.Table:
-    """The same, resolved anew whenever it is asked: for who asks once or twice, and for few columns."""
+    """The same, resolved anew whenever it is asked: for who asks once or twice, and for few columns.
+
+    Of notes only a mark is there, "yes" where there are any: they are counted and never read.
+    """
     told = resolve.resolve(view.tables["deals"], read_values(view), debriefs=_debriefs(view))
-    return view.name("resolving", told)
+    return view.name("resolving", told.mutate(notes=ibis.cases((told.notes.notnull(), "yes"), else_=None)))
 
 
 def _debriefs(view: View) -> ir.Table | None:

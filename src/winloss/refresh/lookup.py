@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from winloss.errors import UserError
-from winloss.report.behind import COLUMNS, OF_OUTCOME, listed_of
+from winloss.report.behind import COLUMNS, OF_OUTCOME
 from winloss.tables import CLOSED
 from winloss.tables.segment import Segment
 
@@ -34,14 +34,15 @@ class Listed:
         return self.deals.take(self.places).append_column(OF_OUTCOME, pa.array(self.of_outcome))
 
 
-def look_up(deals: ir.Table, ask: Callable[[ir.Table], pa.Table], written: Sequence[str]) -> dict[str, Listed]:
-    """The largest closed deals of many segments, found in one pass over the deals and fetched in another."""
+def look_up(
+    deals: ir.Table, ask: Callable[[ir.Table], pa.Table], written: Sequence[str], *, most: int
+) -> dict[str, Listed]:
+    """The `most` largest closed deals of many segments, found in one pass over the deals and fetched in another."""
     segments = [text for text in dict.fromkeys(written) if _readable(deals, text)]
     closed = deals.filter(deals.is_closed)
     marks = {f"segment_{i}": Segment.parse(text).predicate(closed) for i, text in enumerate(segments)}
     keys = ask(_largest_first(closed.select("deal_id", "outcome", "amount_cents", **marks)))
     outcomes = [np.asarray(pc.equal(keys["outcome"], pa.scalar(outcome))) for outcome in CLOSED]
-    most = listed_of(len(segments))
     chosen = {text: _chosen(keys[name], outcomes, most) for name, text in zip(marks, segments, strict=True)}
     wanted = np.unique(np.concatenate([[], *(places for places, _ in chosen.values())])).astype(np.int64)
     ids = ibis.memtable(pa.table({"deal_id": keys["deal_id"].take(wanted)}))

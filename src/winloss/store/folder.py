@@ -58,6 +58,7 @@ class Folder:
                 raise UserError(f"{self.path} holds other files and is no book: name an empty or a new folder.")
             if any(self.manifests.glob("*.json")):
                 raise UserError(_lost(self.path, self.newest))
+            shutil.rmtree(self.kept, ignore_errors=True)
             for folder in (self.manifests, self.path / "tables", self.people.parent, self.staging):
                 folder.mkdir(exist_ok=True)
             self.set_current(0)

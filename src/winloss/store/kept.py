@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,10 @@ import pyarrow.compute as pc
 
 MOST = 12
 """Answers that are kept; the oldest go first."""
+_DIGEST = 16
+"""Bytes of the digest behind each answer."""
+_STALE_S = 3600
+"""A draft so much older than the last answer was left by a program that was stopped."""
 
 
 class Kept:
@@ -28,33 +33,57 @@ class Kept:
         self._stamp = stamp
 
     def find(self, words: str) -> pa.Table | None:
-        """The answer to a question; None where it is not kept. It is mapped, not read."""
-        path = self._path(words)
+        """The answer to a question; None where it is not kept, or not as it was written. It is mapped, not read."""
         try:
-            with pa.memory_map(str(path)) as file:
-                return pa.ipc.open_file(file).read_all()
-        except (OSError, pa.ArrowException):
+            with pa.memory_map(str(self._path(words))) as file:
+                whole = file.read_buffer()
+            body, digest = whole.slice(0, whole.size - _DIGEST), whole.slice(whole.size - _DIGEST)
+            if whole.size <= _DIGEST or _digest(body) != digest.to_pybytes():
+                return None
+            return pa.ipc.open_file(pa.BufferReader(body)).read_all()
+        except (OSError, IndexError, pa.ArrowException):
             return None
 
     def keep(self, words: str, answer: pa.Table) -> None:
         """Keep an answer, whole or not at all; where the book cannot be written to it is not kept."""
         path = self._path(words)
         draft = path.with_name(f"{uuid.uuid4().hex}.tmp")
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, pa.ArrowException):
             self._folder.mkdir(exist_ok=True)
             try:
-                with pa.OSFile(str(draft), "wb") as file, pa.ipc.new_file(file, answer.schema) as writer:
-                    writer.write_table(answer)
+                _write(draft, answer)
                 draft.replace(path)
             finally:
                 draft.unlink(missing_ok=True)
-            by_age = sorted(self._folder.glob("*.arrow"), key=lambda one: one.stat().st_mtime)
-            for old in by_age[:-MOST]:
-                old.unlink(missing_ok=True)
+            self._tidy()
+
+    def _tidy(self) -> None:
+        by_age = sorted((path.stat().st_mtime, path) for path in self._folder.glob("*.arrow"))
+        last = by_age[-1][0] - _STALE_S
+        left = [path for path in self._folder.glob("*.tmp") if path.stat().st_mtime < last]
+        for old in (*(path for _, path in by_age[:-MOST]), *left):
+            old.unlink(missing_ok=True)
 
     def _path(self, words: str) -> Path:
         name = hashlib.sha256(f"{self._stamp}\0{words}".encode()).hexdigest()
         return self._folder / f"{name[:40]}.arrow"
+
+
+def _digest(body: Any) -> bytes:
+    return hashlib.blake2b(body, digest_size=_DIGEST).digest()
+
+
+def _write(path: Path, answer: pa.Table) -> None:
+    """The answer and a digest of it behind, on the disk before this returns."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, answer.schema) as writer:
+        writer.write_table(answer)
+    body = sink.getvalue()
+    with path.open("wb") as file:
+        file.write(body)
+        file.write(_digest(body))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def coded(answer: pa.Table) -> pa.Table:
@@ -67,9 +96,12 @@ def coded(answer: pa.Table) -> pa.Table:
 def _coded(column: Any) -> Any:
     if not pa.types.is_string(column.type):
         return column.combine_chunks()
-    found: Any = pc.dictionary_encode(
-        pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
-    )
+    try:
+        found: Any = pc.dictionary_encode(
+            pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
+        )
+    except pa.ArrowException:  # more than two gigabytes of text
+        return column
     many = len(found.dictionary)
     if many > len(column) // 2:
         return column.combine_chunks()

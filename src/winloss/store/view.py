@@ -70,6 +70,7 @@ class View:
         self._held = 0
         self._named: dict[str, ir.Table] = {}
         self._meanings: dict[str, str] = {}
+        self._files: dict[str, str] = {}
         self.tables: Mapping[str, ir.Table] = _Opened(self._table, at_once=manifest.tables)
 
     def ask(self, question: ir.Expr) -> pa.Table:
@@ -119,8 +120,8 @@ class View:
             # The names of people are in no version, and what is held is of this view only.
             if not names <= self.tables.keys() - {"people"}:
                 return None
-            entries = ((name, self.manifest.tables.get(name)) for name in sorted(names))
-            told += [f"{name} {entry.delta_version if entry else 'empty'}" for name, entry in entries]
+            # Files have names of their own; numbers of versions come again where a book is restored.
+            told += [f"{name} {self.tables[name].schema()} {self._files[name]}" for name in sorted(names)]
         return "\0".join(told)
 
     def _meaning(self, name: str) -> str:
@@ -167,8 +168,10 @@ class View:
             return ([Part.of(path)] if path.exists() else []), spec.schema
         entry = self.manifest.tables.get(spec.name)
         if entry is None:
+            self._files[spec.name] = ""
             return [], spec.schema
         parts, stored = delta.read(self._folder.table(spec.name), entry.delta_version)
+        self._files[spec.name] = " ".join(sorted(part.path.name for part in parts))
         declared = set(spec.schema.names)
         return parts, pa.schema([*spec.schema, *(field for field in stored if field.name not in declared)])
 

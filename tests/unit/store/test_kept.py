@@ -60,6 +60,20 @@ def test_other_facts_and_other_questions_are_asked_anew(book: Book) -> None:
         assert opened.recall(asked(opened))["euros"].to_pylist() == [0.2]
 
 
+def test_a_book_restored_without_what_it_kept_is_asked_anew(book: Book, tmp_path: Path) -> None:
+    shutil.copytree(book.path, tmp_path / "backup")
+    land(book, many(range(4), industry="Retail", amount_cents=7))
+    assert recalled(book)["euros"] == [0.28]
+    kept = {path.name: path.read_bytes() for path in answers(book)}
+    shutil.rmtree(book.path)
+    shutil.copytree(tmp_path / "backup", book.path)
+    (book.path / "kept").mkdir(exist_ok=True)
+    for name, content in kept.items():
+        (book.path / "kept" / name).write_bytes(content)
+    land(book, many(range(4), industry="Retail", amount_cents=9))
+    assert recalled(book)["euros"] == [0.36]
+
+
 def test_a_table_that_a_question_does_not_touch_changes_nothing(book: Book) -> None:
     recalled(book)
     before = answers(book)
@@ -87,14 +101,16 @@ def test_names_of_people_are_never_kept(book: Book) -> None:
     assert answers(book) == set()
 
 
-@pytest.mark.parametrize("harm", ["cut", "empty", "gone"])
+@pytest.mark.parametrize("harm", ["cut", "empty", "gone", "bent"])
 def test_a_damaged_answer_is_asked_for_again(book: Book, harm: str) -> None:
     first = recalled(book)
     for path in answers(book):
         if harm == "gone":
             shutil.rmtree(path.parent)
         else:
-            path.write_bytes(path.read_bytes()[:200] if harm == "cut" else b"")
+            whole = bytearray(path.read_bytes())
+            whole[len(whole) // 2] ^= 1
+            path.write_bytes({"cut": bytes(whole[:200]), "empty": b"", "bent": bytes(whole)}[harm])
     assert recalled(book) == first
 
 
