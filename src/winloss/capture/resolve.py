@@ -87,7 +87,8 @@ def raw_values(deals: ir.Table, debriefs: ir.Table | None = None) -> dict[str, i
     """For each raw column the expression of its distinct values: columns `value` (text) and `n` (rows).
 
     The caller runs them and hands the answers to `read`. Keys are the columns of `deals`, `closing_stage` (deal
-    stages; `n` are closed deals where the stage closes), and `debrief_reason` and `debrief_competitor` where debriefs are given. Empty fields are left out.
+    stages; `n` are closed deals where the stage closes), and `debrief_reason` and `debrief_competitor` where
+    debriefs are given. Empty fields are left out.
     """
     found = {name: _distinct(deals, name) for name in (*REASON_COLUMNS, "competitor_raw") if name in deals.columns}
     found["closing_stage"] = _closing_stages(deals)

@@ -255,10 +255,10 @@ def decide(place: Path, id_: str, said: str, days: int) -> None:
 
 def propose(place: Path, at: int | None, as_of: str | None) -> None:
     """Print the actions that the report proposes, as TOML."""
-    with _opened(place, at) as (view, held), busy("studying the deals"):
-        study = study_of(view, options=_within(as_of), name=place.resolve().name).study
     from winloss.act.propose import propose as proposals
 
+    with _opened(place, at) as (view, held), busy("studying the deals"):
+        study = study_of(view, options=_within(as_of), name=place.resolve().name).study
     proposed = proposals(study, taken=[one.id for one in held.actions])
     if not proposed:
         typer.echo(f"# Nothing to propose. {study.actions_why}".rstrip())

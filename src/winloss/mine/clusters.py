@@ -49,7 +49,7 @@ class Tally(NamedTuple):
 
 
 def tally(
-    one: tuple[Bits, Bits], success: Bits, places: Places, pairs: NDArray[np.uint8], *, engine: str = ""
+    one: tuple[Bits, Bits], success: Bits, places: Places, pairs: NDArray[np.uint8], *, engine: str | None = None
 ) -> Tally:
     """Count the deals that are in both sets of `one`, and which of them are in `success`.
 
@@ -62,9 +62,9 @@ def tally(
     pairs
         A number under RADIX² for each small cluster.
     engine
-        "numba", "numpy", or "" for the quickest there is.
+        "numba", "numpy", or None for the quickest there is.
     """
-    if engine == "numpy" or (not engine and not has_numba()):
+    if engine == "numpy" or (engine is None and not has_numba()):
         return _in_numpy(one[0] & one[1], success, places, pairs)
     from winloss.mine.bits_kernel import count_large, count_small
 

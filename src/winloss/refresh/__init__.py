@@ -22,8 +22,8 @@ import pyarrow as pa
 from winloss import __version__
 from winloss.capture import picklist, resolve
 from winloss.capture.taxonomy import Taxonomy, shipped
-from winloss.refresh.lookup import Listed, look_up
-from winloss.report.behind import COLUMNS, listed_of
+from winloss.refresh.lookup import Listed, largest_first, look_up
+from winloss.report.behind import COLUMNS, claims_of, listed_of
 from winloss.sources.contract import Intake
 from winloss.store import Book, Landed, Manifest, View
 from winloss.synthesize.assemble import StudyOptions, scope, study
@@ -80,14 +80,13 @@ class Studied:
         Of a finding's segment at most `PER_FINDING` of each outcome, with `OF_OUTCOME`: how many there are.
         """
         if not self.listed:
-            claims = [one for one in self.study.findings if one.status != "not_supported"]
+            claims = claims_of(self.study)
             wanted = [*(one.segment for one in claims if one.segment), written]
             self.listed.update(look_up(self.deals, self.ask, wanted, most=listed_of(len(claims))))
         if written in self.listed:
             return self.listed[written].table()
         chosen = Segment.parse(written).of_table(self.deals).filter(lambda t: t.is_closed)
-        ordered = chosen.order_by(chosen.amount_cents.desc(nulls_first=False), chosen.deal_id)
-        return self.ask(ordered.select(*COLUMNS))
+        return self.ask(largest_first(chosen).select(*COLUMNS))
 
     def prospects(self) -> tuple[Prospect, ...]:
         """Every lost deal worth asking again, by value."""

@@ -41,20 +41,21 @@ def look_up(
     segments = [text for text in dict.fromkeys(written) if _readable(deals, text)]
     closed = deals.filter(deals.is_closed)
     marks = {f"segment_{i}": Segment.parse(text).predicate(closed) for i, text in enumerate(segments)}
-    keys = ask(_largest_first(closed.select("deal_id", "outcome", "amount_cents", **marks)))
+    keys = ask(largest_first(closed.select("deal_id", "outcome", "amount_cents", **marks)))
     outcomes = [np.asarray(pc.equal(keys["outcome"], pa.scalar(outcome))) for outcome in CLOSED]
     chosen = {text: _chosen(keys[name], outcomes, most) for name, text in zip(marks, segments, strict=True)}
     wanted = np.unique(np.concatenate([[], *(places for places, _ in chosen.values())])).astype(np.int64)
     ids = ibis.memtable(pa.table({"deal_id": keys["deal_id"].take(wanted)}))
     # In the order of `wanted`: both are ordered by the same columns.
-    found = ask(_largest_first(closed.semi_join(ids, "deal_id").select(*COLUMNS)))
+    found = ask(largest_first(closed.semi_join(ids, "deal_id").select(*COLUMNS)))
     return {
         text: Listed(found, np.searchsorted(wanted, places), of_outcome)
         for text, (places, of_outcome) in chosen.items()
     }
 
 
-def _largest_first(deals: ir.Table) -> ir.Table:
+def largest_first(deals: ir.Table) -> ir.Table:
+    """By amount, deals without one last; of equal amounts by id."""
     return deals.order_by(ibis.desc("amount_cents", nulls_first=False), "deal_id")
 
 

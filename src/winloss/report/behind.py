@@ -80,6 +80,11 @@ class Behind:
         return self.listed < self.total
 
 
+def claims_of(study: Study) -> list[Finding]:
+    """The findings that claim something: deals are listed behind these."""
+    return [finding for finding in study.findings if finding.status != "not_supported"]
+
+
 def listed_of(findings: int) -> int:
     """Deals that are listed of each of so many findings, at most."""
     return min(PER_FINDING, IN_ALL // max(findings, 1))
@@ -90,7 +95,7 @@ def gather(study: Study, deals: DealsOf) -> dict[str, Behind]:
 
     A segment is asked for once, and its deals are let go before the next one is asked for.
     """
-    claims = [finding for finding in study.findings if finding.status != "not_supported"]
+    claims = claims_of(study)
     most = listed_of(len(claims))
     found: dict[str, Behind] = {}
     for segment in dict.fromkeys(finding.segment for finding in claims):

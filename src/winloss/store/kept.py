@@ -1,7 +1,7 @@
 """Answers kept beside the book, to be read instead of asked for again.
 
-Each is named after everything that it follows from: the version, what its named questions mean, and the words of the
-question. So an answer is never out of date; what is missing or damaged is asked for again, and all of it may be deleted.
+Each is named after everything that it follows from: the files of the tables that are read, what its named questions mean, and the
+words of the question. So an answer is never out of date; what is missing or damaged is asked for again, and all of it may be deleted.
 """
 
 from __future__ import annotations
@@ -91,17 +91,14 @@ def coded(answer: pa.Table) -> pa.Table:
 
 
 def _coded(column: Any) -> Any:
-    if not pa.types.is_string(column.type):
-        return column.combine_chunks()
-    try:
-        found: Any = pc.dictionary_encode(
-            pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], pa.string())
-        )
-    except pa.ArrowException:  # more than two gigabytes of text
-        return column
+    whole = column.combine_chunks()
+    # More than two gigabytes of text stay in chunks.
+    if not pa.types.is_string(column.type) or isinstance(whole, pa.ChunkedArray):
+        return whole
+    found: Any = pc.dictionary_encode(whole)
     many = len(found.dictionary)
-    if many > len(column) // 2:
-        return column.combine_chunks()
+    if many > len(whole) // 2:
+        return whole
     for kind, most in ((pa.int8(), 1 << 7), (pa.int16(), 1 << 15)):
         if many <= most:
             return pa.DictionaryArray.from_arrays(found.indices.cast(kind), found.dictionary)

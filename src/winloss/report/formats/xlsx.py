@@ -358,10 +358,11 @@ def _deals(behind: Mapping[str, Behind]) -> tuple[Sequence[Head], Lines]:
     lines: Lines = [
         (
             *(_deal_cell(name, row.get(name)) for name in COLUMNS),
-            *("x" if key in row[FINDINGS].split() else None for key in marked),
+            *("x" if key in ids else None for key in marked),
             row[FINDINGS],
         )
         for row in merged(behind).to_pylist()
+        for ids in [row[FINDINGS].split()]
     ]
     heads = tuple(
         Head(name.removesuffix("_cents").replace("_", " ").capitalize(), "money" if name == "amount_cents" else "")
