@@ -58,8 +58,8 @@ docs: $(VENV)/.dev ## write the generated pages of docs/
 	@$(BIN)/python tools/docs.py
 
 lock: $(BIN)/python ## pin the requirements with hashes
-	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --extra fast -o requirements.txt
-	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --extra fast --extra spark --group dev -o requirements-dev.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --extra fast --extra web --extra postgresql -o requirements.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --extra fast --extra spark --extra web --extra postgresql --group dev -o requirements-dev.txt
 
 clean: ## remove what was made
 	@rm -rf $(VENV) $(UV_HOME) $(OUT) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

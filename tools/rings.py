@@ -28,6 +28,7 @@ TESTS: dict[str, tuple[int, list[list[str]]]] = {
     "journeys": (300, [["pytest", "tests/journeys"]]),
     "property": (240, [["pytest", "tests/property"]]),
     "unit": (180, [["pytest", "tests/unit"]]),
+    "web": (90, [["pytest", "tests/web"]]),
     "docs": (120, [["pytest", "tests/docs"]]),
     "reference": (90, [["pytest", "tests/reference"]]),
 }

@@ -1,0 +1,1 @@
+"""Who saw, changed and exported what: a log that can only grow, each entry chained to the one before."""

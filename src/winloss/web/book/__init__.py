@@ -1,0 +1,1 @@
+"""The book on pages: its deals, its versions, saved segments."""

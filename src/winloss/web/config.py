@@ -1,0 +1,111 @@
+"""What can be set: by environment (`WINLOSS_…`), by `winloss.toml` in the home folder, or not at all.
+
+Read once, when a process starts. The environment wins over the file, the file over what stands here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from winloss.errors import UserError
+
+HOME = "WINLOSS_HOME"
+FILE = "winloss.toml"
+
+
+class Config(BaseSettings):
+    """The settings of one installation; each is `WINLOSS_` and its name in capitals in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="WINLOSS_", extra="forbid", frozen=True)
+
+    home: Path = Field(Path("winloss-home"), description="The folder that holds everything: book, database, uploads.")
+    database_url: str = Field(
+        "", description="PostgreSQL as `postgresql://user:password@host:port/name`; empty: SQLite in the home folder."
+    )
+    address: str = Field(
+        "http://127.0.0.1:8700", description="Where people open it; links in mails and sign-in by a provider use it."
+    )
+    allowed_hosts: list[str] = Field(
+        default_factory=list, description="Further host names it answers to, beside that of `address`."
+    )
+    behind_proxy: bool = Field(
+        default=False,
+        description="True where a proxy ends TLS in front of it and sets X-Forwarded-Proto and X-Forwarded-For.",
+    )
+    secret_keys: list[str] = Field(
+        default_factory=list,
+        description=(
+            "Keys that sign sessions and encrypt what is secret in the database, newest first; "
+            "empty: the file `secret.keys` in the home folder, made at `winloss init`."
+        ),
+    )
+    upload_most_mb: int = Field(512, ge=1, description="The largest file that can be uploaded, in megabytes.")
+    session_hours: int = Field(24 * 14, ge=1, description="How long a person stays signed in, in hours.")
+    invitation_days: int = Field(7, ge=1, description="How long an invitation can be taken up, in days.")
+    workers: int = Field(2, ge=1, description="Processes that answer requests.")
+    job_lease_s: int = Field(
+        60, ge=5, description="Seconds without a sign of life after which another worker takes a job over."
+    )
+    job_attempts: int = Field(5, ge=1, description="How often a job is tried before it waits for a person.")
+    watch_folder: Path | None = Field(None, description="A folder whose exports are imported again when they change.")
+    watch_every_minutes: int = Field(15, ge=1, description="How often that folder is looked at, in minutes.")
+    email_url: str = Field(
+        "", description="A mail server as `smtp://user:password@host:port`; empty: no mail, links are shown instead."
+    )
+    email_from: str = Field("winloss@localhost", description="Whom mails come from.")
+    oidc_name: str = Field("", description="What the company calls its sign-in, as on the button; empty: none.")
+    oidc_server: str = Field("", description="The provider's address (OpenID Connect discovery is read below it).")
+    oidc_client_id: str = Field("", description="The client id that the provider gave.")
+    oidc_client_secret: str = Field("", description="The client secret that the provider gave.")
+    engine_memory: str = Field("1GB", description="Memory that reading the book may take in each process.")
+    log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
+
+    @property
+    def book(self) -> Path:
+        return self.home / "book"
+
+    @property
+    def uploads(self) -> Path:
+        return self.home / "uploads"
+
+    @property
+    def results(self) -> Path:
+        """What was computed of each version of the book; may be deleted, and is computed again."""
+        return self.home / "results"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # no file of secrets beside the program
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = Path(os.environ.get(HOME, "winloss-home")) / FILE
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def read(**given: Any) -> Config:
+    """The configuration in force.
+
+    Raises
+    ------
+    UserError
+        Where a setting cannot be read, naming it and where it is set.
+    """
+    try:
+        return Config(**given)
+    except tomllib.TOMLDecodeError as error:
+        place = Path(os.environ.get(HOME, "winloss-home")) / FILE
+        raise UserError(f"{place} is no TOML: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"The setting {name} (WINLOSS_{name.upper()}) cannot be read: {first['msg']}.") from error

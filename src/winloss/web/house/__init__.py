@@ -1,0 +1,1 @@
+"""The frame around all pages, health, and what went wrong."""

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from winloss.web.house import views
+
+app_name = "house"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("theme", views.theme, name="theme"),
+]

@@ -1,0 +1,1 @@
+"""People, teams, rights, signing in."""

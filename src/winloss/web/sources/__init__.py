@@ -1,0 +1,1 @@
+"""Uploads, their mapping, landing them, the watched folder."""

@@ -1,0 +1,15 @@
+"""The frame: who is not signed in is asked to, and health needs nobody."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+
+def test_health_needs_nobody(db: None, client: Client) -> None:  # noqa: ARG001
+    assert client.get("/healthz").json()["ok"] is True
+
+
+def test_a_page_asks_who_is_there(client: Client) -> None:
+    response = client.get("/")
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/accounts/login/")
