@@ -1,0 +1,126 @@
+"""The figures of one segment: what a person sees who sets a filter. Intervals, never a claim.
+
+What a segment is chosen by is seen by whoever chooses it; so nothing here is called established, and no pattern is searched for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from winloss.stats.estimate import Estimate
+from winloss.stats.shares import newcombe, wilson
+from winloss.synthesize import competitors, periods, reasons, totals
+from winloss.synthesize.as_of import AsOf
+from winloss.synthesize.attribute_tables import table_of
+from winloss.synthesize.coded import Marks
+from winloss.synthesize.glossary import Glossary
+from winloss.synthesize.ripeness import Ripeness
+from winloss.synthesize.shelf import Part, Shelf
+from winloss.synthesize.study import AttributeTable, CompetitorRow, LeftOut, ReasonRow, Totals, Trend
+from winloss.synthesize.totals import ByOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What does not depend on the segment: the day, the age at which months are ripe, the words of reasons."""
+
+    as_of: AsOf
+    ripe: Ripeness
+    glossary: Glossary
+    fiscal_year_start_month: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """The figures of a segment; the parts are those of `Study`, and equal to them where the segment is the whole book."""
+
+    by: ByOutcome
+    currency: str | None
+    totals: Totals
+    trend: Trend
+    loss_reasons: tuple[ReasonRow, ...]
+    win_reasons: tuple[ReasonRow, ...]
+    reason_flip: str
+    reason_coverage: Estimate
+    """Share of losses with a reason."""
+    competitors: tuple[CompetitorRow, ...]
+    competitor_why: str
+    attributes: tuple[AttributeTable, ...]
+    left_out: tuple[LeftOut, ...]
+    rest: Estimate
+    """Win rate of the deals that one may see and that are not in the segment."""
+    difference: Estimate
+    """From the rest, in shares (−1 to 1)."""
+
+    @property
+    def deals(self) -> int:
+        return sum(part.n for part in self.by.of.values())
+
+    @property
+    def closed(self) -> int:
+        return self.by.closed.n
+
+
+def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None = None) -> Glance:
+    """Count one segment.
+
+    Parameters
+    ----------
+    shelf
+        All deals.
+    inside
+        Which of them are in the segment.
+    around
+        The day and the words.
+    among
+        The deals that the reader may see, which the rest is taken from; all where None. `inside` is among them.
+    """
+    part = Part.of(shelf, inside)
+    by = totals.read(part.outcomes())
+    purse = totals.money(part.currencies())
+    closings = part.closings()
+    losses, wins = reasons.read(part.by_reason(), ())
+    met = competitors.Field.read(part.by_competitor())
+    first, last = around.as_of.first_closed, around.as_of.day
+    credible = [one for one in closings if first and last and first <= one["closed_on"] <= last]
+    rest, difference = _beside(shelf, by, among)
+    closed, labels = part.closed(), {code: reason.label for code, reason in around.glossary.reasons.items()}
+    return Glance(
+        by=by,
+        currency=purse.currency,
+        totals=totals.totals(by, part.cycles(), purse, credible),
+        trend=periods.trend(
+            closings,
+            around.as_of,
+            around.ripe,
+            fiscal_year_start_month=around.fiscal_year_start_month,
+            amounts=purse.adds,
+        ),
+        loss_reasons=reasons.table(losses, around.glossary, purse),
+        win_reasons=reasons.table(wins, around.glossary, purse),
+        reason_flip=reasons.flip(losses, around.glossary, purse),
+        reason_coverage=wilson(losses.n - _none(losses), losses.n) if losses.n else Estimate.refused("No loss yet."),
+        competitors=competitors.table(met, purse, {}),
+        competitor_why=competitors.why_withheld(met),
+        attributes=tuple(table_of(closed, attribute, labels, 0) for attribute in closed.attributes),
+        left_out=shelf.left_out,
+        rest=rest,
+        difference=difference,
+    )
+
+
+def _none(losses: reasons.Side) -> int:
+    bar = losses.bars.get(None)
+    return bar.n if bar else 0
+
+
+def _beside(shelf: Shelf, by: ByOutcome, among: Marks | None) -> tuple[Estimate, Estimate]:
+    seen = shelf.place if among is None else shelf.place[among[shelf.place]]
+    n = len(seen) - by.closed.n
+    k = int(np.count_nonzero(shelf.won[seen])) - by["won"].n
+    if not n or not by.closed.n:
+        why = "No deal is outside of it." if by.closed.n else "No deal of it has closed."
+        return Estimate.refused(why), Estimate.refused(why)
+    return wilson(k, n), newcombe(by["won"].n, by.closed.n, k, n)
