@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from web.books import made
 from winloss.web.people.models import Team, User
 from winloss.web.people.rights import Role
 
@@ -25,8 +26,21 @@ def home(tmp_path: Path, settings: Any) -> Path:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the quickest
     cache.clear()
     return place
+
+
+@pytest.fixture(scope="session")
+def demo_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("web-book"))
+
+
+@pytest.fixture
+def book(home: Path, demo_book: Path) -> Path:
+    """The demo company's book in the home folder: read only."""
+    (home / "book").symlink_to(demo_book)
+    return home / "book"
 
 
 @pytest.fixture

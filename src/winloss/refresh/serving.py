@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 import numpy as np
 
@@ -31,6 +32,8 @@ class Served:
     shelf: Shelf
     around: Around
     names: dict[str, str] = field(repr=False)
+    key: str = field(default_factory=lambda: uuid4().hex)
+    """Of this very reading: what is remembered of it is found by this."""
 
     def inside(self, segment: Segment) -> Marks:
         """Which deals are in a segment; UserError where it names a field that the deals do not have."""

@@ -199,13 +199,13 @@ def scale(study: Study) -> float:
     """Where the lines of win rates end: the next round share over every interval that rests on enough deals."""
     rates = [level.win_rate for a in study.attributes for level in a.levels]
     rates += [e for f in patterns.shown(study) if of_wins(f) for e in (f.here, f.comparison) if e is not None]
-    return _end([*rates, study.totals.win_rate])
+    return end_of([*rates, study.totals.win_rate])
 
 
 def scale_of_losses(study: Study) -> float:
     """The same for shares of losses; 0 where no pattern is one."""
     told = [e for f in patterns.shown(study) if not of_wins(f) for e in (f.here, f.comparison) if e is not None]
-    return _end(told) if told else 0.0
+    return end_of(told) if told else 0.0
 
 
 def of_wins(finding: Finding) -> bool:
@@ -213,7 +213,8 @@ def of_wins(finding: Finding) -> bool:
     return finding.measure.split(":")[0] == "win_rate"
 
 
-def _end(told: Iterable[Estimate]) -> float:
+def end_of(told: Iterable[Estimate]) -> float:
+    """Where a line of shares ends: the next round share over the intervals of those that rest on enough deals."""
     highs = [e.high for e in told if e.value is not None and e.high is not None and e.n >= SCALE_DEALS]
     most = max((high for high in highs if high <= 1), default=1.0)
     step = next(step for step, under in ((0.02, 0.1), (0.05, 0.3), (0.1, 2)) if most <= under)

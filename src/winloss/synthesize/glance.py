@@ -62,6 +62,11 @@ class Glance:
     def closed(self) -> int:
         return self.by.closed.n
 
+    @property
+    def lost(self) -> int:
+        """Lost or no decision."""
+        return self.by.not_won.n
+
 
 def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None = None) -> Glance:
     """Count one segment.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from winloss.web.report.api import api
+
 urlpatterns = [
     path("", include("winloss.web.house.urls")),
     path("", include("winloss.web.report.urls")),
+    path("api/v1/", api.urls),
     path("", include("winloss.web.book.urls")),
     path("sources/", include("winloss.web.sources.urls")),
     path("jobs/", include("winloss.web.jobs.urls")),

@@ -37,7 +37,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("Patterns", "report:patterns", "bulb", Right.RESULTS),
             Entry("Deals", "book:deals", "table", Right.DEALS, keeps_segment=True),
             Entry("Teams", "report:teams", "target-arrow", Right.PAGES),
-            Entry("Report", "report:documents", "file-text", Right.RESULTS),
+            Entry("Report", "report:documents", "file-text", Right.DOCUMENTS),
         ),
     ),
     (

@@ -20,6 +20,8 @@ _LIBRARIES = ("allauth.", "django.views.static", "django.contrib.staticfiles")
 def needed(view: Any) -> Needed | None:
     """What a view declares; those of the sign-in library guard themselves."""
     found: Needed | None = getattr(view, "needs", None)
+    if found is None and getattr(view, "__module__", "").startswith("ninja."):
+        return OWN_GUARD
     if found is None and getattr(view, "__module__", "").startswith(_LIBRARIES):
         return PUBLIC
     return found

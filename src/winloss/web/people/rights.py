@@ -25,6 +25,8 @@ class Right(StrEnum):
     """Pages of figures, of the deals within one's reach."""
     RESULTS = "results"
     """Findings and the report, of the whole company."""
+    DOCUMENTS = "documents"
+    """The report as files, with the deals behind its findings."""
     DEALS = "deals"
     """Deals one by one, within one's reach, and their download."""
     OWNERS = "owners"
@@ -42,6 +44,7 @@ _ALL = frozenset(Role)
 GIVEN: dict[Right, frozenset[Role]] = {
     Right.PAGES: _ALL,
     Right.RESULTS: frozenset({Role.REVOPS, Role.MARKETING, Role.VIEWER}),
+    Right.DOCUMENTS: frozenset({Role.REVOPS, Role.MARKETING}),
     Right.DEALS: _ALL - {Role.VIEWER},
     Right.OWNERS: frozenset({Role.REP, Role.MANAGER, Role.REVOPS}),
     Right.IMPORT: frozenset({Role.REVOPS}),
@@ -122,3 +125,8 @@ def needs(right: Needed) -> Callable[[_V], _V]:
         return view
 
     return declare
+
+
+def of_team(person: Person, *, own: bool) -> Answer:
+    """Whether the person may open a team's dashboard: its members, and who may see everything; of other teams nobody knows."""
+    return Answer.YES if own or person.reach().everything else Answer.HIDDEN

@@ -1,0 +1,316 @@
+"""The segment bar: what a page is filtered by, in words, with a link for every change. Its state is the address alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from winloss.report import wording
+from winloss.synthesize.as_of import AsOf
+from winloss.synthesize.coded import Level, joined
+from winloss.synthesize.glance import Glance
+from winloss.synthesize.study import AttributeTable
+from winloss.tables.deals import DEALS
+from winloss.tables.segment import Condition, Segment
+
+MOST_SHOWN = 60
+PERIOD = "closed_on"
+OWNER = "owner_id"
+_TITLES = {
+    "amount_cents": "Deal size",
+    "cycle_days": "Days to close",
+    "reason": "Reason",
+    "competitor": "Competitor",
+    "outcome": "Outcome",
+    PERIOD: "Closed",
+    OWNER: "Rep",
+    "is_closed": "Closed deals",
+}
+_SAID = {
+    "is_closed = true": "Closed deals",
+    "outcome in (lost, no_decision)": "Lost or no decision",
+    "outcome = won": "Won",
+    "outcome = lost": "Lost",
+    "outcome = no_decision": "No decision",
+    "outcome = open": "Open",
+    "outcome = disqualified": "Disqualified",
+    "reason_given = false": "No reason given",
+    "reason_given = true": "A reason given",
+    "loss_reason_on_won = false": "Without a loss reason left behind",
+    "competitor_kind = none": "No competitor",
+    "competitor_kind = unknown": "Competitor unknown",
+    "competitor_kind = blank": "Competitor not filled in",
+    "competitor_present = true": "A competitor was met",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One condition in words, and the address without it."""
+
+    words: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value to filter by: how many closed deals of the page it has, and the address with it."""
+
+    label: str
+    deals: int
+    to: str
+    value: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """The values of one field. Several may be chosen where a value is a word; bands are chosen one at a time."""
+
+    field: str
+    label: str
+    options: tuple[Option, ...]
+    several: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Everything that the bar shows."""
+
+    written: str
+    words: str
+    chips: tuple[Chip, ...]
+    fields: tuple[tuple[str, str], ...]
+    """Label and address that opens the field's values."""
+    chooser: Chooser | None
+    periods: tuple[tuple[str, str], ...]
+    clear: str
+    kept: tuple[tuple[str, str], ...]
+    """What else the address says."""
+
+
+class Names:
+    """What a reader sees for fields and conditions."""
+
+    def __init__(self, glance: Glance, reasons: dict[str, str], people: dict[str, str]) -> None:
+        self._currency = glance.currency
+        self._reasons, self._people = reasons, people
+        declared = {column.name: column.title for column in DEALS.columns}
+        own = {one.name: one.label for one in glance.left_out}
+        self._fields = {**declared, **own, **_TITLES}
+        self._conditions: dict[str, str] = dict(_SAID)
+        for table in glance.attributes:
+            self._fields.setdefault(table.name, table.label)
+            self._conditions.update(_values(table))
+
+    def field(self, name: str) -> str:
+        return self._fields.get(name) or name.removeprefix("x_").replace("_", " ").capitalize()
+
+    def condition(self, condition: Condition) -> str:
+        if (known := self._conditions.get(str(condition))) is not None:
+            return known
+        if condition.field == "reason" and condition.values:
+            return f"Reason {' or '.join(self._reasons.get(value, value) for value in condition.values)}"
+        if condition.field == OWNER and condition.values:
+            return f"Rep {' or '.join(self._people.get(value, value) for value in condition.values)}"
+        if condition.field == PERIOD and condition.kind == "between":
+            return _period(*condition.values)
+        return wording.segment(str(Segment((condition,))), self._fields, self._currency)
+
+    def segment(self, segment: Segment) -> str:
+        return ", ".join(self.condition(condition) for condition in segment.conditions) or "All deals"
+
+
+def _values(table: AttributeTable) -> Iterator[tuple[str, str]]:
+    """Each value's condition, and each run's of an ordered attribute, with its words."""
+    levels = [
+        Level(row.value, Segment.parse(row.segment).conditions[0])
+        for row in table.levels
+        if row.kind == "value" and row.segment
+    ]
+    longest = len(levels) if table.ordered else 1
+    for start in range(len(levels)):
+        for end in range(start + 1, min(start + longest, len(levels)) + 1):
+            run = joined(levels[start:end])
+            if run.condition is not None:
+                yield str(run.condition), f"{table.label} {run.label}"
+
+
+def _period(first: str, last: str) -> str:
+    from winloss.report import figures
+
+    try:
+        return f"Closed {figures.span(dt.date.fromisoformat(first[:10]), dt.date.fromisoformat(last[:10]))}"
+    except ValueError:
+        return f"Closed {first} to {last}"
+
+
+def without(segment: Segment, field: str) -> Segment:
+    return Segment(tuple(one for one in segment.conditions if one.field != field))
+
+
+def dropped(segment: Segment, condition: Condition) -> Segment:
+    return Segment(tuple(one for one in segment.conditions if one != condition))
+
+
+def plus(segment: Segment, *conditions: Condition) -> Segment:
+    """The deals of a segment for which these hold as well."""
+    return Segment(tuple(dict.fromkeys((*segment.conditions, *conditions))))
+
+
+def instead(segment: Segment, condition: Condition) -> Segment:
+    """The segment with this condition in place of all it had on the field."""
+    return plus(without(segment, condition.field), condition)
+
+
+def address(path: str, segment: Segment, kept: Sequence[tuple[str, str]] = ()) -> str:
+    """A page with a segment; everything in it is quoted."""
+    asked = [("segment", str(segment))] if segment.conditions else []
+    query = urlencode([*asked, *kept])
+    return f"{path}?{query}" if query else path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the bar offers beside the attributes: reasons, competitors, outcomes, reps, with their closed deals."""
+
+    reasons: tuple[tuple[str, str, int], ...] = ()
+    competitors: tuple[tuple[str, str, int], ...] = ()
+    owners: tuple[tuple[str, str, int], ...] = ()
+
+
+def bar(
+    path: str,
+    segment: Segment,
+    glance: Glance,
+    names: Names,
+    *,
+    choices: Choices,
+    as_of: AsOf,
+    choose: str = "",
+    kept: Sequence[tuple[str, str]] = (),
+) -> Bar:
+    """The bar of one page.
+
+    Parameters
+    ----------
+    path
+        The page's address without its query.
+    segment
+        What it is filtered by.
+    glance
+        The figures without the condition on the field that is being chosen.
+    choose
+        The field whose values are open; "" for none.
+    kept
+        What else the address says and every link keeps.
+    """
+    fields = _fields(glance, choices, names)
+    return Bar(
+        written=str(segment),
+        words=names.segment(segment),
+        chips=tuple(
+            Chip(names.condition(one), address(path, dropped(segment, one), kept)) for one in segment.conditions
+        ),
+        fields=tuple((label, address(path, segment, [*kept, ("choose", name)])) for name, label in fields),
+        chooser=_chooser(choose, path, segment, glance, names, choices, kept) if choose else None,
+        periods=tuple(_periods(path, segment, as_of, kept)),
+        clear=address(path, Segment(), kept),
+        kept=tuple(kept),
+    )
+
+
+def _fields(glance: Glance, choices: Choices, names: Names) -> list[tuple[str, str]]:
+    offered = [(table.name, table.label) for table in glance.attributes]
+    more = (("reason", choices.reasons), ("competitor", choices.competitors), (OWNER, choices.owners))
+    return offered + [(name, names.field(name)) for name, values in more if values] + [("outcome", "Outcome")]
+
+
+def _chooser(
+    choose: str,
+    path: str,
+    segment: Segment,
+    glance: Glance,
+    names: Names,
+    choices: Choices,
+    kept: Sequence[tuple[str, str]],
+) -> Chooser | None:
+    table = next((one for one in glance.attributes if one.name == choose), None)
+    chosen = set(segment.conditions)
+    if table is not None:
+        rows = [row for row in table.levels if row.segment and row.closed][:MOST_SHOWN]
+        conditions = [Segment.parse(row.segment).conditions[0] for row in rows]
+        several = all(one.kind == "=" for one in conditions if one.kind != "blank")
+        field = conditions[0].field if conditions else table.name
+        return Chooser(
+            field,
+            table.label,
+            tuple(
+                Option(
+                    row.value or "(blank)",
+                    row.closed,
+                    address(path, instead(segment, one), kept),
+                    one.values[0] if one.kind == "=" else "",
+                    chosen=_among(one, chosen),
+                )
+                for row, one in zip(rows, conditions, strict=True)
+            ),
+            several and len(rows) > 1,
+        )
+    listed = {
+        "reason": choices.reasons,
+        "competitor": choices.competitors,
+        OWNER: choices.owners,
+        "outcome": tuple(
+            (name, names.condition(Condition("outcome", "=", (name,))), glance.by[name].n) for name in _ENDS
+        ),
+    }.get(choose)
+    if listed is None:
+        return None
+    options = tuple(
+        Option(
+            label,
+            deals,
+            address(path, instead(segment, one), kept),
+            value,
+            chosen=_among(one, chosen),
+        )
+        for value, label, deals in listed[:MOST_SHOWN]
+        for one in [Condition(choose, "=", (value,))]
+    )
+    return Chooser(choose, names.field(choose), options, several=True)
+
+
+_ENDS = ("won", "lost", "no_decision", "disqualified", "open")
+
+
+def _among(condition: Condition, chosen: set[Condition]) -> bool:
+    return condition in chosen or any(
+        one.field == condition.field
+        and one.kind == "in"
+        and condition.kind == "="
+        and condition.values[0] in one.values
+        for one in chosen
+    )
+
+
+def _periods(path: str, segment: Segment, as_of: AsOf, kept: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    last = as_of.day
+    if last is None:
+        return
+    quarter = dt.date(last.year, 3 * ((last.month - 1) // 3) + 1, 1)
+    before = dt.date(quarter.year - (quarter.month == 1), (quarter.month - 4) % 12 + 1, 1)
+    spans = (
+        ("Last 90 days", last - dt.timedelta(days=89), last),
+        ("This quarter", quarter, last),
+        ("Quarter before", before, quarter - dt.timedelta(days=1)),
+        ("Last 12 months", last - dt.timedelta(days=364), last),
+        ("This year", dt.date(last.year, 1, 1), last),
+    )
+    for label, first, until in spans:
+        condition = Condition(PERIOD, "between", (first.isoformat(), until.isoformat()))
+        yield label, address(path, instead(segment, condition), kept)
+    if any(one.field == PERIOD for one in segment.conditions):
+        yield "Any time", address(path, without(segment, PERIOD), kept)

@@ -1,0 +1,66 @@
+"""From a number to its deals: the segment whose deals are exactly those that were counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from winloss.synthesize.glossary import OTHER, UNKNOWN, UNREAD
+from winloss.synthesize.study import CompetitorRow, LevelRow, PeriodRow, ReasonRow
+from winloss.tables.segment import Condition, Segment
+from winloss.web.book.segmentbar import plus
+
+CLOSED = Condition("is_closed", "=", ("true",))
+LOST = Condition("outcome", "in", ("lost", "no_decision"))
+WON = Condition("outcome", "=", ("won",))
+_FITTING = Condition("loss_reason_on_won", "=", ("false",))
+_GIVEN = Condition("reason_given", "=", ("true",))
+_NOT_GIVEN = Condition("reason_given", "=", ("false",))
+_UNREAD = Condition("reason", "blank")
+
+
+def ended(segment: Segment, *outcomes: str) -> Segment:
+    """The deals of a segment that ended so."""
+    kind = "=" if len(outcomes) == 1 else "in"
+    return plus(segment, Condition("outcome", kind, outcomes))
+
+
+def of_reason(segment: Segment, row: ReasonRow, shown: Iterable[ReasonRow], known: Iterable[str]) -> Segment:
+    """The deals behind one bar of reasons.
+
+    Parameters
+    ----------
+    shown
+        All bars: "other reasons" are those that have none.
+    known
+        Every reason that some deal of the book carries.
+    """
+    side = (WON, _FITTING) if row.outcome == "won" else (LOST,)
+    if row.code is None:
+        return plus(segment, *side, _UNREAD, _NOT_GIVEN)
+    if row.code == UNREAD:
+        return plus(segment, *side, _UNREAD, _GIVEN)
+    if row.code == OTHER:
+        named = {one.code for one in shown} - {OTHER}
+        return plus(segment, *side, Condition("reason", "in", tuple(sorted(set(known) - named - {UNKNOWN}))))
+    return plus(segment, *side, Condition("reason", "=", (row.code,)))
+
+
+def of_competitor(segment: Segment, row: CompetitorRow, *sides: Condition) -> Segment:
+    """The closed deals behind one competitor, or behind none, unknown and blank; with `sides` only the won or lost ones."""
+    sides = sides or (CLOSED,)
+    if row.kind == "competitor":
+        return plus(segment, *sides, Condition("competitor", "=", (row.name,)))
+    return plus(segment, *sides, Condition("competitor_kind", "=", (row.kind,)))
+
+
+def of_level(segment: Segment, row: LevelRow, *sides: Condition) -> Segment | None:
+    """The closed deals of one value of an attribute; None where no condition gives them."""
+    if not row.segment:
+        return None
+    return plus(segment, *(sides or (CLOSED,)), *Segment.parse(row.segment).conditions)
+
+
+def of_period(segment: Segment, row: PeriodRow, *sides: Condition) -> Segment:
+    """The deals that closed in one period of the trend."""
+    span = Condition("closed_on", "between", (row.start.isoformat(), row.end.isoformat()))
+    return plus(segment, *(sides or (CLOSED,)), span)

@@ -1,0 +1,103 @@
+"""What was computed of each version beside its counts: the study as JSON, and the documents to take along.
+
+It lies in the results folder, one folder a version; any of it may be deleted and is computed again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from winloss import refresh, report
+from winloss.store import Book
+from winloss.synthesize.assemble import StudyOptions
+
+KEPT = 3
+"""Versions whose results are kept."""
+STEM = "winloss-report"
+FORMATS = ("json", "html", "md", "xlsx")
+MEANING = {
+    f"{STEM}.html": "The report as one page: for the screen, and to print",
+    f"{STEM}.xlsx": "The report as a workbook: every table, and the deals behind each finding",
+    f"{STEM}.md": "The report as text",
+    f"{STEM}.json": "The report as JSON, for programs",
+    f"{STEM}.deals.csv": "The deals behind each finding",
+    f"{STEM}.recovery.csv": "Every lost deal worth asking again",
+}
+
+
+def folder(version: int) -> Path:
+    """Where the results of a version lie."""
+    place: Path = settings.CONFIG.results
+    return place / f"v{version}"
+
+
+def study(version: int) -> dict[str, Any] | None:
+    """The study of a version as in `docs/reference/report-json.md`; None where it is not computed yet."""
+    path = folder(version) / f"{STEM}.json"
+    try:
+        return _read(str(path), path.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=2)
+def _read(path: str, _written: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    return found
+
+
+def documents(version: int) -> list[tuple[str, str, int]]:
+    """Name, meaning and size in bytes of each document of a version."""
+    place = folder(version)
+    return [(name, says, (place / name).stat().st_size) for name, says in MEANING.items() if (place / name).is_file()]
+
+
+def compute(version: int, say: Any) -> dict[str, Any]:
+    """Study a version and write all documents; whole or not at all, and once however often it is asked.
+
+    Parameters
+    ----------
+    say
+        Told how far it is: `say(words, done, of)`.
+    """
+    place = folder(version)
+    if study(version) is not None:
+        return {"version": version}
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".v{version}-", dir=place.parent))
+    try:
+        _write(version, draft, say)
+        if place.exists():
+            shutil.rmtree(place)
+        draft.replace(place)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    _tidy(place.parent)
+    return {"version": version}
+
+
+def _write(version: int, draft: Path, say: Any) -> None:
+    say("studying the deals", 0, len(FORMATS) + 1)
+    book, options = Book.open(settings.CONFIG.book), StudyOptions(today=timezone.now().date())
+    report.prepare(FORMATS)
+    with book.read(version, memory_limit=settings.CONFIG.engine_memory) as view:
+        done = refresh.study_of(view, options=options, name="book")
+        for i, name in enumerate(FORMATS, start=1):
+            say(f"writing the report ({name})", i, len(FORMATS) + 1)
+            report.write(
+                done.study, draft / f"{STEM}.{name}", format=name, deals=done.deals_of, prospects=done.prospects
+            )
+
+
+def _tidy(place: Path) -> None:
+    numbers = sorted(int(one.name[1:]) for one in place.glob("v*") if one.name[1:].isdigit())
+    for number in numbers[:-KEPT]:
+        shutil.rmtree(place / f"v{number}", ignore_errors=True)

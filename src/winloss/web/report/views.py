@@ -1,0 +1,182 @@
+"""What the library computes, on pages. Each answers one question, and its heading is the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from winloss.stats.shares import newcombe
+from winloss.tables.segment import Segment
+from winloss.web.book import shelves
+from winloss.web.book.looking import Looking
+from winloss.web.people import queries as people
+from winloss.web.people.rights import Answer, Right, may, needs, of_team
+from winloss.web.report import results, services, teams
+from winloss.web.report.shown import TOP, Numbers, scale
+
+
+def _page(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
+    """A page of figures of the segment of its address."""
+    looking = Looking.of(request)
+    if looking is None:
+        return render(request, "report/nothing.html", {"may_import": may(_person(request), Right.IMPORT)})
+    numbers = Numbers(looking, deals=may(_person(request), Right.DEALS))
+    context = {
+        "looking": looking,
+        "glance": looking.glance,
+        "numbers": numbers,
+        "bar": looking.bar(),
+        "most": scale(looking.glance),
+        "whole_rate": looking.glance.totals.win_rate.value,
+    }
+    return render(request, template, context | {name: make(looking, numbers) for name, make in more.items()})
+
+
+def _person(request: HttpRequest) -> Any:
+    return request.user
+
+
+@needs(Right.PAGES)
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """How many deals closed, how many were won, how it goes, and what is said most."""
+
+    def established(looking: Looking, _: Numbers) -> list[dict[str, Any]]:
+        if looking.segment.conditions or not may(_person(request), Right.RESULTS):
+            return []
+        told = results.study(looking.served.version) or {}
+        return [one for one in told.get("findings", ()) if one["status"] == "established"][:3]
+
+    return _page(
+        request,
+        "report/overview.html",
+        reasons=lambda _, numbers: [row for row in numbers.reasons() if row.count][: TOP + 3],
+        competitors=lambda _, numbers: [row for row in numbers.competitors() if row.kind == "value"][:TOP],
+        periods=lambda _, numbers: list(numbers.periods())[:12],
+        established=established,
+    )
+
+
+@needs(Right.PAGES)
+@require_GET
+def reasons(request: HttpRequest) -> HttpResponse:
+    """Why deals were lost, and why they were won."""
+    return _page(
+        request,
+        "report/reasons.html",
+        losses=lambda _, numbers: numbers.reasons(),
+        wins=lambda _, numbers: numbers.reasons(won=True),
+    )
+
+
+@needs(Right.PAGES)
+@require_GET
+def competitors(request: HttpRequest) -> HttpResponse:
+    """Whom deals were won and lost against."""
+    return _page(request, "report/competitors.html", rows=lambda _, numbers: numbers.competitors())
+
+
+@needs(Right.PAGES)
+@require_GET
+def attributes(request: HttpRequest) -> HttpResponse:
+    """The win rate by every value of every attribute."""
+    return _page(
+        request,
+        "report/attributes.html",
+        tables=lambda looking, numbers: [(table, numbers.attribute(table)) for table in looking.glance.attributes],
+    )
+
+
+@needs(Right.RESULTS)
+@require_GET
+def patterns(request: HttpRequest) -> HttpResponse:
+    """What is established over the whole book, and what is not."""
+    return _of_study(request, "report/patterns.html")
+
+
+@needs(Right.RESULTS)
+@require_GET
+def quality(request: HttpRequest) -> HttpResponse:
+    """How far the data can be trusted."""
+    return _of_study(request, "report/quality.html")
+
+
+@needs(Right.DOCUMENTS)
+@require_GET
+def documents(request: HttpRequest) -> HttpResponse:
+    """The report as files."""
+    version = shelves.version()
+    return _of_study(request, "report/documents.html", documents=results.documents(version))
+
+
+def _of_study(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
+    looking = Looking.of(request)
+    if looking is None:
+        return render(request, "report/nothing.html", {"may_import": may(_person(request), Right.IMPORT)})
+    study, job = services.results_of(looking.served.version)
+    if study is None:
+        return render(request, "report/computing.html", {"job": job, "version": looking.served.version}, status=202)
+    context = {
+        "study": study,
+        "looking": looking,
+        "numbers": Numbers(looking, deals=may(_person(request), Right.DEALS)),
+    }
+    return render(request, template, context | _sorted(study) | more)
+
+
+def _sorted(study: dict[str, Any]) -> dict[str, Any]:
+    by: dict[str, list[dict[str, Any]]] = {"established": [], "early_signal": [], "not_supported": []}
+    for finding in study["findings"]:
+        if finding["kind"] != "quality":
+            by.setdefault(finding["status"], []).append(finding)
+    return by
+
+
+@needs(Right.DOCUMENTS)
+@require_GET
+def document(request: HttpRequest, version: int, name: str) -> HttpResponseBase:
+    """One file of the report."""
+    path = results.folder(version) / name
+    if name not in results.MEANING or not path.is_file():
+        raise Http404
+    services.told_of_document(request.user, name, version=version)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+
+
+@needs(Right.PAGES)
+@require_GET
+def all_teams(request: HttpRequest) -> HttpResponse:
+    """The teams whose dashboards the reader may open."""
+    served = shelves.current()
+    found = [
+        {"team": one, "glance": None if served is None else shelves.glance(served, people.reach_of_team(one), _ALL)}
+        for one in people.teams_of(_person(request))
+    ]
+    return render(request, "report/teams.html", {"teams": found, "may_people": may(_person(request), Right.PEOPLE)})
+
+
+@needs(Right.PAGES)
+@require_GET
+def team(request: HttpRequest, name: UUID) -> HttpResponse:
+    """Where a team looks every day: the last 90 days beside those before, and why deals were lost."""
+    one, person = people.team(name), _person(request)
+    if one is None or of_team(person, own=person.team_id == name) is Answer.HIDDEN:
+        raise Http404
+    served = shelves.current()
+    if served is None:
+        return render(request, "report/nothing.html", {"may_import": may(person, Right.IMPORT)})
+    board = teams.dashboard(served, people.reach_of_team(one))
+    now, then = board.lately.by, board.before.by
+    change = newcombe(now["won"].n, now.closed.n, then["won"].n, then.closed.n)
+    return render(
+        request,
+        "report/team.html",
+        {"team": one, "board": board, "change": change, "as_of": served.around.as_of.day, "most": scale(board.whole)},
+    )
+
+
+_ALL = Segment()
