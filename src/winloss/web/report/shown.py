@@ -59,11 +59,11 @@ class Numbers:
 
     def __init__(self, looking: Looking, *, deals: bool) -> None:
         self.looking, self.glance, self.segment = looking, looking.glance, looking.segment
-        self._deals = deals
+        self.deals = deals
 
     def to(self, segment: Segment | None) -> str:
         """The address of the deals of a segment; "" where the reader may not open them, or no segment gives them."""
-        return address(DEALS, segment) if self._deals and segment is not None else ""
+        return address(DEALS, segment) if self.deals and segment is not None else ""
 
     def heading(self) -> str:
         """The answer of the page."""
@@ -209,7 +209,7 @@ class Numbers:
             )
 
 
-def longest(rows: Sequence[Row]) -> float:
+def longest(rows: Sequence[Row] | Sequence[ReasonRow]) -> float:
     """Where bars of shares end: the next tenth over the longest, its interval included."""
     most = max((row.share.high or 0.0 for row in rows if row.share.value is not None), default=1.0)
     return min(1.0, math.ceil(most * 10 - 1e-9) / 10) or 1.0

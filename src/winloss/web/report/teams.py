@@ -26,8 +26,8 @@ class Dashboard:
     span: tuple[dt.date, dt.date] | None
 
     @property
-    def top_reasons(self) -> tuple[ReasonRow, ...]:
-        return tuple(row for row in self.lately.loss_reasons if row.code)[:3]
+    def losses(self) -> tuple[ReasonRow, ...]:
+        return self.lately.loss_reasons
 
 
 def dashboard(served: Served, reach: Reach) -> Dashboard:
