@@ -77,12 +77,16 @@ def found(looking: Looking, *, sort: str, words: str = "") -> Places:
     return order[inside[order]]
 
 
+def pages(places: Places) -> int:
+    """How many pages so many deals fill; one where there are none."""
+    return max(1, -(-len(places) // A_PAGE))
+
+
 def page(looking: Looking, places: Places, number: int) -> DealsPage:
     """One page of them; the last one where there are fewer."""
-    pages = max(1, -(-len(places) // A_PAGE))
-    number = min(max(1, number), pages)
+    number = min(max(1, number), pages(places))
     chosen = places[(number - 1) * A_PAGE : number * A_PAGE]
-    return DealsPage(rows=tuple(_rows(looking, chosen)), total=len(places), page=number, pages=pages)
+    return DealsPage(rows=tuple(_rows(looking, chosen)), total=len(places), page=number, pages=pages(places))
 
 
 def every(looking: Looking, places: Places) -> Iterator[Listed]:

@@ -63,6 +63,11 @@ class Looking:
         if not self.owners_named and segmentbar.OWNER in self.segment.fields:
             raise UserError("Deals are not shown by person to your role: take the rep out of the segment.")
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for two requests that are shown the same."""
+        return self.served.key, self.reach.key, str(self.segment), self.path, self.choose, self.kept, self.owners_named
+
     @cached_property
     def glance(self) -> Glance:
         return shelves.glance(self.served, self.reach, self.segment)

@@ -79,6 +79,7 @@ class Chooser:
 class Bar:
     """Everything that the bar shows."""
 
+    path: str
     written: str
     words: str
     chips: tuple[Chip, ...]
@@ -209,6 +210,7 @@ def bar(
     """
     fields = _fields(glance, choices, names)
     return Bar(
+        path=path,
         written=str(segment),
         words=names.segment(segment),
         chips=tuple(

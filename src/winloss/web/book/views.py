@@ -19,6 +19,7 @@ from winloss.tables.deals import DEALS
 from winloss.tables.escape import safe_cell
 from winloss.tables.segment import Condition
 from winloss.web.book import listing, queries, segmentbar, services
+from winloss.web.book.fragments import page
 from winloss.web.book.looking import Looking, asked_segment
 from winloss.web.people.rights import SIGNED_IN, Answer, Right, needs, of_deal
 
@@ -34,24 +35,29 @@ def deals(request: HttpRequest) -> HttpResponse:
         return render(request, "book/nothing.html")
     sort, words = _sort(request), request.GET.get("q", "").strip()[:100]
     places = listing.found(looking, sort=sort, words=words)
-    shown = listing.page(looking, places, _number(request.GET.get("page")))
+    number = min(_number(request.GET.get("page")), listing.pages(places))
     services.told_of_deals(
-        request.user, "see deals", segment=str(looking.segment), deals=len(shown.rows), version=looking.served.version
+        request.user,
+        "see deals",
+        segment=str(looking.segment),
+        deals=min(listing.A_PAGE, len(places) - (number - 1) * listing.A_PAGE),
+        version=looking.served.version,
     )
-    return render(
-        request,
-        "book/deals.html",
-        {
+    query = _without(request.GET, "page", "choose")
+
+    def context() -> dict[str, Any]:
+        return {
             "looking": looking,
             "bar": looking.bar(),
-            "shown": shown,
+            "shown": listing.page(looking, places, number),
             "sort": sort,
             "sorts": listing.SORTS,
             "words": words,
-            "query": _without(request.GET, "page", "choose"),
+            "query": query,
             "owners": looking.owners_named,
-        },
-    )
+        }
+
+    return page(request, looking, "book/deals.html", context, title="Deals", key=(number, sort, words, query))
 
 
 @needs(Right.DEALS)
@@ -208,7 +214,7 @@ def _sort(request: HttpRequest) -> str:
 
 
 def _number(written: str | None) -> int:
-    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 9 else 1
+    return max(1, int(written)) if written and written.isascii() and written.isdigit() and len(written) < 9 else 1
 
 
 def _without(query: QueryDict, *names: str) -> str:

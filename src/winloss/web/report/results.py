@@ -48,6 +48,14 @@ def study(version: int) -> dict[str, Any] | None:
         return None
 
 
+def written_at(version: int) -> int:
+    """When the study of a version was written, in nanoseconds since 1970; 0 where it is not there."""
+    try:
+        return (folder(version) / f"{STEM}.json").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 @lru_cache(maxsize=2)
 def _read(path: str, _written: int) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from winloss.stats.shares import newcombe
 from winloss.tables.segment import Segment
 from winloss.web.book import shelves
+from winloss.web.book.fragments import page
 from winloss.web.book.looking import Looking
 from winloss.web.people import queries as people
 from winloss.web.people.rights import Answer, Right, may, needs, of_team
@@ -19,21 +20,29 @@ from winloss.web.report import results, services, teams
 from winloss.web.report.shown import TOP, Numbers, scale
 
 
-def _page(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, template: str, title: str, **more: Any) -> HttpResponse:
     """A page of figures of the segment of its address."""
     looking = Looking.of(request)
     if looking is None:
-        return render(request, "report/nothing.html", {"may_import": may(_person(request), Right.IMPORT)})
+        return _nothing(request)
     numbers = Numbers(looking, deals=may(_person(request), Right.DEALS))
-    context = {
-        "looking": looking,
-        "glance": looking.glance,
-        "numbers": numbers,
-        "bar": looking.bar(),
-        "most": scale(looking.glance),
-        "whole_rate": looking.glance.totals.win_rate.value,
-    }
-    return render(request, template, context | {name: make(looking, numbers) for name, make in more.items()})
+
+    def context() -> dict[str, Any]:
+        return {
+            "looking": looking,
+            "glance": looking.glance,
+            "numbers": numbers,
+            "bar": looking.bar(),
+            "most": scale(looking.glance),
+            "whole_rate": looking.glance.totals.win_rate.value,
+        } | {name: make(looking, numbers) for name, make in more.items()}
+
+    told = may(_person(request), Right.RESULTS) and results.written_at(looking.served.version)
+    return page(request, looking, template, context, title=title, key=(numbers.deals, told))
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    return render(request, "report/nothing.html", {"may_import": may(_person(request), Right.IMPORT)})
 
 
 def _person(request: HttpRequest) -> Any:
@@ -54,6 +63,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
         "report/overview.html",
+        "Overview",
         reasons=lambda _, numbers: [row for row in numbers.reasons() if row.count][: TOP + 3],
         competitors=lambda _, numbers: [row for row in numbers.competitors() if row.kind == "value"][:TOP],
         periods=lambda _, numbers: list(numbers.periods())[:12],
@@ -68,6 +78,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
         "report/reasons.html",
+        "Reasons",
         losses=lambda _, numbers: numbers.reasons(),
         wins=lambda _, numbers: numbers.reasons(won=True),
     )
@@ -77,7 +88,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
 @require_GET
 def competitors(request: HttpRequest) -> HttpResponse:
     """Whom deals were won and lost against."""
-    return _page(request, "report/competitors.html", rows=lambda _, numbers: numbers.competitors())
+    return _page(request, "report/competitors.html", "Competitors", rows=lambda _, numbers: numbers.competitors())
 
 
 @needs(Right.PAGES)
@@ -87,6 +98,7 @@ def attributes(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
         "report/attributes.html",
+        "Segments",
         tables=lambda looking, numbers: [(table, numbers.attribute(table)) for table in looking.glance.attributes],
     )
 
@@ -95,37 +107,46 @@ def attributes(request: HttpRequest) -> HttpResponse:
 @require_GET
 def patterns(request: HttpRequest) -> HttpResponse:
     """What is established over the whole book, and what is not."""
-    return _of_study(request, "report/patterns.html")
+    return _of_study(request, "report/patterns.html", "Patterns")
 
 
 @needs(Right.RESULTS)
 @require_GET
 def quality(request: HttpRequest) -> HttpResponse:
     """How far the data can be trusted."""
-    return _of_study(request, "report/quality.html")
+    return _of_study(request, "report/quality.html", "Data quality")
 
 
 @needs(Right.DOCUMENTS)
 @require_GET
 def documents(request: HttpRequest) -> HttpResponse:
     """The report as files."""
-    version = shelves.version()
-    return _of_study(request, "report/documents.html", documents=results.documents(version))
-
-
-def _of_study(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
     looking = Looking.of(request)
     if looking is None:
-        return render(request, "report/nothing.html", {"may_import": may(_person(request), Right.IMPORT)})
+        return _nothing(request)
     study, job = services.results_of(looking.served.version)
     if study is None:
-        return render(request, "report/computing.html", {"job": job, "version": looking.served.version}, status=202)
-    context = {
-        "study": study,
-        "looking": looking,
-        "numbers": Numbers(looking, deals=may(_person(request), Right.DEALS)),
-    }
-    return render(request, template, context | _sorted(study) | more)
+        return _computing(request, looking, job)
+    found = results.documents(looking.served.version)
+    return render(request, "report/documents.html", {"looking": looking, "documents": found})
+
+
+def _of_study(request: HttpRequest, template: str, title: str) -> HttpResponse:
+    looking = Looking.of(request)
+    if looking is None:
+        return _nothing(request)
+    study, job = services.results_of(looking.served.version)
+    if study is None:
+        return _computing(request, looking, job)
+    numbers = Numbers(looking, deals=may(_person(request), Right.DEALS))
+    key = (numbers.deals, results.written_at(looking.served.version))
+    context = {"study": study, "looking": looking, "numbers": numbers}
+    return page(request, looking, template, lambda: context | _sorted(study), title=title, key=key)
+
+
+def _computing(request: HttpRequest, looking: Looking, job: Any) -> HttpResponse:
+    context = {"job": job, "version": looking.served.version}
+    return render(request, "report/computing.html", context, status=202)
 
 
 def _sorted(study: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +189,7 @@ def team(request: HttpRequest, name: UUID) -> HttpResponse:
         raise Http404
     served = shelves.current()
     if served is None:
-        return render(request, "report/nothing.html", {"may_import": may(person, Right.IMPORT)})
+        return _nothing(request)
     board = teams.dashboard(served, people.reach_of_team(one))
     now, then = board.lately.by, board.before.by
     change = newcombe(now["won"].n, now.closed.n, then["won"].n, then.closed.n)
