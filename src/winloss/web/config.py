@@ -64,6 +64,9 @@ class Config(BaseSettings):
     oidc_client_id: str = Field("", description="The client id that the provider gave.")
     oidc_client_secret: str = Field("", description="The client secret that the provider gave.")
     engine_memory: str = Field("1GB", description="Memory that reading the book may take in each process.")
+    metrics_token: str = Field(
+        "", description="Whoever sends it as `Authorization: Bearer …` reads /metrics; empty: only this machine does."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
 
     @property
@@ -73,6 +76,11 @@ class Config(BaseSettings):
     @property
     def uploads(self) -> Path:
         return self.home / "uploads"
+
+    @property
+    def run(self) -> Path:
+        """What the processes that run now keep: locks, counters. Worth nothing once they have ended."""
+        return self.home / "run"
 
     @property
     def results(self) -> Path:

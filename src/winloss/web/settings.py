@@ -18,7 +18,9 @@ _TLS = _ADDRESS.scheme == "https"
 
 DEBUG = False
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _KEYS
-ALLOWED_HOSTS = list(dict.fromkeys([_ADDRESS.hostname or "127.0.0.1", *CONFIG.allowed_hosts]))
+_HERE = ("127.0.0.1", "localhost", "[::1]")
+"""Probes on this machine ask by these names."""
+ALLOWED_HOSTS = list(dict.fromkeys([_ADDRESS.hostname or "127.0.0.1", *CONFIG.allowed_hosts, *_HERE]))
 CSRF_TRUSTED_ORIGINS = [f"{_ADDRESS.scheme}://{_ADDRESS.netloc}"]
 ROOT_URLCONF = "winloss.web.urls"
 WSGI_APPLICATION = "winloss.web.wsgi.application"
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "winloss.web.house.metrics.measured",
     "django.middleware.security.SecurityMiddleware",
     "winloss.web.house.headers.policies",
     "csp.middleware.CSPMiddleware",
@@ -146,6 +149,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = _TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _TLS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -239,7 +243,11 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": CONFIG.log_format}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"winloss": {"level": "INFO"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+    "loggers": {
+        "winloss": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 STARTED_AT = dt.datetime.now(dt.UTC)

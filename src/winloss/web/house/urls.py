@@ -8,5 +8,6 @@ app_name = "house"
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
+    path("metrics", views.figures, name="metrics"),
     path("theme", views.theme, name="theme"),
 ]

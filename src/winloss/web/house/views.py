@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from winloss import __version__
+from winloss.web.house import health, metrics
 from winloss.web.house.context import THEMES
 from winloss.web.people.rights import PUBLIC, SIGNED_IN, needs
 
@@ -23,11 +22,21 @@ def home(_request: HttpRequest) -> HttpResponse:
 
 @needs(PUBLIC)
 @require_GET
-def healthz(_request: HttpRequest) -> HttpResponse:
-    """Whether the process answers and its database does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ok": True, "version": __version__})
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether pages can be served; with `?worker=1` also whether a worker lives. 503 where not."""
+    told = health.check()
+    if "worker" in request.GET:
+        told["ok"] = told["ok"] and told["worker"]
+    return JsonResponse(told, status=200 if told["ok"] else 503)
+
+
+@needs(PUBLIC)
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """`/metrics`, for this machine and for whoever knows the token; for others there is no such page."""
+    if not metrics.may_read(request):
+        raise Http404
+    return HttpResponse(metrics.text(), content_type=metrics.CONTENT_TYPE)
 
 
 @needs(PUBLIC)

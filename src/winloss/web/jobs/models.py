@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+
+from winloss.web.jobs import registry, words
+
+REGULAR = "every "
+"""How the keys of regular work begin."""
 
 
 class State(models.TextChoices):
@@ -48,3 +55,46 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+    @property
+    def label(self) -> str:
+        """The kind, in words."""
+        return registry.label(self.kind)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something will become of it without anybody doing anything."""
+        return self.state in (State.QUEUED, State.RUNNING)
+
+    @property
+    def is_regular(self) -> bool:
+        return bool(self.key) and str(self.key).startswith(REGULAR)
+
+    @property
+    def waits_until(self) -> dt.datetime | None:
+        """When it begins, where that is later than now."""
+        later = self.state == State.QUEUED and self.not_before > timezone.now()
+        return self.not_before if later else None
+
+    @property
+    def percent(self) -> int | None:
+        """How far it is, 0 to 100; None where nobody knows how much there is to do."""
+        return min(100 * self.progress_done // self.progress_of, 100) if self.progress_of else None
+
+    @property
+    def took(self) -> str:
+        """How long its last try took, or takes up to now; "" where it never began."""
+        if self.started_at is None or self.state == State.QUEUED:
+            return ""
+        return words.duration((self.ended_at or timezone.now()) - self.started_at)
+
+
+class Worker(models.Model):
+    """A process that does jobs. It says again and again that it lives, and takes itself out when it ends."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name

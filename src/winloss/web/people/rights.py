@@ -112,6 +112,12 @@ def of_deal(person: Person, *, owner: str | None, team: str | None) -> Answer:
     return Answer.FORBIDDEN if reach.knows(owner=owner, team=team) else Answer.HIDDEN
 
 
+def of_job(person: Person, *, made_by: object) -> Answer:
+    """Whether the person may see, cancel and repeat one job: their own, or any where they look after jobs."""
+    own = made_by is not None and made_by == getattr(person, "pk", None)
+    return Answer.YES if own or may(person, Right.JOBS) else Answer.HIDDEN
+
+
 PUBLIC, SIGNED_IN = "public", "signed in"
 Needed = Right | str
 _V = TypeVar("_V", bound=Callable[..., Any])

@@ -1,0 +1,107 @@
+"""The home folder, made ready to serve: folder and keys, database, static files. Safe where two begin at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from winloss.errors import UserError
+from winloss.web import keys
+from winloss.web.config import Config
+
+_LONGEST_S = 300
+_LOCK = 0x77696E6D
+"""Of PostgreSQL, for two machines that begin at once on one database."""
+
+
+@contextmanager
+def alone(config: Config) -> Iterator[None]:
+    """One process at a time makes a home folder ready.
+
+    Raises
+    ------
+    UserError
+        Where the folder cannot be made or written to, or another process is at it for minutes.
+    """
+    try:
+        config.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(config.run / "start.lock", timeout=_LONGEST_S)
+        lock.acquire()
+    except Timeout as error:
+        told = f"Another winloss has been making {config.home} ready for minutes: end it, then start this one again."
+        raise UserError(told) from error
+    except OSError as error:
+        raise _unwritable(config, error) from error
+    with lock:
+        yield
+
+
+def make(config: Config) -> None:
+    """The folder, and the keys where there are none: before Django reads them. UserError where it cannot be written to."""
+    if config.secret_keys or (config.home / keys.FILE).exists():
+        return
+    try:
+        config.home.chmod(0o700)
+        keys.add(config.home)
+    except OSError as error:
+        raise _unwritable(config, error) from error
+
+
+def migrate() -> None:
+    """Bring the database to this version of the program.
+
+    Raises
+    ------
+    UserError
+        Where it cannot be reached.
+    """
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        raise UserError(_unreachable(connection.settings_dict, error)) from error
+    with _one_machine():
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+
+
+def collect() -> None:
+    """Put the static files of this version of the program into the home folder."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@contextmanager
+def _one_machine() -> Iterator[None]:
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _unwritable(config: Config, error: OSError) -> UserError:
+    why = error.strerror or str(error)
+    return UserError(
+        f"The home folder {config.home} cannot be written to ({why}): choose another with --home, or mend it."
+    )
+
+
+def _unreachable(database: dict[str, object], error: Exception) -> str:
+    why = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if not database.get("HOST"):
+        return f"The database {database['NAME']} cannot be opened ({why})."
+    where = f"{database['HOST']}:{database.get('PORT') or 5432}/{database['NAME']}"
+    return f"The database at {where} cannot be reached ({why}): start it, or mend WINLOSS_DATABASE_URL."
