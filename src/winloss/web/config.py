@@ -63,6 +63,13 @@ class Config(BaseSettings):
     oidc_server: str = Field("", description="The provider's address (OpenID Connect discovery is read below it).")
     oidc_client_id: str = Field("", description="The client id that the provider gave.")
     oidc_client_secret: str = Field("", description="The client secret that the provider gave.")
+    oidc_trust_email: bool = Field(
+        default=False,
+        description=(
+            "True where the provider gives out the company's own addresses only and does not say `email_verified` "
+            "(Microsoft Entra); an address that it calls unverified is refused all the same."
+        ),
+    )
     engine_memory: str = Field("1GB", description="Memory that reading the book may take in each process.")
     metrics_token: str = Field(
         "", description="Whoever sends it as `Authorization: Bearer …` reads /metrics; empty: only this machine does."

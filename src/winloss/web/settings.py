@@ -115,7 +115,11 @@ DATABASES = {"default": _database()}
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "winloss"},
     # Counts of attempts to sign in are of all processes together.
-    "shared": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "house_cache"},
+    "shared": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "house_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 STATIC_URL = "static/"
@@ -143,7 +147,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # one that is ended is ended in all processes
 SESSION_COOKIE_AGE = CONFIG.session_hours * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -187,7 +191,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # the other sessions end by themselves
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "30/m/ip", "reset_password": "10/m/ip,3/h/key"}
 USERSESSIONS_TRACK_ACTIVITY = False
@@ -195,26 +202,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "winloss"
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
-SOCIALACCOUNT_PROVIDERS = (
-    {
-        "openid_connect": {
-            "OAUTH_PKCE_ENABLED": True,
-            "EMAIL_AUTHENTICATION": True,
-            "APPS": [
-                {
-                    "provider_id": "company",
-                    "name": CONFIG.oidc_name or "Company sign-in",
-                    "client_id": CONFIG.oidc_client_id,
-                    "secret": CONFIG.oidc_client_secret,
-                    "settings": {"server_url": CONFIG.oidc_server},
-                }
-            ],
-        }
-    }
-    if CONFIG.oidc_server
-    else {}
-)
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form's redirect to the provider would be stopped by `form-action`
+USERSESSIONS_ADAPTER = "winloss.web.people.adapters.Sessions"
+MESSAGE_TAGS = {40: "danger"}
+if CONFIG.behind_proxy:
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 
 def _mail() -> dict[str, object]:

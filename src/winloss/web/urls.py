@@ -15,7 +15,7 @@ urlpatterns = [
     path("jobs/", include("winloss.web.jobs.urls")),
     path("people/", include("winloss.web.people.urls")),
     path("audit/", include("winloss.web.audit.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("winloss.web.people.accounts")),
 ]
 
 handler400 = "winloss.web.house.views.bad_request"

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 
 from winloss.errors import InternalError
 from winloss.web.people.rights import PUBLIC, SIGNED_IN, Needed, Right, may
@@ -45,7 +46,14 @@ class Guard:
         if asked in (PUBLIC, OWN_GUARD):
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_the_door(request)
         if asked != SIGNED_IN and not may(request.user, Right(asked)):
             raise PermissionDenied
         return None
+
+
+def _to_the_door(request: HttpRequest) -> HttpResponse:
+    """Where people sign in; before there is anybody, where the first one is made."""
+    from winloss.web.people.queries import nobody_yet
+
+    return redirect("people:first") if nobody_yet() else redirect_to_login(request.get_full_path())

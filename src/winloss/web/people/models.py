@@ -19,6 +19,11 @@ ROLES = [
 ]
 
 
+def role_name(role: str) -> str:
+    """What a role is called, without what it may."""
+    return dict(ROLES).get(role, role).split(":", 1)[0]
+
+
 class Team(models.Model):
     """A sales team. `deal_team` is what the CRM calls it in the field `team` of a deal; "" where it has none."""
 
@@ -73,6 +78,16 @@ class User(AbstractBaseUser):
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
 
+    @property
+    def role_name(self) -> str:
+        return role_name(self.role)
+
+    @property
+    def is_a(self) -> str:
+        """As a sentence says it: "a rep", "in marketing"."""
+        inside = self.role in (Role.REVOPS, Role.MARKETING)
+        return f"in {self.role_name if self.role == Role.REVOPS else self.role}" if inside else f"a {self.role}"
+
     def reach(self) -> Reach:
         """The deals this person may see; asked once a request."""
         found: Reach | None = self.__dict__.get("_reach")
@@ -94,10 +109,15 @@ class User(AbstractBaseUser):
 
 
 class Invitation(models.Model):
-    """A link that lets one address in, once. Only a digest of its token is kept."""
+    """A link that lets one address in, once. Only a digest of its token is kept.
+
+    Of somebody who is here already it lets them choose a new password; without an address it is the very first one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254)
+    deal_name = models.CharField(max_length=200, blank=True)
+    """What the CRM calls this person, where their address is not in it."""
     role = models.CharField(max_length=16, choices=ROLES)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL)
     token_digest = models.CharField(max_length=64, unique=True)
@@ -111,3 +131,26 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation of {self.email}"
+
+    @property
+    def role_name(self) -> str:
+        return role_name(self.role)
+
+
+class ApiToken(models.Model):
+    """What a program of one person signs in with. Only a digest is kept; it may what the person may."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    """When it was last used, to a minute."""
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -14,7 +14,7 @@ from winloss.tables.segment import Segment
 from winloss.web.book import shelves
 from winloss.web.book.fragments import page
 from winloss.web.book.looking import Looking
-from winloss.web.people import queries as people
+from winloss.web.people import reaches
 from winloss.web.people.rights import Answer, Right, may, needs, of_team
 from winloss.web.report import results, services, teams
 from winloss.web.report.shown import TOP, Numbers, scale
@@ -174,8 +174,8 @@ def all_teams(request: HttpRequest) -> HttpResponse:
     """The teams whose dashboards the reader may open."""
     served = shelves.current()
     found = [
-        {"team": one, "glance": None if served is None else shelves.glance(served, people.reach_of_team(one), _ALL)}
-        for one in people.teams_of(_person(request))
+        {"team": one, "glance": None if served is None else shelves.glance(served, reaches.reach_of_team(one), _ALL)}
+        for one in reaches.teams_of(_person(request))
     ]
     return render(request, "report/teams.html", {"teams": found, "may_people": may(_person(request), Right.PEOPLE)})
 
@@ -184,13 +184,13 @@ def all_teams(request: HttpRequest) -> HttpResponse:
 @require_GET
 def team(request: HttpRequest, name: UUID) -> HttpResponse:
     """Where a team looks every day: the last 90 days beside those before, and why deals were lost."""
-    one, person = people.team(name), _person(request)
+    one, person = reaches.team(name), _person(request)
     if one is None or of_team(person, own=person.team_id == name) is Answer.HIDDEN:
         raise Http404
     served = shelves.current()
     if served is None:
         return _nothing(request)
-    board = teams.dashboard(served, people.reach_of_team(one))
+    board = teams.dashboard(served, reaches.reach_of_team(one))
     now, then = board.lately.by, board.before.by
     change = newcombe(now["won"].n, now.closed.n, then["won"].n, then.closed.n)
     return render(
