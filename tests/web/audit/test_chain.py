@@ -56,8 +56,8 @@ def test_an_empty_log_is_whole(db: None, home: Path) -> None:
     [
         "UPDATE audit_event SET actor = 'x'",
         "DELETE FROM audit_event",
-        "INSERT OR REPLACE INTO audit_event (id, at, actor, action, of, told, before, digest) "
-        "SELECT id, at, 'x', action, of, told, before, digest FROM audit_event WHERE actor = 'a'",
+        """INSERT OR REPLACE INTO audit_event (id, at, actor, action, of, told, before, digest)
+        SELECT id, at, 'x', action, of, told, before, digest FROM audit_event WHERE actor = 'a'""",
     ],
 )
 def test_the_database_refuses_to_change_an_entry(three: list[Event], statement: str) -> None:
@@ -130,9 +130,9 @@ def test_two_entries_never_follow_the_same_one(three: list[Event]) -> None:
 
 
 def test_what_is_recorded_in_a_transaction_that_fails_is_not_there(three: list[Event]) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         record("import")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert verify().entries == 3
 
 

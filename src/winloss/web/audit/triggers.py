@@ -6,26 +6,23 @@ from typing import Any
 
 _TABLE = "audit_event"
 _SAID = "The audit log only grows: its entries are neither changed nor deleted."
+_TWICE = f"SELECT 1 FROM {_TABLE} WHERE id = NEW.id OR digest = NEW.digest OR before = NEW.before"  # noqa: S608  # no input
 _SQLITE = tuple(
     f"CREATE TRIGGER {_TABLE}_no_{name} BEFORE {event} ON {_TABLE}{when} BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"
     for name, event, when in (
         ("update", "UPDATE", ""),
         ("delete", "DELETE", ""),
         # INSERT OR REPLACE would delete without asking the trigger above.
-        (
-            "replace",
-            "INSERT",
-            f" WHEN EXISTS (SELECT 1 FROM {_TABLE} WHERE id = NEW.id OR digest = NEW.digest OR before = NEW.before)",
-        ),
+        ("replace", "INSERT", f" WHEN EXISTS ({_TWICE})"),
     )
 )
 _POSTGRESQL = (
-    f"CREATE OR REPLACE FUNCTION {_TABLE}_grows() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{_SAID}' USING ERRCODE = 'integrity_constraint_violation'; END $$",
-    f"CREATE TRIGGER {_TABLE}_no_change BEFORE UPDATE OR DELETE ON {_TABLE} "
-    f"FOR EACH ROW EXECUTE FUNCTION {_TABLE}_grows()",
-    f"CREATE TRIGGER {_TABLE}_no_truncate BEFORE TRUNCATE ON {_TABLE} "
-    f"FOR EACH STATEMENT EXECUTE FUNCTION {_TABLE}_grows()",
+    f"""CREATE OR REPLACE FUNCTION {_TABLE}_grows() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION '{_SAID}' USING ERRCODE = 'integrity_constraint_violation'; END $$""",
+    f"""CREATE TRIGGER {_TABLE}_no_change BEFORE UPDATE OR DELETE ON {_TABLE}
+    FOR EACH ROW EXECUTE FUNCTION {_TABLE}_grows()""",
+    f"""CREATE TRIGGER {_TABLE}_no_truncate BEFORE TRUNCATE ON {_TABLE}
+    FOR EACH STATEMENT EXECUTE FUNCTION {_TABLE}_grows()""",
 )
 _WITHOUT = {
     "sqlite": tuple(f"DROP TRIGGER IF EXISTS {_TABLE}_no_{name}" for name in ("update", "delete", "replace")),
