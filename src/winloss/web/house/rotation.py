@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
-from django.db.models.functions import Cast
 
 from winloss.errors import UserError
 from winloss.web import keys
+from winloss.web.house import fields
 
 _SEALED = re.compile(r"gAAAA[A-Za-z0-9_-]{90,}={0,2}")
 """What the first bytes of a sealed text are for the next hundred years, and its least length."""
@@ -79,22 +77,10 @@ class _Row:
     value: Any
 
 
-def _fields() -> Iterator[tuple[type[models.Model], str]]:
-    for model in apps.get_models():
-        if model is Session or not model._meta.managed:  # a session signs and seals itself, and ends
-            continue
-        for field in model._meta.concrete_fields:
-            if isinstance(field, models.CharField | models.TextField | models.JSONField):
-                yield model, field.name
-
-
 def _sealed() -> Iterator[_Row]:
     """Every field of every row in which something sealed stands."""
-    for model, name in _fields():
-        if model._meta.db_table == "audit_event":
-            continue
-        rows = model._base_manager.annotate(_text=Cast(name, models.TextField())).filter(_text__contains="gAAAA")
-        for pk, value in rows.values_list("pk", name).iterator():
+    for model, name in fields.of_text():
+        for pk, value in fields.holding(model, name, ["gAAAA"]):
             if any(True for _ in _found(value)):
                 yield _Row(model, pk, name, value)
 
