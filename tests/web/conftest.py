@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 
 from web.books import made
+from winloss.web.audit import triggers
 from winloss.web.people.models import Team, User
 from winloss.web.people.rights import Role
 
@@ -41,6 +43,21 @@ def book(home: Path, demo_book: Path) -> Path:
     """The demo company's book in the home folder: read only."""
     (home / "book").symlink_to(demo_book)
     return home / "book"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _the_audit_log_can_be_cleared_between_tests() -> Iterator[None]:
+    """Tests whose transactions are real empty every table afterwards; the audit log's refuses that."""
+    cleared = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # Django's own, unknown to the stubs
+
+    def clear(case: TransactionTestCase) -> None:
+        triggers.drop(connection)
+        cleared(case)
+        triggers.make(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", clear)
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +18,12 @@ from winloss.store.folder import Folder
 from winloss.store.manifest import Manifest
 
 if TYPE_CHECKING:  # the engines are loaded by who lands or reads: the log of a book needs none
+    from winloss.store.forget import Forgotten
     from winloss.store.landing import Landing
     from winloss.store.prune import Pruned
+    from winloss.store.snapshot import Snapshot
     from winloss.store.view import View
+    from winloss.tables.traces import Traces
 
 READ_MEMORY = "1GB"
 READ_TIME = dt.timedelta(hours=1)
@@ -133,6 +136,42 @@ class Book:
             while first > oldest and _replaced_lately(self.manifest(first), now):
                 first -= 1
             return prune(self._folder, [self.manifest(version) for version in range(first, current + 1)])
+
+    def forget(self, traces: Traces, ids: Sequence[str], *, look: bool = False) -> Forgotten:
+        """Take a person out of every version that is kept and out of the table of people, for good.
+
+        Parameters
+        ----------
+        traces
+            How the person is written, and the id that takes the place.
+        ids
+            Ids of the person in the table of people.
+        look
+            Change nothing, only count what would be.
+
+        Raises
+        ------
+        UserError
+            Where another process writes the book, or a version is damaged. Run again, it does what is left.
+        """
+        from winloss.store import forget
+
+        if look:
+            return forget.look(self._folder, traces, ids)
+        with self._writer():
+            return forget.forget(self._folder, traces, ids)
+
+    def snapshot(self, place: Path) -> Snapshot:
+        """Everything that the versions kept are made of, put into the folder `place`, while others may write.
+
+        Raises
+        ------
+        UserError
+            Where a version is damaged, or old versions are let go of again and again meanwhile.
+        """
+        from winloss.store.snapshot import take
+
+        return take(self._folder, place)
 
     def landing(self) -> AbstractContextManager[Landing]:
         """The writer's context; leaving it without a commit changes nothing.

@@ -45,6 +45,14 @@ def read(folder: Path, version: int) -> tuple[list[Part], pa.Schema]:
         raise UserError(f"{folder} is damaged: {RESTORE}") from error
 
 
+def names(folder: Path, version: int) -> list[str]:
+    """Names of the files of one version; UserError where it is missing or damaged."""
+    try:
+        return _names(DeltaTable(folder, version=version))
+    except (DeltaError, OSError) as error:
+        raise UserError(f"{folder} is damaged: {RESTORE}") from error
+
+
 def commit(folder: Path, parts: Sequence[Part], schema: pa.Schema, *, book_version: int) -> int:
     """Make `parts`, all lying in `folder`, the whole content of the table; returns its new Delta version."""
     table = _open_or_make(folder, schema)

@@ -14,7 +14,7 @@ urlpatterns = [
     path("sources/", include("winloss.web.sources.urls")),
     path("jobs/", include("winloss.web.jobs.urls")),
     path("people/", include("winloss.web.people.urls")),
-    path("audit/", include("winloss.web.audit.urls")),
+    path("audit/", include("winloss.web.house.audit_urls")),
     path("accounts/", include("winloss.web.people.accounts")),
 ]
 

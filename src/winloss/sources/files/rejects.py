@@ -20,6 +20,7 @@ class Rejects:
         self._target = path
         self._open: IO[str] | None = None
         self._writer: Any = None
+        self._begun = False
         self.counts: dict[str, int] = {}
         self.first: list[tuple[str, int, str | None, str, str]] = []
 
@@ -45,17 +46,20 @@ class Rejects:
         assert self._target is not None
         try:
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            self._open = self._target.open("w", encoding="utf-8", errors="replace", newline="")
+            mode = "a" if self._begun else "w"
+            self._open = self._target.open(mode, encoding="utf-8", errors="replace", newline="")
         except OSError as error:
             raise UserError(f"The rejects file {self._target} cannot be written ({error.strerror}).") from None
         self._writer = csv.writer(self._open)
-        self._writer.writerow(REJECTS)
+        if not self._begun:
+            self._writer.writerow(REJECTS)
+        self._begun = True
 
     def close(self) -> None:
         """No more rows come for now."""
         if self._open is not None:
-            self._open.flush()
+            self._open.close()
+            self._open = self._writer = None
 
     def __del__(self) -> None:
-        if self._open is not None:
-            self._open.close()
+        self.close()

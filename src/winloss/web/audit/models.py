@@ -20,11 +20,16 @@ class Event(models.Model):
     of = models.CharField(max_length=200, blank=True)
     """Id or digest of what it was done to."""
     told = models.JSONField(default=dict)
-    before = models.CharField(max_length=64)
+    before = models.CharField(max_length=64, unique=True)
+    """Digest of the entry before. No two entries have the same one before them: the chain cannot fork."""
     digest = models.CharField(max_length=64, unique=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["actor", "-id"], name="audit_event_actor"),
+            models.Index(fields=["action", "-id"], name="audit_event_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.id} {self.action} {self.of}"

@@ -87,7 +87,7 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]  # the library is not ty
         return keys.seal(text, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
 
     def decrypt(self, encrypted_text: str) -> str:
-        return keys.unseal(encrypted_text, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+        return keys.unseal_here(encrypted_text)
 
 
 class Sessions(DefaultUserSessionsAdapter):  # type: ignore[misc]  # the library is not typed

@@ -1,0 +1,50 @@
+"""The database as commands meet it: what it refuses becomes one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from winloss.errors import UserError
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Where there is no database, or it is not migrated or does not answer: say so, and what to do.
+
+    Raises
+    ------
+    UserError
+        In place of what the database said.
+    """
+    missing = missing_file()
+    if missing:
+        raise UserError(f"There is no database at {missing}: `winloss init` makes one, or name its folder by --home.")
+    try:
+        if waiting():
+            raise UserError(
+                "The database is of an earlier winloss: start `winloss serve` once, which brings it up to date."
+            )
+        yield
+    except DatabaseError as error:
+        told = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise UserError(f"The database does not answer as it should ({told}): `winloss doctor` tells more.") from error
+
+
+def missing_file() -> Path | None:
+    """The SQLite file, where it should be there and is not."""
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return None
+    path = Path(settings.DATABASES["default"]["NAME"])
+    return None if path.is_file() else path
+
+
+def waiting() -> list[str]:
+    """Migrations that were not applied yet."""
+    executor = MigrationExecutor(connection)
+    return [f"{step.app_label}.{step.name}" for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
