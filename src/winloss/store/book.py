@@ -87,19 +87,31 @@ class Book:
         numbers = range(self._folder.current(), self._folder.first - 1, -1)
         return tuple(self._folder.read_manifest(version) for version in numbers)
 
-    def undo(self, *, made_at: dt.datetime) -> Manifest:
+    def undo(self, *, made_at: dt.datetime, of: int | None = None) -> Manifest:
         """Take back the last landing that still stands: a new version equal to the one before it.
 
         Undoing again takes back the landing before that, and so on to the empty book; what was taken back
         stays readable as its old version, and importing the file again lands it again.
 
+        Parameters
+        ----------
+        made_at
+            The instant of the version.
+        of
+            The version that whoever asks has seen in force; any where None.
+
         Raises
         ------
         UserError
-            Where nothing stands that could be taken back, or the version before was pruned.
+            Where nothing stands that could be taken back, the version before was pruned, or another version than
+            `of` is in force.
         """
         with self._writer():
             current = self.manifest()
+            if of is not None and current.version != of:
+                raise UserError(
+                    f"The book has changed: version {current.version} is in force, not {of}. Look at it again."
+                )
             if current.parent is None:
                 raise UserError(f"The book at {self.path} is empty: there is nothing to undo.")
             before = self.manifest(current.parent)

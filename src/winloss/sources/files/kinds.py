@@ -18,6 +18,10 @@ from winloss.tables.custom import Use
 OTHER = "other"
 
 
+class NoDealsError(UserError):
+    """Nothing in the files tells how deals ended: a map has to name the column."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surveyed:
     """One table of one file before it is known what it holds."""
@@ -252,11 +256,11 @@ _KINDS = {
 }
 
 
-def no_deals(recognised: Sequence[Recognised]) -> UserError:
+def no_deals(recognised: Sequence[Recognised]) -> NoDealsError:
     """The sentence for files in which nothing tells how deals ended."""
     where = ", ".join(r.label for r in recognised)
     headers = ", ".join(repr(f.header) for r in recognised[:1] for f in r.facts[:12])
-    return UserError(
+    return NoDealsError(
         f"No column of {where} tells how deals ended (seen: {headers}). Name it in a map, "
         'for example [columns] "My column" = "deal_stage", and give it with --map.'
     )

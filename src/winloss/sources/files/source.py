@@ -64,6 +64,17 @@ class _Ready:
         return tuple(r for r in self.recognised if r.kind == kind)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTable:
+    """One table of the files: what it holds, why, its columns as named in the file, and its rows."""
+
+    label: str
+    kind: str
+    why: str
+    headers: tuple[str, ...]
+    rows: int
+
+
 Converter = DealsConverter | TableConverter
 
 
@@ -190,6 +201,20 @@ class FileSource:
         deals = [part.label for part in self._main.parts] if self._main is not None else []
         others = [part.label for tabled in self._ready.tables.values() for part in tabled.parts]
         return " + ".join(dict.fromkeys([*deals, *others]))
+
+    @property
+    def files(self) -> tuple[FileTable, ...]:
+        """Every table, in the order of the files; those with the same columns are one."""
+        return tuple(
+            FileTable(
+                label=r.label,
+                kind=r.kind,
+                why=r.why,
+                headers=tuple(facts.header for facts in r.facts),
+                rows=sum(part.rows for part in self._ready.tables[r.label].parts),
+            )
+            for r in self._ready.recognised
+        )
 
     @cached_property
     def offers(self) -> tuple[str, ...]:

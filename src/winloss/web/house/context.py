@@ -45,7 +45,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("Data quality", "report:quality", "circle-check", Right.RESULTS),
             Entry("Sources", "sources:list", "upload", Right.IMPORT),
-            Entry("Versions", "book:versions", "history", Right.IMPORT),
+            Entry("Versions", "sources:versions", "history", Right.IMPORT),
             Entry("Jobs", "jobs:list", "list-check", Right.JOBS),
         ),
     ),
