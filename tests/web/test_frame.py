@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.test import Client
 
 
-def test_health_needs_nobody(db: None, client: Client) -> None:  # noqa: ARG001
+def test_health_needs_nobody(db: None, client: Client) -> None:
     assert client.get("/healthz").json()["ok"] is True
 
 
