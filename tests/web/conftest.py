@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,6 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from web_routes import ASKERS, Row
-from web_subjects import Answer, World, ask, book, company
 from winloss.web.people.models import Team, User
 from winloss.web.people.rights import Role
 
@@ -27,7 +24,6 @@ def home(tmp_path: Path, settings: Any) -> Path:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a good one takes its time
     settings.CACHES = {name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for name in settings.CACHES}
     cache.clear()
     return place
@@ -71,31 +67,3 @@ def signed_in(person: Callable[..., User]) -> Callable[..., Client]:
         return client
 
     return open_browser
-
-
-@pytest.fixture(scope="session")
-def company_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book of a small company, to be copied."""
-    place = tmp_path_factory.mktemp("company") / "book"
-    book(place)
-    return place
-
-
-@pytest.fixture
-def world(db: None, home: Path, company_book: Path) -> World:
-    """Somebody of every role, a teammate, a stranger, and deals of all of them."""
-    shutil.copytree(company_book, home / "book")
-    return company(home)
-
-
-_ANSWERS: dict[Row, dict[str, Answer]] = {}
-
-
-@pytest.fixture
-def answers(request: pytest.FixtureRequest) -> dict[str, Answer]:
-    """What each person is answered who asks for the test's `row`: asked once, for all tests that look at it."""
-    row = request.getfixturevalue("row")
-    if row not in _ANSWERS:
-        world = request.getfixturevalue("world")
-        _ANSWERS[row] = {role: ask(world, row, role) for role in ASKERS}
-    return _ANSWERS[row]

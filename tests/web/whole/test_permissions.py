@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from web_routes import ANYBODY, ASKERS, METHODS, Route, Row, proposed, routes, rows
-from web_subjects import Answer, World, ask, path_of
+from web.whole.routes import ANYBODY, ASKERS, METHODS, Route, Row, proposed, routes, rows
+from web.whole.subjects import Answer, World, ask, path_of
 
 ROWS = rows()
 ROUTES = routes()
@@ -17,7 +17,7 @@ LIBRARY_METHODS = ("GET", "POST")
 def test_every_address_has_a_line() -> None:
     without = [ROUTES[address] for address in sorted(ROUTES.keys() - {row.address for row in ROWS})]
     lines = "\n".join(row.line for route in without for row in proposed(route))
-    assert not without, f"tests/web/permissions.txt lacks (to be judged before it is put there):\n{lines}"
+    assert not without, f"tests/web/whole/permissions.txt lacks (to be judged before it is put there):\n{lines}"
 
 
 def test_every_line_has_an_address_and_stands_there_once() -> None:

@@ -27,7 +27,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from landing_rows import land, page
-from web_routes import ANYBODY, Row
+from web.whole.routes import ANYBODY, Row
 from winloss.store import Book
 from winloss.web.people.models import Team, User
 from winloss.web.people.rights import Role
@@ -87,7 +87,7 @@ def path_of(address: str, world: World, whose: str) -> str:
     """The address with an object in it."""
     for name in dict.fromkeys(part.split(">")[0] for part in address.split("<")[1:]):
         below = max((b for n, b in _SUBJECTS if n == name and address.startswith(b)), key=len, default=None)
-        assert below is not None, f"tests/web_subjects.py does not say how <{name}> of {address} is made"
+        assert below is not None, f"tests/web/whole/subjects.py does not say how <{name}> of {address} is made"
         address = address.replace(f"<{name}>", str(_SUBJECTS[name, below](world, whose)))
     return address
 

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from winloss.web.people.guard import OWN_GUARD, needed
 from winloss.web.people.rights import GIVEN, PUBLIC, SIGNED_IN, Right, Role
 
-TABLE = Path(__file__).parent / "web" / "permissions.txt"
+TABLE = Path(__file__).with_name("permissions.txt")
 ANYBODY = "anonymous"
 ASKERS = (ANYBODY, *(role.value for role in Role))
 WHOSE = ("own", "team", "other")
