@@ -9,7 +9,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 OUT := out
 
-.PHONY: help install dev demo test lint unit reference property journeys docs-test prove bench docs lock clean
+.PHONY: help install dev demo test lint unit reference property journeys docs-test audit prove bench docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ test: $(VENV)/.dev ## lint, types, contracts and all tests but the long proofs
 lint: $(VENV)/.dev ## format, lint, types and import contracts
 	@$(BIN)/python tools/rings.py lint types contracts
 
+audit: $(VENV)/.dev ## ask the package index whether a pinned library has a known hole
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
+
 prove: $(VENV)/.dev ## the long proofs: fuzzing, kill loops, simulations
 	@$(BIN)/python tools/prove.py
 
@@ -53,6 +56,7 @@ bench: $(VENV)/.dev ## time import, aggregates, report, segment search and verdi
 	@$(BIN)/python tools/bench.py
 	@$(BIN)/python tools/bench_mine.py --peers
 	@$(BIN)/python tools/bench_act.py
+	@$(BIN)/python tools/bench_web.py
 
 docs: $(VENV)/.dev ## write the generated pages of docs/
 	@$(BIN)/python tools/docs.py

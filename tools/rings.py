@@ -1,7 +1,7 @@
 """Run the rings of checks, each within its budget, as many at once as there are processors.
 
-`python tools/rings.py` runs all, `python tools/rings.py lint unit` those named. What is static comes first; where
-that fails nothing else runs.
+`python tools/rings.py` runs all, `python tools/rings.py lint unit` those named. What is static comes first; once
+that has failed nothing else is begun.
 """
 
 from __future__ import annotations
@@ -14,21 +14,28 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 HERE = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 TOTAL_S = 600
 
+WARM = "from winloss.synthesize.segments import warm; warm()"
+"""Compiles the kernels of the segment search beside the type checker, so that no two rings do it at once."""
+BROWSERLESS = ["pytest", "tests/web", "-m", "not browser"]
 STATIC: dict[str, tuple[int, list[list[str]]]] = {
-    "lint": (30, [["ruff", "format", "--check", "-q", "."], ["ruff", "check", "-q", "."]]),
     "types": (120, [["mypy"]]),
+    "lint": (30, [["ruff", "format", "--check", "-q", "."], ["ruff", "check", "-q", "."]]),
     "contracts": (30, [["lint-imports", "--no-cache"]]),
+    "kernels": (90, [["python", "-c", WARM]]),
 }
 TESTS: dict[str, tuple[int, list[list[str]]]] = {
     "journeys": (300, [["pytest", "tests/journeys"]]),
     "property": (240, [["pytest", "tests/property"]]),
     "unit": (180, [["pytest", "tests/unit"]]),
-    "web": (90, [["pytest", "tests/web"]]),
+    "web": (90, [BROWSERLESS]),
+    "web-postgresql": (120, [["python", "tools/with_postgres.py", *BROWSERLESS]]),
+    "web-browser": (120, [["python", "tools/debian.py", "chromium"], ["pytest", "tests/web/browser"]]),
     "docs": (120, [["pytest", "tests/docs"]]),
     "reference": (90, [["pytest", "tests/reference"]]),
 }
@@ -52,6 +59,7 @@ def run(name: str) -> Ran:
             cwd=HERE,
             check=False,
             text=True,
+            env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -62,13 +70,24 @@ def run(name: str) -> Ran:
 
 
 def run_all(names: Iterable[str]) -> list[Ran]:
-    """Run rings side by side, showing each as it ends."""
+    """Run rings side by side, showing each as it ends; none is begun once a static one has failed."""
     ended: list[Ran] = []
+    failed = Event()
+
+    def unless_failed(name: str) -> Ran | None:
+        if name in TESTS and failed.is_set():
+            return None
+        ran = run(name)
+        if name in STATIC and not ran.passed:
+            failed.set()
+        return ran
+
     with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
-        for future in as_completed([pool.submit(run, name) for name in names]):
+        for future in as_completed([pool.submit(unless_failed, name) for name in names]):
             ran = future.result()
-            print(f"── {ran.name}{'' if ran.passed else ' failed'}\n{ran.said.rstrip()}", flush=True)
-            ended.append(ran)
+            if ran is not None:
+                print(f"── {ran.name}{'' if ran.passed else ' failed'}\n{ran.said.rstrip()}", flush=True)
+                ended.append(ran)
     return ended
 
 
@@ -78,8 +97,8 @@ def summary(ended: list[Ran], spent_s: float) -> None:
         budget_s = (STATIC | TESTS)[ran.name][0]
         mark = "" if ran.passed else "  failed"
         mark += "  over its budget" if ran.spent_s > budget_s else ""
-        print(f"   {ran.name:<10} {ran.spent_s:6.1f} s of {budget_s} s{mark}")
-    print(f"   {'all':<10} {spent_s:6.1f} s of {TOTAL_S} s")
+        print(f"   {ran.name:<14} {ran.spent_s:6.1f} s of {budget_s} s{mark}")
+    print(f"   {'all':<14} {spent_s:6.1f} s of {TOTAL_S} s")
 
 
 def main(wanted: list[str]) -> int:
@@ -88,9 +107,7 @@ def main(wanted: list[str]) -> int:
         print(f"No ring is called {unknown[0]!r}: there are {', '.join(STATIC | TESTS)}.")
         return 2
     begun = time.monotonic()
-    ended = run_all(name for name in STATIC if not wanted or name in wanted)
-    if all(ran.passed for ran in ended):
-        ended += run_all(name for name in TESTS if not wanted or name in wanted)
+    ended = run_all(name for name in (*STATIC, *TESTS) if not wanted or name in wanted)
     summary(ended, time.monotonic() - begun)
     failed = [ran.name for ran in ended if not ran.passed]
     if failed:

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shlex
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from winloss import cli
+from program import winloss
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "howto" / "act.md").read_text("utf-8")
 COMMAND = re.compile(r"^    winloss ((?:.*\\\n)*.+)$", re.M)
 COMMANDS = [command.replace("\\\n", " ") for command in COMMAND.findall(PAGE)]
 
 
-def run(command: str) -> str:
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr("sys.argv", ["winloss", *shlex.split(command)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    assert (ended.value.code, err.getvalue()) == (0, ""), command
-    return out.getvalue()
-
-
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> str:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("act"))
-        return "\n".join(run(command) for command in COMMANDS)
+    place = tmp_path_factory.mktemp("act")
+    told = []
+    for command in COMMANDS:
+        done = winloss(*shlex.split(command), cwd=place)
+        assert (done.returncode, done.stderr) == (0, ""), command
+        told.append(done.stdout)
+    return "\n".join(told)
 
 
 def test_every_line_shown_is_printed(printed: str) -> None:

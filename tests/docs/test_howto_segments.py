@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from program import winloss
 
 HERE = Path(__file__).resolve().parents[2]
 PAGE = (HERE / "docs" / "howto" / "segments.md").read_text("utf-8")
@@ -21,9 +21,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     told = {}
     for command in COMMAND.findall(PAGE):
         words = [*shlex.split(command), *(["--no-report"] if command.startswith("demo") else [])]
-        done = subprocess.run(
-            [sys.executable, "-m", "winloss", *words], cwd=place, capture_output=True, text=True, check=False
-        )
+        done = winloss(*words, cwd=place)
         assert (done.returncode, done.stderr) == (0, ""), command
         told[command] = {line.rstrip() for line in done.stdout.splitlines()}
     return told

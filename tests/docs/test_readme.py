@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from program import winloss
 
 HERE = Path(__file__).resolve().parents[2]
 README = (HERE / "README.md").read_text("utf-8")
 
 
 def run(*arguments: str, cwd: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "winloss", *arguments], cwd=cwd, capture_output=True, text=True, check=False
-    )
+    done = winloss(*arguments, cwd=cwd)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

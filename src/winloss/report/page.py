@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from winloss import __version__
 from winloss.report import charts, patterns, spread, wording
@@ -226,8 +227,26 @@ def place(value: float, most: float) -> str:
     return f"{100 * min(max(value / most, 0), 1):.2f}%"
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates are compiled once in a process: each page has an environment of its own, whose filters know its study."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def _environment(study: Study) -> jinja2.Environment:
     environment = jinja2.Environment(
+        bytecode_cache=_COMPILED,
         loader=jinja2.PackageLoader("winloss.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,

@@ -8,8 +8,7 @@ import io
 import json
 import tomllib
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import jsonschema  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from acted import measurement, portfolio, unripe
-from winloss import cli
+from program import winloss
 from winloss.act.action import Action
 from winloss.act.measurement import Measurement, Portfolio
 from winloss.act.written import read_toml
@@ -30,35 +29,17 @@ from winloss.synthesize.assemble import StudyOptions
 AS_OF = dt.date(2026, 4, 30)
 
 
-@dataclass(frozen=True)
-class Done:
-    code: int
-    out: str
-    err: str
-
-
-def winloss(*words: str | int | Path) -> Done:
-    """The whole program, but for the time it takes to start."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr("sys.argv", ["winloss", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    assert isinstance(ended.value.code, int)
-    return Done(ended.value.code, out.getvalue(), err.getvalue())
-
-
 def act(*words: str | int | Path) -> str:
     done = winloss("act", *words)
-    assert (done.code, done.err) == (0, ""), done.err
-    return done.out
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return done.stdout
 
 
 def refused(*words: str | int | Path) -> str:
     done = winloss("act", *words)
-    assert (done.code, done.out) == (2, ""), done
-    assert len(done.err.strip().splitlines()) == 1
-    return done.err
+    assert (done.returncode, done.stdout) == (2, ""), done
+    assert len(done.stderr.strip().splitlines()) == 1
+    return done.stderr
 
 
 def told(action: Action, as_of: dt.date) -> Measurement:
@@ -89,7 +70,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("act")
     write(invent(1200, seed=1), place, flavour="salesforce")
     done = winloss("import", place / "opportunities.csv", "--book", place / "book")
-    assert done.code == 0, done.err
+    assert done.returncode == 0, done.stderr
     (place / "actions.toml").write_text(actions_toml(), encoding="utf-8")
     return place
 

@@ -1,17 +1,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
+from program import winloss
 from winloss.demo import invent
-
-
-def winloss(*words: str | int | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "winloss"), *map(str, words)], capture_output=True, text=True, check=False
-    )
 
 
 def test_demo_writes_exports_and_what_is_truly_going_on(tmp_path: Path) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,27 +12,9 @@ import jsonschema  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from exports import export
-from winloss import cli
+from program import winloss
 from winloss.demo import invent, write
 from winloss.report.schema import SEGMENT, SEGMENTS, schema
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def winloss(*words: str | int | Path) -> Done:
-    """The whole program, but for the time it takes to start."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr("sys.argv", ["winloss", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    assert isinstance(ended.value.code, int)
-    return Done(ended.value.code, out.getvalue(), err.getvalue())
 
 
 def searched(*words: str | int | Path) -> dict[str, Any]:

@@ -1,20 +1,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from landing_rows import land, many
+from program import winloss
 from winloss.store import Book
-
-WINLOSS = Path(sys.executable).parent / "winloss"
-
-
-def winloss(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([WINLOSS, "book", *words], capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +19,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_the_log_tells_what_each_version_changed_within_80_columns(place: str) -> None:
-    shown = winloss("log", "--book", place)
+    shown = winloss("book", "log", "--book", place)
     assert shown.returncode == 0
     assert "deals: 1,200 new, 3 rejected" in shown.stdout
     assert "deals: 100 new, 200 changed" in shown.stdout
@@ -35,25 +28,25 @@ def test_the_log_tells_what_each_version_changed_within_80_columns(place: str) -
 
 
 def test_the_log_as_json_has_every_count(place: str) -> None:
-    newest, first = json.loads(winloss("log", "--book", place, "--json").stdout)[-2:]
+    newest, first = json.loads(winloss("book", "log", "--book", place, "--json").stdout)[-2:]
     assert first["counts"] == {"deals": {"new": 1200, "changed": 0, "unchanged": 0, "rejected": 3, "folded": 0}}
     assert (newest["version"], newest["rows"], newest["made_at"]) == (2, {"deals": 1300}, "2026-03-01T12:00:00+00:00")
 
 
 def test_show_tells_what_a_version_holds(place: str) -> None:
-    assert "1,200" in winloss("show", "--book", place, "--at", "1").stdout
-    assert json.loads(winloss("show", "--book", place, "--at", "2", "--json").stdout)["version"] == 2
+    assert "1,200" in winloss("book", "show", "--book", place, "--at", "1").stdout
+    assert json.loads(winloss("book", "show", "--book", place, "--at", "2", "--json").stdout)["version"] == 2
 
 
 def test_undo_tells_what_stands_now(place: str) -> None:
-    shown = winloss("undo", "--book", place)
+    shown = winloss("book", "undo", "--book", place)
     assert shown.stdout == "Version 3: undo of 2. The book holds 1,200 rows, as in version 1.\n"
-    assert "as version 1" in winloss("log", "--book", place).stdout
+    assert "as version 1" in winloss("book", "log", "--book", place).stdout
 
 
 @pytest.mark.parametrize("command", ["log", "show", "undo"])
 def test_where_no_book_is_one_sentence_says_how_to_make_one(command: str, tmp_path: Path) -> None:
-    shown = winloss(command, "--book", str(tmp_path / "none"))
+    shown = winloss("book", command, "--book", str(tmp_path / "none"))
     assert shown.returncode == 2
     assert shown.stderr == (
         f"winloss: There is no book at {tmp_path / 'none'}: `winloss import FILE --book {tmp_path / 'none'}` makes one.\n"
@@ -64,10 +57,10 @@ def test_prune_says_what_it_freed_and_what_is_kept(tmp_path: Path) -> None:
     book = Book.create(tmp_path / "book")
     for number in (1, 2, 3):
         land(book, many(range(10), amount_cents=number))
-    assert winloss("prune", "--book", str(book.path)).returncode == 2
-    done = winloss("prune", "--keep", "2", "--book", str(book.path))
+    assert winloss("book", "prune", "--book", str(book.path)).returncode == 2
+    done = winloss("book", "prune", "--keep", "2", "--book", str(book.path))
     assert done.returncode == 0
     assert done.stdout.startswith("Let go of 1 version, which freed 0.0 MB in 2 files.")
     assert done.stdout.endswith("The book keeps versions 2 to 3.\n")
-    again = json.loads(winloss("prune", "--keep", "2", "--book", str(book.path), "--json").stdout)
+    again = json.loads(winloss("book", "prune", "--keep", "2", "--book", str(book.path), "--json").stdout)
     assert again == {"versions": 0, "files": 0, "bytes": 0, "first": 2, "last": 3}

@@ -1,4 +1,4 @@
-"""A sample of the long proof: where nothing changes no more verdicts say so than chance lets through, and what changes is covered."""
+"""A sample of the long proof in tools/proofs/verdicts.py: nothing is told where nothing changes, and what changes is covered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scipy.stats import binom
 
 from winloss.act.measurement import Verdict
 
-HISTORIES = 50
+HISTORIES = 30
 TOOLS = Path(__file__).resolve().parents[3] / "tools" / "proofs" / "verdicts.py"
 
 

@@ -27,4 +27,4 @@ def test_a_broken_export_is_refused_in_a_sentence_or_adds_up(
     fuzz: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("WINLOSS_EXPORTS", str(tmp_path))
-    assert fuzz.main(25, seed=7), capsys.readouterr().err
+    assert fuzz.main(12, seed=7), capsys.readouterr().err

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+from program import winloss
 from pulled import pull, write
 
 DEALS = [
@@ -29,16 +28,9 @@ def files(place: Path) -> list[Path]:
     return [write(place / "chancen.csv", DEALS), write(place / "kunden.csv", ACCOUNTS)]
 
 
-def winloss(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "winloss", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd=place, env={"COLUMNS": "80", "PATH": "/usr/bin"}
-    )
-
-
 def test_inspect_shows_columns_outcomes_joins_problems_and_what_to_do_at_80_columns(tmp_path: Path) -> None:
     files(tmp_path)
-    ended = winloss(tmp_path, "inspect", "chancen.csv", "kunden.csv")
+    ended = winloss("inspect", "chancen.csv", "kunden.csv", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert max(len(line) for line in ended.stdout.splitlines()) <= 80
     flat = " ".join(ended.stdout.split())
@@ -57,7 +49,7 @@ def test_inspect_shows_columns_outcomes_joins_problems_and_what_to_do_at_80_colu
 
 def test_a_written_map_used_again_gives_the_same(tmp_path: Path) -> None:
     paths = files(tmp_path)
-    ended = winloss(tmp_path, "inspect", "chancen.csv", "kunden.csv", "--write-map", "map.toml")
+    ended = winloss("inspect", "chancen.csv", "kunden.csv", "--write-map", "map.toml", cwd=tmp_path)
     assert ended.returncode == 0
     one, other = pull(*paths), pull(*paths, mapping=tmp_path / "map.toml")
     assert one.tables == other.tables
@@ -65,7 +57,9 @@ def test_a_written_map_used_again_gives_the_same(tmp_path: Path) -> None:
     assert [(c.header, c.target, c.use) for c in one.told.columns] == [
         (c.header, c.target, c.use) for c in other.told.columns
     ]
-    again = winloss(tmp_path, "inspect", "chancen.csv", "kunden.csv", "--map", "map.toml", "--write-map", "again.toml")
+    again = winloss(
+        "inspect", "chancen.csv", "kunden.csv", "--map", "map.toml", "--write-map", "again.toml", cwd=tmp_path
+    )
     assert again.returncode == 0
     without_comments = [re.sub(r"\s*#.*", "", (tmp_path / name).read_text()) for name in ("map.toml", "again.toml")]
     assert without_comments[0] == without_comments[1]
@@ -73,7 +67,7 @@ def test_a_written_map_used_again_gives_the_same(tmp_path: Path) -> None:
 
 def test_a_line_added_to_the_map_is_what_was_missing(tmp_path: Path) -> None:
     paths = files(tmp_path)
-    winloss(tmp_path, "inspect", "chancen.csv", "kunden.csv", "--write-map", "map.toml")
+    winloss("inspect", "chancen.csv", "kunden.csv", "--write-map", "map.toml", cwd=tmp_path)
     text = (tmp_path / "map.toml").read_text("utf-8")
     asked = re.search(r'"Sonderfall" = "open"', text)
     assert asked is not None
@@ -84,7 +78,7 @@ def test_a_line_added_to_the_map_is_what_was_missing(tmp_path: Path) -> None:
 def test_a_map_is_not_written_over_another(tmp_path: Path) -> None:
     files(tmp_path)
     (tmp_path / "map.toml").write_text("# mine\n")
-    ended = winloss(tmp_path, "inspect", "chancen.csv", "--write-map", "map.toml")
+    ended = winloss("inspect", "chancen.csv", "--write-map", "map.toml", cwd=tmp_path)
     assert ended.returncode == 2
     assert "--force" in ended.stderr
     assert (tmp_path / "map.toml").read_text() == "# mine\n"
@@ -92,7 +86,7 @@ def test_a_map_is_not_written_over_another(tmp_path: Path) -> None:
 
 def test_inspect_writes_json_and_no_rejects(tmp_path: Path) -> None:
     write(tmp_path / "d.csv", [*({**row} for row in DEALS), {**DEALS[0], "Betrag": "viel"}])
-    ended = winloss(tmp_path, "inspect", "d.csv", "--json")
+    ended = winloss("inspect", "d.csv", "--json", cwd=tmp_path)
     told = json.loads(ended.stdout)
     assert told["outcome_counts"]["won"] == 11
     assert told["tallies"]["deals"]["rejected"] == 1
@@ -101,7 +95,7 @@ def test_inspect_writes_json_and_no_rejects(tmp_path: Path) -> None:
 
 def test_a_file_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_bytes(b"")
-    ended = winloss(tmp_path, "inspect", "d.csv")
+    ended = winloss("inspect", "d.csv", cwd=tmp_path)
     assert ended.returncode == 2
     assert "d.csv" in ended.stderr
     assert "Traceback" not in ended.stderr
