@@ -16,6 +16,7 @@ SEED = typer.Option(1, "--seed", min=0, help="The same seed gives the same compa
 FLAVOUR = typer.Option("salesforce", "--flavour", help="Whose export: salesforce, hubspot, pipedrive or tables.")
 TWIN = typer.Option(None, "--twin", help="A look-alike in which no segment matters: shuffled or clustered.")
 REPORT = typer.Option(True, "--report/--no-report", help="Write report.html beside the exports (not of tables).")
+HOME = typer.Option(None, "--home", help="Put the company into the application with this home folder as well.")
 TRUTH = "truth.json"
 ACTIONS = "actions.toml"
 
@@ -32,6 +33,7 @@ def demo(
     flavour: str = FLAVOUR,
     twin: str | None = TWIN,
     report: bool = REPORT,
+    home: Path | None = HOME,
 ) -> None:
     """Invent a company whose true causes are known, write its exports, and report on them."""
     from winloss.demo import invent, write
@@ -43,6 +45,21 @@ def demo(
     typer.echo(f"Wrote {', '.join(path.name for path in files)}, {ACTIONS} and {TRUTH} to {place}.")
     if report and flavour != "tables":
         report_on(files, place / "report.html")
+    if home is not None:
+        put_into(home, files)
+
+
+def put_into(home: Path, files: tuple[Path, ...]) -> None:
+    """Load the company into the application, and say who can sign in."""
+    from winloss.cli import web
+
+    web.prepare(web.configured(home))
+    from winloss.web.house import demo as application
+
+    loaded = application.load(files)
+    first, *others = loaded.emails
+    typer.echo(f"\nThe application holds the company as well: sign in as {first}, password {loaded.password}")
+    typer.echo(f"Or as {', '.join(others)}: the same password, other rights.")
 
 
 def ready(place: Path) -> Path:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from winloss.web.book import shelves
 from winloss.web.people.models import User
+from winloss.web.people.services import make_token
 
 Browser = Callable[..., Client]
 pytestmark = pytest.mark.usefixtures("book")
@@ -71,3 +72,21 @@ def test_a_deal_is_told_to_whom_it_is_shown(signed_in: Browser, person: Callable
     assert signed_in("rep").get(asked).status_code == 404
     assert "owner" not in signed_in("marketing").get(asked).json()
     assert signed_in("revops").get(asked).json()["owner"]
+
+
+def test_a_token_speaks_for_its_person(client: Client, person: Callable[..., User]) -> None:
+    who = person("viewer")
+    _, token = make_token(who, name="sheet", days=30)
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/v1/figures", headers=bearer).status_code == 200
+    assert client.get("/api/v1/deals", headers=bearer).status_code == 403
+    assert client.get("/api/v1/figures", headers={"Authorization": "Bearer wl_nobody"}).status_code == 401
+    who.is_active = False
+    who.save()
+    assert client.get("/api/v1/figures", headers=bearer).status_code == 401
+
+
+def test_what_can_be_asked_is_described_to_who_is_signed_in(client: Client, signed_in: Browser) -> None:
+    assert client.get("/api/v1/openapi.json").status_code == 302
+    told = signed_in("viewer").get("/api/v1/openapi.json").json()
+    assert {path.removeprefix("/api/v1/").split("/")[0] for path in told["paths"]} == set(CALLS)

@@ -33,7 +33,14 @@ quick = settings(
 texts = st.one_of(
     st.sampled_from(
         ["", " ", "0", "-1", "1e999", "NaN", "9" * 400, "\x00", "a\x00b", "\ud7ff", "😀" * 99, "<b>", "{{ 1 }}", "%s%n"]
-        + ["industry = Retail", "industry in (", "amount between 2 and 1", "x" * 5000, "../../etc/passwd", "//evil.test"]
+        + [
+            "industry = Retail",
+            "industry in (",
+            "amount between 2 and 1",
+            "x" * 5000,
+            "../../etc/passwd",
+            "//evil.test",
+        ]
         + ["2026-02-30", "12/31/2026", "11111111-2222-3333-4444-555555555555", "null", "[]", "a@b", "revops", "=1+1"]
     ),
     st.text(max_size=40),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -19,13 +20,16 @@ _LIBRARIES = ("allauth.", "django.views.static", "django.contrib.staticfiles")
 
 
 def needed(view: Any) -> Needed | None:
-    """What a view declares; those of the sign-in library guard themselves."""
+    """What a view declares; those of the sign-in library and the operations of the API guard themselves."""
     found: Needed | None = getattr(view, "needs", None)
-    if found is None and getattr(view, "__module__", "").startswith("ninja."):
+    if found is not None:
+        return found
+    if isinstance(view, partial):  # the description of the API, and its root
+        return SIGNED_IN
+    module = getattr(view, "__module__", "")
+    if module.startswith("ninja."):
         return OWN_GUARD
-    if found is None and getattr(view, "__module__", "").startswith(_LIBRARIES):
-        return PUBLIC
-    return found
+    return PUBLIC if module.startswith(_LIBRARIES) else None
 
 
 class Guard:

@@ -11,7 +11,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query, Schema
 from ninja.errors import HttpError
-from ninja.security import SessionAuth
+from ninja.security import HttpBearer, SessionAuth
 from pydantic import Field
 
 from winloss import __version__
@@ -19,24 +19,33 @@ from winloss.errors import UserError
 from winloss.stats.estimate import Estimate
 from winloss.web.book import listing, services
 from winloss.web.book.looking import Looking
+from winloss.web.people import tokens
 from winloss.web.people.rights import Answer, Right, may, of_deal
 
 MOST = 1000
 
 
 def needing(right: Right) -> list[Callable[[HttpRequest], Any]]:
-    """Who may call an operation: somebody signed in whose role has the right; else 401 or 403."""
+    """Who may call an operation: a token's person, or somebody signed in, whose role has the right; else 401 or 403."""
+
+    def allowed(person: Any) -> Any:
+        if not may(person, right):
+            raise HttpError(403, "Your role does not include this.")
+        return person
+
+    class Bearer(HttpBearer):
+        def authenticate(self, request: HttpRequest, token: str) -> Any:  # noqa: ARG002  # read from the request
+            person = tokens.person_of(request)
+            if person is None:
+                return None
+            request.user = person
+            return allowed(person)
 
     class Signed(SessionAuth):
         def authenticate(self, request: HttpRequest, key: str | None) -> Any:  # noqa: ARG002  # the library's
-            person: Any = request.user
-            if not person.is_authenticated:
-                return None
-            if not may(person, right):
-                raise HttpError(403, "Your role does not include this.")
-            return person
+            return allowed(request.user) if request.user.is_authenticated else None
 
-    return [Signed()]
+    return [Bearer(), Signed()]
 
 
 api = NinjaAPI(title="winloss", version=__version__, urls_namespace="api", docs_url=None, openapi_url="/openapi.json")
