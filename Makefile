@@ -8,8 +8,9 @@ UV_HOME := .uv
 UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 OUT := out
+PORT ?= 8700
 
-.PHONY: help install dev demo test lint unit reference property journeys docs-test audit prove bench docs lock clean
+.PHONY: help install dev demo stop test lint unit reference property journeys docs-test audit prove bench docs lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,9 +37,13 @@ install: $(VENV)/.installed ## make .venv with winloss in it
 
 dev: $(VENV)/.dev ## the same with everything the tests need
 
-demo: $(VENV)/.installed ## invent the demo company and write its report
+demo: $(VENV)/.installed ## invent the demo company, write its report, open the application with it
 	@mkdir -p $(OUT)
-	@$(BIN)/winloss demo $(OUT)/demo
+	@$(BIN)/winloss demo $(OUT)/demo --home $(OUT)/home
+	@$(BIN)/winloss serve --home $(OUT)/home --port $(PORT) --detach
+
+stop: ## end the application that make demo opened
+	@$(BIN)/winloss stop --home $(OUT)/home
 
 test: $(VENV)/.dev ## lint, types, contracts and all tests but the long proofs
 	@$(BIN)/python tools/rings.py
@@ -66,4 +71,5 @@ lock: $(BIN)/python ## pin the requirements with hashes
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml --extra fast --extra spark --extra web --extra postgresql --group dev -o requirements-dev.txt
 
 clean: ## remove what was made
+	@test ! -x $(BIN)/winloss || $(BIN)/winloss stop --home $(OUT)/home >/dev/null 2>&1 || true
 	@rm -rf $(VENV) $(UV_HOME) $(OUT) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HOST = typer.Option("127.0.0.1", "--host", help="The address it listens on; 0.0.0.0 for all of this machine.")
 PORT = typer.Option(8700, "--port", min=1, max=65535, help="The port it listens on.")
 NO_WORKER = typer.Option(False, "--no-worker", help="Run no worker beside it: `winloss worker` runs elsewhere.")
+DETACH = typer.Option(False, "--detach", help="Go on in the background; `winloss stop` ends it.")
 ACCESS_LOG = typer.Option(False, "--access-log", help="Write a line for every request.")
 
 
@@ -31,9 +32,13 @@ def serve(
     port: int = PORT,
     no_worker: bool = NO_WORKER,
     access_log: bool = ACCESS_LOG,
+    detach: bool = DETACH,
 ) -> None:
     """Open winloss in the browser: makes the home folder where there is none, and runs a worker beside the server."""
     config = web.configured(home)
+    if detach:
+        _behind(config, host, port, no_worker=no_worker)
+        return
     _port_is_free(host, port)
     web.prepare(config, address=_address(config, host, port))
     from django.conf import settings
@@ -53,6 +58,20 @@ def serve(
         beside=None if no_worker else server.Beside(server.worker_command(config.home)),
         opened=lambda: _say(settings.CONFIG, first),
     )
+
+
+def _behind(config: Config, host: str, port: int, *, no_worker: bool) -> None:
+    """In the background; where it runs there already, say where."""
+    from winloss.cli import detached
+
+    if detached.running(config) is not None:
+        typer.echo(f"winloss runs on {config.home} already, open at {_address(config, host, port)}.")
+        return
+    _port_is_free(host, port)
+    wanted = ["--home", str(config.home), "--host", host, "--port", str(port)]
+    wanted += ["--no-worker"] if no_worker else []
+    reached = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # not bound
+    detached.begin(config, wanted, address=f"http://{reached}:{port}")
 
 
 def _say(config: Config, first: str | None) -> None:
