@@ -1,6 +1,6 @@
 """A ledger that jobs write to, to see that each job's effect is there once; and the processes that fill it.
 
-`python ledger.py prepare | enqueue FIRST LAST PAUSE_S | work` in a home folder (WINLOSS_HOME). A job adds its number to a
+`python ledger.py prepare | enqueue FIRST LAST PAUSE_S [EVERY_S] | work` in a home folder (WINLOSS_HOME). A job adds its number to a
 balance, together with a line that says so: a second run of the same job finds the line and adds nothing.
 """
 
@@ -59,13 +59,14 @@ def register() -> None:
     registry.handles(KIND)(write)
 
 
-def enqueue(first: int, last: int, pause_s: float) -> None:
+def enqueue(first: int, last: int, pause_s: float, every_s: float = 0) -> None:
     """Enqueue the jobs `first` to `last`; the number of each is printed once it is in the queue for good."""
     from winloss.web.jobs import services
 
     for number in range(first, last + 1):
         services.enqueue(KIND, {"number": number, "pause_s": pause_s}, key=f"ledger {number}")
         print(number, flush=True)
+        time.sleep(every_s)
 
 
 def work() -> None:
@@ -118,7 +119,7 @@ def main(what: str, *numbers: str) -> None:
     ready(None)
     register()
     if what == "enqueue":
-        enqueue(int(numbers[0]), int(numbers[1]), float(numbers[2]))
+        enqueue(int(numbers[0]), int(numbers[1]), *map(float, numbers[2:]))
     else:
         work()
 
