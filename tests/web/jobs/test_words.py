@@ -9,7 +9,19 @@ from winloss.web.jobs import registry, words
 
 @pytest.mark.parametrize(
     ("seconds", "told"),
-    [(-3, "0.0 s"), (0, "0.0 s"), (0.44, "0.4 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min"), (185, "3 min 5 s"), (3600, "1 h"), (7805, "2 h 10 min"), (86400, "1 d"), (273600, "3 d 4 h")],
+    [
+        (-3, "0.0 s"),
+        (0, "0.0 s"),
+        (0.44, "0.4 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (185, "3 min 5 s"),
+        (3600, "1 h"),
+        (7805, "2 h 10 min"),
+        (86400, "1 d"),
+        (273600, "3 d 4 h"),
+    ],
 )
 def test_durations_are_told_in_at_most_two_units(seconds: float, told: str) -> None:
     assert words.duration(dt.timedelta(seconds=seconds)) == told
