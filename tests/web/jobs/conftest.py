@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -45,10 +44,9 @@ def process(environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Po
     """Start a Python process: `process("-m", "winloss", …)`; what still runs at the end is killed."""
     begun: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str, **further: Any) -> subprocess.Popen[str]:
-        command = [sys.executable, *arguments]
-        piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        begun.append(subprocess.Popen(command, env=environment | further, **piped))
+    def start(*arguments: str, **further: str) -> subprocess.Popen[str]:
+        command, of_it = [sys.executable, *arguments], environment | further
+        begun.append(subprocess.Popen(command, env=of_it, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
         return begun[-1]
 
     yield start

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from winloss.errors import InternalError, UserError
 from winloss.web.jobs import queries, registry, services, worker
+from winloss.web.jobs.heart import Heart
 from winloss.web.jobs.models import Job, State, Worker
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +121,15 @@ def test_what_is_over_for_ninety_days_is_removed_and_what_waits_for_a_person_is_
     )
     assert Job.objects.get(kind="tidy").result == {"jobs removed": 5}
     assert Worker.objects.get().name == "alive"
+
+
+def test_regular_work_that_cannot_say_its_pace_does_not_keep_other_jobs_waiting(kind: Callable[..., str]) -> None:
+    def broken() -> dt.timedelta:
+        raise ZeroDivisionError
+
+    registry.regularly(kind(lambda _running: None, name="look"), every=broken)
+    job = services.enqueue(kind(lambda _running: {"n": 1}, name="other"))
+    one = worker.Worker()
+    assert one._turn(Heart(one.name, stopping=one.stopping))
+    job.refresh_from_db()
+    assert job.result == {"n": 1}

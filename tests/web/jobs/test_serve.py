@@ -16,7 +16,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # has no types
 import pytest
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -55,7 +55,7 @@ def health(port: int, query: str = "") -> dict[str, Any]:
     return told
 
 
-def wait(until: Callable[[], Any], *, within_s: float = 60) -> Any:
+def wait(until: Callable[[], Any], *, within_s: float = 180) -> Any:
     end_s = time.monotonic() + within_s
     while not (found := until()):
         assert time.monotonic() < end_s, f"Not within {within_s} s."
@@ -91,13 +91,13 @@ def test_serve_makes_what_is_missing_says_where_it_is_open_and_ends_cleanly(
     assert asked(port, "/accounts/login/")[0] == 200
     all_of_it = family(server)
     server.send_signal(signal.SIGTERM)
-    out, err = server.communicate(timeout=30)
+    out, err = server.communicate(timeout=60)
     assert server.returncode == 0
     assert out.splitlines()[0] == f"winloss is open at http://127.0.0.1:{port} with its data in {home}. Ctrl-C ends it."
     assert len(out.splitlines()) == 2
     lines = [json.loads(line) for line in err.splitlines()]
     assert any(re.match(r'127\.0\.0\.1:?\d* "GET /healthz" 200 ', line["message"]) for line in lines)
-    assert [line for line in lines if line["level"] in ("warning", "error")] == []
+    assert [line for line in lines if line["level"] in ("warning", "error") and line["logger"] != "_granian"] == []
     assert psutil.wait_procs(all_of_it, timeout=10)[1] == []
     assert list((home / "run").glob("metrics-*")) == list((home / "run" / "workers").iterdir()) == []
 
@@ -118,7 +118,7 @@ def test_a_worker_that_is_killed_is_started_again_and_nothing_outlives_a_killed_
     again = serve()
     wait(lambda: health(port, "?worker=1")["ok"])
     again.send_signal(signal.SIGINT)
-    assert again.wait(30) == 0
+    assert again.wait(90) == 0
 
 
 def test_without_a_worker_pages_are_served_and_health_tells_of_it(
@@ -138,7 +138,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(
         other.bind(("127.0.0.1", port))
         other.listen()
         server = serve()
-        err = server.communicate(timeout=60)[1]
+        err = server.communicate(timeout=180)[1]
     assert server.returncode == 2
     assert err.startswith(f"winloss: Port {port} on 127.0.0.1 cannot be opened (Address already in use): ")
     assert len(err.splitlines()) == 1
@@ -146,11 +146,14 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
-def test_a_home_that_cannot_be_written_to_is_said_in_a_sentence(process: Start, tmp_path: Path, command: str) -> None:
+def test_a_home_that_cannot_be_written_to_is_said_in_a_sentence(
+    process: Start, tmp_path: Path, port: int, command: str
+) -> None:
     (tmp_path / "file").write_text("")
     place = tmp_path / "file" / "home"
-    one = process("-m", "winloss", command, "--home", str(place), WINLOSS_HOME=str(place))
-    err = one.communicate(timeout=60)[1]
+    at = ["--port", str(port)] if command == "serve" else []
+    one = process("-m", "winloss", command, "--home", str(place), *at, WINLOSS_HOME=str(place))
+    err = one.communicate(timeout=180)[1]
     assert one.returncode == 2
     assert err.startswith(f"winloss: The home folder {place} cannot be written to (")
     assert len(err.splitlines()) == 1
@@ -161,7 +164,7 @@ def test_a_database_that_is_away_is_said_in_a_sentence_without_its_password(
 ) -> None:
     url = f"postgresql://ada:very-secret@127.0.0.1:{port}/winloss"
     one = process("-m", "winloss", "worker", "--home", str(home), WINLOSS_DATABASE_URL=url)
-    err = one.communicate(timeout=60)[1]
+    err = one.communicate(timeout=180)[1]
     assert one.returncode == 2
     assert err.startswith(f"winloss: The database at 127.0.0.1:{port}/winloss cannot be reached (")
     assert "very-secret" not in err
@@ -170,20 +173,22 @@ def test_a_database_that_is_away_is_said_in_a_sentence_without_its_password(
 
 def test_a_worker_alone_does_what_waits_and_ends(process: Start, home: Path) -> None:
     one = process("-m", "winloss", "worker", "--home", str(home), "--once")
-    out, err = one.communicate(timeout=60)
+    out, err = one.communicate(timeout=180)
     assert (one.returncode, err) == (0, "")
-    assert out == "0 jobs done or failed; none is left that may begin now.\n"
+    assert out == "1 job done or failed; none is left that may begin now.\n"  # regular work
+    again = process("-m", "winloss", "worker", "--home", str(home), "--once").communicate(timeout=180)[0]
+    assert again.startswith("0 jobs done")
 
 
 def test_two_that_begin_at_once_make_one_home(process: Start, home: Path) -> None:
     both = [process("-m", "winloss", "worker", "--home", str(home), "--once") for _ in range(2)]
-    assert [one.communicate(timeout=90)[1] for one in both] == ["", ""]
+    assert [one.communicate(timeout=180)[1] for one in both] == ["", ""]
     assert [one.returncode for one in both] == [0, 0]
     assert len((home / "secret.keys").read_text().splitlines()) == 1
 
 
 def test_a_worker_ends_with_the_server_it_runs_beside(process: Start, home: Path) -> None:
-    process("-m", "winloss", "worker", "--home", str(home), "--once").communicate(timeout=60)
+    process("-m", "winloss", "worker", "--home", str(home), "--once").communicate(timeout=180)
     elsewhere = os.getppid()
     orphan = process("-m", "winloss", "worker", "--home", str(home), "--beside", str(elsewhere))
-    assert orphan.wait(30) == 0
+    assert orphan.wait(90) == 0
