@@ -1,10 +1,11 @@
-"""Write the generated pages of docs/: tables, commands, reasons, the report's JSON.
+"""Write the generated pages of docs/: tables, commands, settings, reasons, the report's JSON.
 
 `python tools/docs.py` writes them, `python tools/docs.py --check` says which are out of date.
 """
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +60,7 @@ def describe(name: str, command: TyperCommand) -> list[str]:
     usage = " ".join(p.metavar or (p.name or "").upper() for p in command.params if not isinstance(p, TyperOption))
     heading = f"{name} {usage}".strip()
     lines = [f"## `{heading}`", "", (command.help or "").strip(), ""]
-    options = [p for p in command.params if isinstance(p, TyperOption) and p.name != "help"]
+    options = [p for p in command.params if isinstance(p, TyperOption) and p.name != "help" and not p.hidden]
     if options:
         lines += ["| option | meaning |", "|---|---|"]
         lines += [f"| `{', '.join([*o.opts, *o.secondary_opts])}` | {(o.help or '').strip()} |" for o in options]
@@ -95,6 +96,40 @@ def actions_page() -> str:
     return page()
 
 
+def settings_page() -> str:
+    """Every setting of the web application, from its declaration."""
+    from winloss.web.config import Config
+
+    lines = ["# Settings of the web application", "", NOTE]
+    lines.append(
+        "Set in the environment, as `WINLOSS_` and the name in capitals, or in `winloss.toml` in the home folder, by its name. "
+        "The environment wins. Lists are JSON in the environment: `WINLOSS_ALLOWED_HOSTS='[\"a.example.com\"]'`. "
+        "They are read when a process starts.\n"
+    )
+    lines += ["| setting | type | without it | meaning |", "|---|---|---|---|"]
+    lines += [
+        f"| `{name}` | {_type(field.annotation)} | {_default(field.get_default(call_default_factory=True))} | {field.description} |"
+        for name, field in Config.model_fields.items()
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _type(annotation: object) -> str:
+    """A type as people say it."""
+    told = {"str": "text", "int": "number", "bool": "true or false", "Path": "folder", "Path | None": "folder"}
+    name = getattr(annotation, "__name__", "") if isinstance(annotation, type) else str(annotation)
+    name = name.replace("pathlib.", "")
+    if name.startswith("typing.Literal["):
+        return " or ".join(f"`{word}`" for word in ast.literal_eval(name.removeprefix("typing.Literal")))
+    return "list of text" if name.startswith("list") else told[name]
+
+
+def _default(value: object) -> str:
+    if value is None or value in ("", []):
+        return "–"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
     "commands.md": commands_page,
@@ -102,6 +137,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "report-json.md": report_page,
     "segments-json.md": segments_page,
     "actions-json.md": actions_page,
+    "settings.md": settings_page,
 }
 
 

@@ -26,19 +26,17 @@ def worker(home: Path | None = web.HOME, once: bool = ONCE, beside: int = BESIDE
         web.ready(home)
     else:
         web.prepare(config)
-    from winloss.web.jobs import worker as workers
+    from winloss.web.jobs.worker import Worker
 
-    if once:
-        done = workers.run_waiting()
-        typer.echo(f"{done:,} {'job' if done == 1 else 'jobs'} done or failed; none is left that may begin now.")
-        return
-    one = workers.Worker(parent=beside)
+    one = Worker(parent=beside)
 
     def end(_number: int, _frame: Any) -> None:
         one.stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    if not beside:
+    if not beside and not once:
         typer.echo(f"A worker does the jobs of {config.home}. Ctrl-C ends it.")
-    one.run()
+    done = one.run(once=once)
+    if once:
+        typer.echo(f"{done:,} {'job' if done == 1 else 'jobs'} done or failed; none is left that may begin now.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
 
 from winloss import __version__
@@ -33,7 +33,7 @@ def check() -> dict[str, Any]:
         age_s = jobs.heartbeat_age_s(now)
         told |= {"database": True, "worker": jobs.workers_alive(now) > 0}
         told["worker_seen_s"] = None if age_s is None else round(age_s, 1)
-    except DatabaseError:
+    except Error:
         pass
     told["book"] = book_opens()
     told["ok"] = told["database"] and told["book"] is not False

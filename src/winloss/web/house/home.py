@@ -26,7 +26,8 @@ def alone(config: Config) -> Iterator[None]:
         Where the folder cannot be made or written to, or another process is at it for minutes.
     """
     try:
-        config.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config.run.mkdir(exist_ok=True)
         lock = FileLock(config.run / "start.lock", timeout=_LONGEST_S)
         lock.acquire()
     except Timeout as error:
@@ -43,7 +44,6 @@ def make(config: Config) -> None:
     if config.secret_keys or (config.home / keys.FILE).exists():
         return
     try:
-        config.home.chmod(0o700)
         keys.add(config.home)
     except OSError as error:
         raise _unwritable(config, error) from error
@@ -58,11 +58,11 @@ def migrate() -> None:
         Where it cannot be reached.
     """
     from django.core.management import call_command
-    from django.db import DatabaseError, connection
+    from django.db import Error, connection
 
     try:
         connection.ensure_connection()
-    except DatabaseError as error:
+    except Error as error:
         raise UserError(_unreachable(connection.settings_dict, error)) from error
     with _one_machine():
         call_command("migrate", interactive=False, verbosity=0)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Histogram, generate_latest, multiprocess
@@ -81,7 +81,7 @@ class _Standing(Collector):
     def collect(self) -> Iterable[Any]:
         try:
             found = list(_of_jobs())
-        except DatabaseError:
+        except Error:
             found = []
         yield _gauge("winloss_database_up", "Whether the database answers.", float(bool(found)))
         yield from found

@@ -48,7 +48,11 @@ class Beside(threading.Thread):
         rest_s = _RESTED_S
         while True:
             begun_s = time.monotonic()
-            code = self._one()
+            try:
+                code = self._one()
+            except OSError:  # no memory, no process left: later, perhaps
+                _log.exception("No worker could be started")
+                code = 1
             if self._ending:
                 return
             rest_s = _RESTED_S if time.monotonic() - begun_s > _LONGEST_REST_S else min(2 * rest_s, _LONGEST_REST_S)
@@ -174,6 +178,8 @@ def _counters(run: Path) -> Path:
 
 
 def _lives(pid: int) -> bool:
+    if os.name != "posix":
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

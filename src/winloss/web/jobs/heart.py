@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from winloss.web.jobs import registry, services
 from winloss.web.jobs.models import Job
@@ -121,9 +121,11 @@ class Heart:
         while not self._ended.is_set():
             try:
                 self._beat()
-            except DatabaseError as error:
+            except Error as error:
                 _log.warning("The database did not take a sign of life: %s", error)
                 connection.close()
+            except Exception:  # noqa: BLE001  # a heart that stops would lose the job
+                _log.exception("A sign of life could not be given")
             if (hand := self._hand) is None:
                 self._ended.wait(_pause_s())
             else:

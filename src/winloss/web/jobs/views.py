@@ -63,7 +63,7 @@ def one(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @needs(SIGNED_IN)
 @require_GET
 def progress(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """The moving part of one job, for pages of others. Once it is done, the page goes to `then` where it asked to."""
+    """The moving part of one job, for pages of others. Once it is over, the page goes to `then` where it asked to."""
     job, then = _asked(request, job_id), request.GET.get("then", "")
     response = render(request, "jobs/progress.html", {"job": job, "then": then})
     here = url_has_allowed_host_and_scheme(then, {request.get_host()}, require_https=request.is_secure())

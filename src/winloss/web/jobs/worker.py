@@ -10,7 +10,7 @@ import socket
 import time
 from contextlib import suppress
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 
 from winloss.errors import DataError, SourceError, UserError
 from winloss.web.jobs import alive, queries, registry, services
@@ -52,7 +52,7 @@ def perform(job: Job, hand: Hand) -> None:
 def _finish(job: Job, result: dict[str, object]) -> None:
     """The work is done: a database that is away for a moment does not have it done again."""
     for _ in range(_FILE_TRIES - 1):
-        with suppress(DatabaseError):
+        with suppress(Error):
             services.finish(job, result)
             return
         connection.close()
@@ -91,19 +91,24 @@ class Worker:
     def stopping(self) -> bool:
         return self._told_to_end or bool(self._parent and os.getppid() != self._parent)
 
-    def run(self) -> None:
-        """Work until told to end."""
-        lock = alive.hold(self.name)
+    def run(self, *, once: bool = False) -> int:
+        """Work until told to end, or, `once`, until nothing is left that may begin now; how many jobs it were."""
+        lock, done = alive.hold(self.name), 0
         heart = Heart(self.name, stopping=self.stopping)
         heart.start()
         try:
             while not self.stopping():
-                if not self._turn(heart):
+                worked = self._turn(heart)
+                done += worked
+                if once and not worked:
+                    break
+                if not worked:
                     time.sleep(POLL_S)
         finally:
             heart.stop()
             self._leave()
             alive.drop(self.name, lock)
+        return done
 
     def _turn(self, heart: Heart) -> bool:
         """Whether there was something to do."""
@@ -115,7 +120,7 @@ class Worker:
                 return False
             with heart.holding(Hand(job, stopping=self.stopping)) as hand:
                 perform(job, hand)
-        except DatabaseError as error:
+        except Error as error:
             _log.warning("The database cannot be reached or is busy; trying again: %s", error)
             connection.close()
             return False
@@ -125,21 +130,25 @@ class Worker:
         if time.monotonic() - self._regular_s < _REGULAR_EVERY_S:
             return
         self._regular_s = time.monotonic()
-        release_the_dead()
-        services.enqueue_regular()
+        try:
+            release_the_dead(besides=self.name)
+            services.enqueue_regular()
+        except Error:
+            raise
+        except Exception:  # noqa: BLE001  # regular work that cannot say its pace does not keep other jobs waiting
+            _log.exception("Regular work could not be enqueued")
 
     def _leave(self) -> None:
         try:
             services.gone(self.name)
-        except DatabaseError as error:
+        except Error as error:
             _log.warning("The database was not told that the worker ended: %s", error)
         connection.close()
 
 
-def release_the_dead() -> None:
-    """Let go of the jobs of workers that died here, without waiting for their leases."""
-    at_work = set(queries.holders())
-    for name in at_work.union(alive.known()):
+def release_the_dead(*, besides: str = "") -> None:
+    """Let go of the jobs of workers that died here, without waiting for their leases; `besides` is who asks."""
+    for name in {*queries.holders(), *alive.known()} - {besides}:
         if alive.is_dead(name):
             services.release(name)
             services.gone(name)
