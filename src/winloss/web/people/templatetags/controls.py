@@ -18,7 +18,7 @@ def control(field: BoundField) -> SafeString:
         look = "form-check-input"
     elif isinstance(widget, forms.Select):
         look = "form-select"
-    attrs = {"class": f"{look} is-invalid" if field.errors else look}
+    attrs: dict[str, str | bool] = {"class": f"{look} is-invalid" if field.errors else look}
     if str(field.label).casefold() in str(widget.attrs.get("placeholder", "")).casefold():
         attrs["placeholder"] = ""  # the label says it
     return field.as_widget(attrs=attrs)
