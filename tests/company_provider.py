@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.utils import timezone
 
 CLIENT, SECRET = "winloss", "only between us"
 
@@ -73,7 +73,7 @@ class Provider:
             return 400, {"error": "invalid_grant"}
         access = secrets.token_urlsafe(8)
         self._tokens.add(access)
-        now = int(time.time())
+        now = int(timezone.now().timestamp())
         told = {"iss": self.address, "aud": CLIENT, "iat": now, "exp": now + 60, "nonce": asked.get("nonce", "")}
         claims = {**self.user, **told, **self.token}
         signed = jwt.encode(claims, self.signs_with, algorithm="RS256", headers={"kid": "k1"})
@@ -101,24 +101,29 @@ def running() -> Iterator[Provider]:
         thread.join()
 
 
+def _answer(provider: Provider, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
+    if path == "/userinfo":
+        return provider.userinfo(authorization)
+    known = {"/.well-known/openid-configuration": provider.discovery, "/keys": provider.keys}
+    return (200, known[path]()) if path in known else (404, {})
+
+
 def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             if url.path in provider.answers:
                 self._send(*provider.answers[url.path])
-            elif url.path == "/.well-known/openid-configuration":
-                self._json(200, provider.discovery())
-            elif url.path == "/keys":
-                self._json(200, provider.keys())
-            elif url.path == "/userinfo":
-                self._json(*provider.userinfo(self.headers.get("Authorization", "")))
+            elif url.path == "/authorize":
+                self._on({name: values[0] for name, values in parse_qs(url.query).items()})
             else:
-                self.send_response(302)
-                asked = {name: values[0] for name, values in parse_qs(url.query).items()}
-                self.send_header("Location", provider.authorize(asked))
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                self._json(*_answer(provider, url.path, self.headers.get("Authorization", "")))
+
+        def _on(self, asked: dict[str, str]) -> None:
+            self.send_response(302)
+            self.send_header("Location", provider.authorize(asked))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()

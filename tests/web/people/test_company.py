@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 from allauth.socialaccount.models import SocialAccount
-from company_provider import CLIENT, SECRET, Provider, running
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from company_provider import CLIENT, SECRET, Provider, running
 from winloss.web.audit.models import Event
 from winloss.web.people import services
 from winloss.web.people.models import Invitation, User

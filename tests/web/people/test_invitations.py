@@ -22,7 +22,7 @@ NEW = {"name": "Nina  New", "password": "seven green boats", "again": "seven gre
 def invited(browser: Client, email: str = "nina@example.test", role: str = "rep", **fields: Any) -> str:
     """Invite by the page; the path of the link."""
     html = browser.post("/people/invite", {"email": email, "role": role, **fields}).content.decode()
-    found = re.search(r'value="http://127.0.0.1:8700(/people/join/[^"]+)"', html)
+    found = re.search(r">http://127.0.0.1:8700(/people/join/[^<]+)<", html)
     assert found, html
     return found[1]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from landing_rows import land, page
 
+from landing_rows import land, page
 from winloss.errors import UserError
 from winloss.store import Book
 from winloss.tables.people import opaque

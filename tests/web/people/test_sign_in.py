@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 
 from winloss.web.audit.models import Event
 from winloss.web.people.models import User
@@ -22,7 +22,7 @@ PASSWORD = "correct horse battery"
 
 def code_of(secret: str, ahead: int = 0) -> str:
     """What an app shows, `ahead` half minutes from now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead))
+    return format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + ahead))
 
 
 def turn_on(browser: Client) -> str:
