@@ -93,7 +93,7 @@ def _line(name: str, field: Any) -> str:
 def _toml(value: Any) -> str:
     import tomlkit
 
-    return tomlkit.item(value).as_string()
+    return str(tomlkit.item(value).as_string())
 
 
 def _write(file: Path, text: str) -> None:

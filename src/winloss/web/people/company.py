@@ -21,6 +21,7 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAu
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -105,14 +106,19 @@ class Company(OpenIDConnectProvider):  # type: ignore[misc]  # the library is no
 def verified_address(data: dict[str, Any]) -> str:
     """The address that the provider vouches for: the same entry says both, none says otherwise; "" where none does."""
     entries = (data.get("userinfo") or {}, data.get("id_token") or {})
-    if any(told.get("email_verified") not in (None, True, "true") for told in entries):
+    said = [told.get("email_verified") for told in entries]
+    if any(one is not None and not _yes(one) for one in said):
         return ""
     for told in entries:
         email, verified = told.get("email"), told.get("email_verified")
-        vouched = verified in (True, "true") or (verified is None and settings.CONFIG.oidc_trust_email)
+        vouched = _yes(verified) or (verified is None and settings.CONFIG.oidc_trust_email)
         if isinstance(email, str) and email.strip() and vouched:
             return email.strip().lower()
     return ""
+
+
+def _yes(said: Any) -> bool:
+    return said is True or said == "true"  # some providers write it as text
 
 
 def meet(request: HttpRequest, sociallogin: Any) -> User:
@@ -170,7 +176,7 @@ def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
     _checked(provider_id)
     try:
         response: HttpResponse = OAuth2LoginView.adapter_view(Exchange(request, PROVIDER))(request)
-    except _UNREADABLE as error:
+    except (*_UNREADABLE, SuspiciousOperation) as error:
         return _unreachable(request, error)
     to = urlsplit(response.headers.get("Location", ""))
     return response if to.scheme in ("http", "https") else _unreachable(request, ValueError("no address to go to"))

@@ -258,7 +258,7 @@ def make_administrator(*, email: str, name: str, password: str) -> User:
 # --- what people may --------------------------------------------------------------------------------------------------
 
 
-def change(user: User, *, role: str, team: Team | None, person_id: str, by: User) -> None:
+def change(user: User, *, role: str, team: Team | None, person_id: str, by: User) -> User:
     """Role, team and who somebody is in the deals; acts on their next request.
 
     Raises
@@ -277,6 +277,7 @@ def change(user: User, *, role: str, team: Team | None, person_id: str, by: User
         held.save(update_fields=["role", "team", "person_id"])
         if told:
             record("change person", actor=str(by.pk), of=str(held.pk), told=told)
+    return held
 
 
 def deactivate(user: User, *, by: User) -> None:

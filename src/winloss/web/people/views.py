@@ -173,9 +173,9 @@ def person(request: HttpRequest, id_: uuid.UUID) -> HttpResponse:
         given = {"role": form.cleaned_data["role"], "team": form.cleaned_data["team"]}
         changed = _tried(
             form,
-            lambda: services.change(who, **given, person_id=form.cleaned_data["owner"], by=_me(request)) or True,
+            lambda: services.change(who, **given, person_id=form.cleaned_data["owner"], by=_me(request)),
         )
-        if changed:
+        if changed is not None:
             messages.success(request, f"{who} is changed; it holds from their next click.")
             return redirect("people:person", id_=id_)
     told = {

@@ -18,8 +18,9 @@ def control(field: BoundField) -> SafeString:
         look = "form-check-input"
     elif isinstance(widget, forms.Select):
         look = "form-select"
-    attrs = {"class": f"{look} is-invalid" if field.errors else look}
-    if str(field.label).casefold() in str(widget.attrs.get("placeholder", "")).casefold():
+    attrs: dict[str, str | bool] = {"class": f"{look} is-invalid" if field.errors else look}
+    said, label = str(widget.attrs.get("placeholder", "")).casefold(), str(field.label).casefold()
+    if label in said or (said and said in label):
         attrs["placeholder"] = ""  # the label says it
     return field.as_widget(attrs=attrs)
 
