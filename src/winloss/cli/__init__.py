@@ -18,7 +18,21 @@ from winloss.errors import InternalError, UserError, WinlossError
 # Matrices have a hundred rows at most here: on a busy machine threads over them wait a hundred times as long as they work.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-COMMANDS = ("report", "segments", "inspect", "importing", "book", "reasons", "act", "demo", "audit", "keys", "forget")
+COMMANDS = (
+    "report",
+    "segments",
+    "inspect",
+    "importing",
+    "book",
+    "reasons",
+    "act",
+    "demo",
+    "audit",
+    "keys",
+    "forget",
+    "backup",
+    "doctor",
+)
 
 app = typer.Typer(
     name="winloss",

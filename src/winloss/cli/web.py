@@ -28,3 +28,13 @@ def ready(home: Path | None) -> None:
     except ImportError as error:
         raise UserError("The web application is not installed: `pip install 'winloss[web]'` adds it.") from error
     django.setup()
+
+
+def installed() -> None:
+    """UserError where the web application is not installed; Django is not set up yet."""
+    from importlib.util import find_spec
+
+    from winloss.errors import UserError
+
+    if find_spec("django") is None:
+        raise UserError("The web application is not installed: `pip install 'winloss[web]'` adds it.")

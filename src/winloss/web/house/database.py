@@ -14,19 +14,24 @@ from winloss.errors import UserError
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def answering(*, fresh: bool = False) -> Iterator[None]:
     """Where there is no database, or it is not migrated or does not answer: say so, and what to do.
+
+    Parameters
+    ----------
+    fresh
+        It may still be empty or of an earlier version.
 
     Raises
     ------
     UserError
         In place of what the database said.
     """
-    missing = missing_file()
+    missing = None if fresh else missing_file()
     if missing:
         raise UserError(f"There is no database at {missing}: `winloss init` makes one, or name its folder by --home.")
     try:
-        if waiting():
+        if not fresh and waiting():
             raise UserError(
                 "The database is of an earlier winloss: start `winloss serve` once, which brings it up to date."
             )
