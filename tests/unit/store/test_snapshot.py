@@ -24,7 +24,7 @@ def land(book: Book, place: Path, number: int) -> None:
     refresh.import_files(book, [file], options=ImportOptions())
 
 
-def amounts(book: Book, version: int) -> set[int]:
+def amounts(book: Book, version: int) -> set[int | None]:
     with book.read(version) as view:
         return set(view.ask(view.tables["deals"])["amount_cents"].to_pylist())
 

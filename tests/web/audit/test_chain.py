@@ -140,7 +140,7 @@ def _last() -> str:
     return last.digest if last else services.NOTHING
 
 
-def _by_force(statement: str, values: list[object]) -> None:
+def _by_force(statement: str, values: list[str | int]) -> None:
     """As somebody who may do everything in the database."""
     triggers.drop(connection)
     with connection.cursor() as cursor:

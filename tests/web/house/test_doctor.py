@@ -195,5 +195,5 @@ def test_by_command_it_ends_with_1_where_something_is_bad(well: Path) -> None:
 
 def test_a_clock_that_is_behind_the_book_is_bad(well: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert only("clock")[0] == "ok"
-    monkeypatch.setattr(doctor.timezone, "now", lambda: dt.datetime(1999, 1, 1, tzinfo=dt.UTC))
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(1999, 1, 1, tzinfo=dt.UTC))
     assert [one.state for one in doctor.clock()] == ["bad"]

@@ -62,8 +62,8 @@ def _set(home: Path, url: str) -> None:
 def test_what_was_restored_is_the_same(home: Path, tmp_path: Path, database: Callable[[], str], by_rows: bool) -> None:
     before = json.loads(run(home, "-c", LOOK))
     saved = tmp_path / "b.tar.zst"
-    more = {"PATH": str(tmp_path / "nothing")} if by_rows else {}
-    run(home, "-m", "winloss", "backup", str(saved), "--with-keys", "--home", str(home), **more)
+    path = str(tmp_path / "nothing") if by_rows else os.environ["PATH"]
+    run(home, "-m", "winloss", "backup", str(saved), "--with-keys", "--home", str(home), PATH=path)
     assert archive.unpack(saved, None).about["database"] == ("rows" if by_rows else "pg_dump")
     _set(tmp_path / "new", database())
     told = winloss(tmp_path / "new", "restore", str(saved))

@@ -72,8 +72,9 @@ def make(target: Path, *, with_keys: bool = False) -> Done:
         kind = _database(folder)
         versions = _book(folder)
         _others(home, folder, with_keys=with_keys)
+        at = timezone.now().isoformat(timespec="seconds")
         about = {
-            "made_at": timezone.now().isoformat(timespec="seconds"),
+            "made_at": at,
             "program": __version__,
             "database": kind,
             "migrations": _applied(),
@@ -82,7 +83,7 @@ def make(target: Path, *, with_keys: bool = False) -> Done:
         }
         contents = archive.pack(folder, target, about)
     size = target.stat().st_size
-    backups.note(home, backups.Made(at=about["made_at"], path=str(target.resolve()), bytes=size))
+    backups.note(home, backups.Made(at=at, path=str(target.resolve()), bytes=size))
     return Done(contents=contents, bytes=size, warning=warning)
 
 
@@ -113,7 +114,7 @@ def _database(folder: Path) -> str:
     if connection.vendor == "postgresql":
         return postgresql.dump(folder)
     with (
-        closing(sqlite3.connect(settings.DATABASES["default"]["NAME"], timeout=20)) as source,
+        closing(sqlite3.connect(str(settings.DATABASES["default"]["NAME"]), timeout=20)) as source,
         closing(sqlite3.connect(folder / _SQLITE)) as target,
     ):
         source.backup(target)

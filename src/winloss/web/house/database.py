@@ -43,10 +43,14 @@ def answering(*, fresh: bool = False) -> Iterator[None]:
 
 def missing_file() -> Path | None:
     """The SQLite file, where it should be there and is not."""
-    if connection.vendor != "sqlite" or connection.is_in_memory_db():
-        return None
-    path = Path(settings.DATABASES["default"]["NAME"])
-    return None if path.is_file() else path
+    path = Path(str(settings.DATABASES["default"]["NAME"]))
+    return path if is_file() and not path.is_file() else None
+
+
+def is_file() -> bool:
+    """Whether it is SQLite in a file; tests have one in memory."""
+    in_memory = getattr(connection, "is_in_memory_db", None)
+    return connection.vendor == "sqlite" and in_memory is not None and not in_memory()
 
 
 def waiting() -> list[str]:

@@ -70,7 +70,7 @@ def bad(asked: str, found: str, do: str) -> Answer:
 
 def examine() -> list[Answer]:
     """Ask everything. A question that cannot be asked is a bad answer, never an exception."""
-    found = []
+    found: list[Answer] = []
     for question in QUESTIONS:
         name = question.__name__.replace("_", " ").strip()
         try:
@@ -162,7 +162,7 @@ def database_() -> Iterator[Answer]:
         )
         return
     yield ok(asked, f"{connection.display_name} answers, up to date")
-    if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+    if database.is_file():
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode")
             (mode,) = cursor.fetchone()
@@ -203,16 +203,13 @@ def book() -> Iterator[Answer]:
 
 
 def worker() -> Iterator[Answer]:
-    try:
-        model = apps.get_model("jobs", "Worker")
-    except LookupError:
-        model = None
+    models = apps.all_models["jobs"]
+    job, living = models["job"], models.get("worker")
     if database.missing_file() or database.waiting():
         return
     now, lease = timezone.now(), dt.timedelta(seconds=settings.CONFIG.job_lease_s)
-    job = apps.get_model("jobs", "Job")
     late = job._default_manager.filter(state="queued", not_before__lt=now - 5 * lease).count()
-    alive = model._default_manager.filter(seen_at__gte=now - lease).count() if model else 0
+    alive = living._default_manager.filter(seen_at__gte=now - lease).count() if living else 0
     waiting = f"{late} job(s) wait for more than {5 * settings.CONFIG.job_lease_s // 60} minutes"
     if late:
         yield bad(

@@ -111,7 +111,7 @@ def _load(path: Path) -> None:
     with transaction.atomic():
         for model in chosen:  # what migrating put in comes from the backup
             if model._base_manager.exists():
-                model._base_manager.all()._raw_delete("default")  # type: ignore[attr-defined]  # without asking each row
+                model._base_manager.all()._raw_delete("default")  # without asking each row
         with path.open(encoding="utf-8") as file:
             for line in file:
                 label, row = json.loads(line)
