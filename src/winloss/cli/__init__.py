@@ -20,7 +20,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 COMMANDS = (
     *("report", "segments", "inspect", "importing", "book", "reasons", "act", "demo"),
-    *("init", "serve", "detached", "worker", "audit", "keys", "forget"),
+    *("init", "serve", "detached", "worker", "audit", "keys", "forget", "backup", "doctor"),
 )
 
 app = typer.Typer(

@@ -81,3 +81,11 @@ def first_token() -> str | None:
     ask = getattr(import_module("winloss.web.people.services"), "first_token", None)
     found: str | None = ask() if ask is not None else None
     return found
+
+
+def installed() -> None:
+    """UserError where the web application is not installed; Django is not set up yet."""
+    from winloss.errors import UserError
+
+    if find_spec("django") is None:
+        raise UserError(NOT_INSTALLED)

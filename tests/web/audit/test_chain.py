@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,26 +9,11 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from houses import WRITERS, outside
 from winloss.errors import InternalError, UserError
 from winloss.web.audit import services, triggers
 from winloss.web.audit.models import Event
 from winloss.web.audit.services import keep_head, record, verify
-
-WRITERS = """
-import threading, django
-django.setup()
-from winloss.web.audit.services import record
-from django.db import connection
-
-def write(name):
-    for count in range(15):
-        record("import", actor=name, told={"rows": count, "digest": "ab", "parts": [1, 2]})
-    connection.close()
-
-hands = [threading.Thread(target=write, args=(f"t{n}",)) for n in range(3)]
-[hand.start() for hand in hands]
-[hand.join() for hand in hands]
-"""
 
 
 @pytest.fixture
@@ -137,7 +121,7 @@ def test_what_is_recorded_in_a_transaction_that_fails_is_not_there(three: list[E
 
 
 def test_threads_of_several_processes_write_one_chain(tmp_path: Path) -> None:
-    env = {**os.environ, "WINLOSS_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "winloss.web.settings"}
+    env = {**outside(), "WINLOSS_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "winloss.web.settings"}
     _python(["-m", "django", "migrate", "-v0"], env)
     writers = [subprocess.Popen([sys.executable, "-c", WRITERS], env=env) for _ in range(3)]
     assert [writer.wait() for writer in writers] == [0, 0, 0]
@@ -156,7 +140,7 @@ def _last() -> str:
     return last.digest if last else services.NOTHING
 
 
-def _by_force(statement: str, values: list[object]) -> None:
+def _by_force(statement: str, values: list[str | int]) -> None:
     """As somebody who may do everything in the database."""
     triggers.drop(connection)
     with connection.cursor() as cursor:

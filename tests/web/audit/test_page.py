@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.http import StreamingHttpResponse
 from django.test import Client
 
 from winloss.web.audit.models import Event
@@ -37,6 +36,12 @@ def test_entries_come_newest_first_with_names(person: People, signed_in: Browser
         f"import by {boss.name}",
     ]
     assert "deals: 12" in response.text
+
+
+def test_what_is_told_reads_well(signed_in: Browser) -> None:
+    record("import", told={"rows_read": 12000, "fresh": True, "files": ["ab" * 32], "left": [], "map": "<b>"})
+    text = signed_in("revops").get("/audit/").text
+    assert "rows read: 12,000 · fresh: yes · files: abababababab… · left: none · map: &lt;b&gt;" in text
 
 
 def test_what_an_entry_is_of_is_named_where_it_is_a_person(person: People, signed_in: Browser) -> None:
@@ -117,8 +122,7 @@ def test_its_file_holds_names_and_no_formula_and_taking_it_is_an_entry(person: P
     User.objects.filter(pk=boss.pk).update(name="=cmd|' /C calc'!A0")
     record("import", actor=str(boss.pk), of="v3", told={"rows": 5})
     record("export")
-    response = signed_in(boss).post("/audit/export", {"person": str(boss.pk)})
-    assert isinstance(response, StreamingHttpResponse)
+    response: Any = signed_in(boss).post("/audit/export", {"person": str(boss.pk)})
     rows = list(csv.reader(io.StringIO(b"".join(response).decode("utf-8-sig"))))
     assert rows[0] == ["entry", "at", "person", "person_id", "action", "of", "told", "digest"]
     assert rows[1][2:7] == ["'=cmd|' /C calc'!A0", str(boss.pk), "import", "v3", '{"rows": 5}']

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from houses import outside, run, winloss
 from searched import holding
 from winloss.web import keys
 
@@ -67,13 +66,6 @@ for month in (2, 3):
 """
 
 
-def run(home: Path, *arguments: str, code: int = 0, **more: str) -> str:
-    env = {**os.environ, "WINLOSS_HOME": str(home), "DJANGO_SETTINGS_MODULE": "winloss.web.settings", **more}
-    done = subprocess.run([sys.executable, *arguments], env=env, check=False, capture_output=True, text=True)
-    assert done.returncode == code, done.stderr + done.stdout
-    return done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
 def populated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home folder in which a person is everywhere."""
@@ -91,10 +83,6 @@ def full(populated: Path, tmp_path: Path) -> Path:
     for path in home.glob("book/manifests/*.json"):
         path.write_text(path.read_text().replace(str(populated), str(home)))
     return home
-
-
-def winloss(home: Path, *arguments: str, **more: Any) -> str:
-    return run(home, "-m", "winloss", *arguments, "--home", str(home), **more)
 
 
 def test_nothing_of_them_is_left_anywhere_and_the_log_is_whole(full: Path) -> None:
@@ -136,7 +124,7 @@ def test_what_is_of_others_stays(full: Path) -> None:
 
 def test_who_is_asked_and_says_no_changes_nothing(full: Path) -> None:
     files = {path: path.stat().st_mtime_ns for path in full.rglob("*") if path.is_file() and "sqlite3" not in path.name}
-    env = {**os.environ, "WINLOSS_HOME": str(full)}
+    env = {**outside(), "WINLOSS_HOME": str(full)}
     done = subprocess.run(
         [sys.executable, "-m", "winloss", "forget", EMAIL],
         env=env,

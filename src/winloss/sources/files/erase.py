@@ -112,7 +112,7 @@ def _gzip(path: Path, draft: Path, traces: Traces) -> int:
         plain.unlink(missing_ok=True)
 
 
-def _rewritten(source: IO[bytes], target: IO[bytes], codec: str, traces: Traces) -> int:
+def _rewritten(source: IO[bytes], target: IO[bytes] | gzip.GzipFile, codec: str, traces: Traces) -> int:
     count = 0
     encoder = codecs.getincrementalencoder(codec)("surrogateescape")
     for text, found in pieces(_decoded(source, codec), traces):

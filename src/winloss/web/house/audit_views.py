@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -21,6 +22,7 @@ from winloss.web.house.exports import csv_response
 from winloss.web.people.rights import Right, needs
 
 _SIZE = 50
+_DIGEST = re.compile(r"[0-9a-f]{40,}")
 _COLUMNS = ("entry", "at", "person", "person_id", "action", "of", "told", "digest")
 FORGOTTEN = "somebody who was forgotten"
 
@@ -94,8 +96,19 @@ def _rows(events: list[Any]) -> Iterator[dict[str, Any]]:
             "event": event,
             "person": names.get(event.actor, FORGOTTEN) if event.actor else "winloss itself",
             "of": names.get(event.of, event.of),
-            "told": [(name.replace("_", " "), value) for name, value in event.told.items()],
+            "told": [(name.replace("_", " "), _shown(value)) for name, value in event.told.items()],
         }
+
+
+def _shown(value: Any) -> str:
+    """A value as a person reads it: digests by their beginning."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value)) or "none"
+    return f"{value[:12]}…" if isinstance(value, str) and _DIGEST.fullmatch(value) else str(value)
 
 
 def _is_uuid(written: str) -> bool:

@@ -14,19 +14,24 @@ from winloss.errors import UserError
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def answering(*, fresh: bool = False) -> Iterator[None]:
     """Where there is no database, or it is not migrated or does not answer: say so, and what to do.
+
+    Parameters
+    ----------
+    fresh
+        It may still be empty or of an earlier version.
 
     Raises
     ------
     UserError
         In place of what the database said.
     """
-    missing = missing_file()
+    missing = None if fresh else missing_file()
     if missing:
         raise UserError(f"There is no database at {missing}: `winloss init` makes one, or name its folder by --home.")
     try:
-        if waiting():
+        if not fresh and waiting():
             raise UserError(
                 "The database is of an earlier winloss: start `winloss serve` once, which brings it up to date."
             )
@@ -38,10 +43,14 @@ def answering() -> Iterator[None]:
 
 def missing_file() -> Path | None:
     """The SQLite file, where it should be there and is not."""
-    if connection.vendor != "sqlite" or connection.is_in_memory_db():
-        return None
-    path = Path(settings.DATABASES["default"]["NAME"])
-    return None if path.is_file() else path
+    path = Path(str(settings.DATABASES["default"]["NAME"]))
+    return path if is_file() and not path.is_file() else None
+
+
+def is_file() -> bool:
+    """Whether it is SQLite in a file; tests have one in memory."""
+    in_memory = getattr(connection, "is_in_memory_db", None)
+    return connection.vendor == "sqlite" and in_memory is not None and not in_memory()
 
 
 def waiting() -> list[str]:
