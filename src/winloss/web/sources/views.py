@@ -251,7 +251,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 @needs(Right.IMPORT)
 @require_GET
 def version(request: HttpRequest, number: int) -> HttpResponse:
-    return render(request, "sources/version.html", {"version": queries.version(number)})
+    return render(request, "sources/version.html", {"one": queries.version(number)})
 
 
 @needs(Right.IMPORT)
