@@ -151,6 +151,11 @@ def test_without_a_folder_nothing_is_looked_at(settings: Any, db: None) -> None:
     assert registry.handler(services.LOOK)(Said()) == dict.fromkeys(("taken", "known", "waiting", "refused"), 0)
 
 
+def test_a_folder_that_is_not_there_is_told(revops: Client, settings: Any) -> None:
+    settings.CONFIG = settings.CONFIG.model_copy(update={"watch_folder": Path("/not/there")})
+    assert "The folder that is set is not there" in revops.get("/sources/uploads/").content.decode()
+
+
 def test_landing_by_itself_survives_being_read_twice(folder: Path, put: Put, revops: Client) -> None:
     approve(put, revops)
     (folder / "deals.csv").write_text(KNOWN.replace("Alpha", "Omega"))
