@@ -74,7 +74,9 @@ def begin(config: Config, arguments: list[str], *, address: str) -> None:
             raise UserError(f"The application did not open: {said[-1].removeprefix('winloss: ')}")
         time.sleep(0.2)
     typer.echo(
-        log.read_text(encoding="utf-8", errors="replace").replace("Ctrl-C ends it.", f"`winloss stop --home {config.home}` ends it.").rstrip()
+        log.read_text(encoding="utf-8", errors="replace")
+        .replace("Ctrl-C ends it.", f"`winloss stop --home {config.home}` ends it.")
+        .rstrip()
     )
 
 

@@ -117,6 +117,17 @@ class MappingForm:
         found = self.raw.get(section, {}).get(key, "")
         return found if isinstance(found, str) else ""
 
+    def wrong(self) -> list[dict[str, str]]:
+        """What cannot be saved, with where it stands, in the order of the page."""
+        found = []
+        for name, why in self.errors.items():
+            kind, _, place = name.rpartition("-")
+            column = self._columns[int(place)] if kind in {"column", "order"} else None
+            of = column.header if column is not None else _PARTS.get(kind or name, "A field")
+            to = f"column-{place}" if column is not None else _SECTIONS.get(kind or name, "mapping")
+            found.append({"of": of, "to": to, "why": why})
+        return found[:_WRONG_SHOWN]
+
     @property
     def is_valid(self) -> bool:
         return self._bound and not self.errors
@@ -310,6 +321,15 @@ class MappingForm:
         return [p["message"] for p in self.seen["problems"] if p["code"] == "reading"]
 
 
+_WRONG_SHOWN = 20
+_PARTS = {
+    "outcome": "An outcome",
+    "reason": "A reason",
+    "competitor": "A competitor",
+    "on-file": "A join",
+    "kind": "A file",
+}
+_SECTIONS = {"outcome": "outcomes", "on-file": "files", "on-deals": "files", "kind": "files"}
 _FIRST = frozenset({"unclassified_outcome", "map_unusable", "file_not_joined", "map_column_absent"})
 _NAMED = frozenset({"unclassified_outcome"})
 _ANCHORS = {

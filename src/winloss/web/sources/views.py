@@ -35,6 +35,7 @@ def uploads(request: HttpRequest) -> HttpResponse:
         "maps": queries.saved(),
         "watched": queries.watched() if config.watch_folder is not None else [],
         "watching": config.watch_folder is not None,
+        "watch_missing": config.watch_folder is not None and not config.watch_folder.is_dir(),
         "every_minutes": config.watch_every_minutes,
         "held": queries.bytes_held(),
         "stuck": {upload.id for upload in found.object_list if services.stuck(upload)},
@@ -109,7 +110,7 @@ def _page(
         "then": reverse("sources:one", args=[found.id]),
         "error": error,
         "undoing": queries.undoes(found),
-        "size": sum(file.size for file in found.files.all()),
+        "bytes": sum(file.size for file in found.files.all()),
     }
     return render(request, "sources/one.html", told, status=400 if error or (form and form.errors) else 200)
 
@@ -251,7 +252,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 @needs(Right.IMPORT)
 @require_GET
 def version(request: HttpRequest, number: int) -> HttpResponse:
-    return render(request, "sources/version.html", {"version": queries.version(number)})
+    return render(request, "sources/version.html", {"one": queries.version(number)})
 
 
 @needs(Right.IMPORT)
