@@ -35,8 +35,8 @@ class Route:
 
     @property
     def ours(self) -> bool:
-        """Not of the sign-in library."""
-        return not self.view.__module__.startswith(("allauth.", "django."))
+        """Not of the sign-in library, nor a page of it in our look."""
+        return not self.view.__module__.startswith(("allauth.", "django.")) and "/accounts/" not in self.address
 
     @property
     def guards_itself(self) -> bool:
