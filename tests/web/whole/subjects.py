@@ -150,14 +150,16 @@ def ask(world: World, row: Row, role: str) -> Answer:
         path = path_of(row.address, world, row.whose)
         form = _SENT[row.address](world, row.whose) if row.method != "GET" and row.address in _SENT else {}
         response = getattr(client, row.method.lower())(path, form)
-        found = _answer(path, response)
+        found = answer_of(path, response)
         transaction.set_rollback(True)
     return found
 
 
-def _answer(path: str, response: HttpResponseBase) -> Answer:
+def answer_of(path: str, response: HttpResponseBase) -> Answer:
+    """A response read to its end and closed."""
     content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
     cookies = {name: dict(morsel) for name, morsel in response.cookies.items()}
+    response.close()
     return Answer(path, response.status_code, dict(response.items()), cookies, content)
 
 

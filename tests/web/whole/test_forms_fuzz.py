@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from web.whole.routes import Row, routes, rows
-from web.whole.subjects import World, ask, path_of
+from web.whole.subjects import World, answer_of, ask, path_of
 
 CHANGING = [row for row in rows() if row.method != "GET" and row.whose in ("-", "own")]
 READING = [row for row in rows() if row.method == "GET" and row.whose in ("-", "own")]
@@ -95,9 +95,9 @@ def status_of(row: Row, world: World, client: Client, sent: dict[str, Any]) -> i
     world = World(world.home, world.people, world.people["revops"])
     with transaction.atomic():
         path = path_of(row.address, world, row.whose)
-        status: int = getattr(client, row.method.lower())(path, sent).status_code
+        answer = answer_of(path, getattr(client, row.method.lower())(path, sent))
         transaction.set_rollback(True)
-    return status
+    return answer.status
 
 
 @pytest.mark.parametrize("row", [row for row in CHANGING if row.method == "POST"], ids=str)
@@ -129,7 +129,7 @@ def test_no_name_in_an_address_is_an_error_of_the_server(address: str, world: Wo
     def run(data: st.DataObject) -> None:
         path = re.sub(r"<\w+>", lambda _: data.draw(texts).replace("?", "").replace("#", ""), address)
         with transaction.atomic():
-            assert revops.get(path).status_code < 500
+            assert answer_of(path, revops.get(path)).status < 500
             transaction.set_rollback(True)
 
     run()

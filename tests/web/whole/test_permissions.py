@@ -11,7 +11,7 @@ from web.whole.subjects import Answer, World, ask, path_of
 ROWS = rows()
 ROUTES = routes()
 LIBRARY_METHODS = ("GET", "POST")
-"""The sign-in library reads PUT as POST on some pages; it is tested there."""
+"""Libraries read PUT as POST on some pages; they are tested there."""
 
 
 def test_every_address_has_a_line() -> None:
