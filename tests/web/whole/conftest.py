@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,18 +12,19 @@ from web.whole.subjects import Answer, World, ask, book, company
 
 
 @pytest.fixture(scope="session")
-def company_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book of a small company, to be copied."""
-    place = tmp_path_factory.mktemp("company") / "book"
-    book(place)
-    return place
+def whole_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One home folder for all: what pages keep of its book is kept."""
+    home = tmp_path_factory.mktemp("whole") / "home"
+    home.mkdir()
+    book(home / "book")
+    return home
 
 
 @pytest.fixture
-def world(db: None, home: Path, company_book: Path) -> World:
+def world(db: None, settings: Any, home: Path, whole_home: Path) -> World:
     """Somebody of every role, a teammate, a stranger, and deals of all of them."""
-    shutil.copytree(company_book, home / "book")
-    return company(home)
+    settings.CONFIG = settings.CONFIG.model_copy(update={"home": whole_home})
+    return company(whole_home)
 
 
 _ANSWERS: dict[Row, dict[str, Answer]] = {}

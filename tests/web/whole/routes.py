@@ -35,8 +35,11 @@ class Route:
 
     @property
     def ours(self) -> bool:
-        """Not of the sign-in library."""
-        return not self.view.__module__.startswith(("allauth.", "django."))
+        """Not of the sign-in library, nor a page of it in our look, nor what the API says of itself."""
+        return (
+            not self.view.__module__.startswith(("allauth.", "django.", "functools"))
+            and "/accounts/" not in self.address
+        )
 
     @property
     def guards_itself(self) -> bool:

@@ -18,16 +18,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
+from django.utils import timezone
 
 from landing_rows import land, page
-from web.whole.routes import ANYBODY, Row
+from web.whole.routes import ANYBODY, NONE, Row
 from winloss.store import Book
 from winloss.web.people.models import Team, User
 from winloss.web.people.rights import Role
@@ -147,14 +150,16 @@ def ask(world: World, row: Row, role: str) -> Answer:
         path = path_of(row.address, world, row.whose)
         form = _SENT[row.address](world, row.whose) if row.method != "GET" and row.address in _SENT else {}
         response = getattr(client, row.method.lower())(path, form)
-        found = _answer(path, response)
+        found = answer_of(path, response)
         transaction.set_rollback(True)
     return found
 
 
-def _answer(path: str, response: HttpResponseBase) -> Answer:
+def answer_of(path: str, response: HttpResponseBase) -> Answer:
+    """A response read to its end and closed."""
     content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
     cookies = {name: dict(morsel) for name, morsel in response.cookies.items()}
+    response.close()
     return Answer(path, response.status_code, dict(response.items()), cookies, content)
 
 
@@ -199,17 +204,131 @@ def _deal(person_id: str, number: int) -> dict[str, Any]:
 
 
 @subject("deal_id")
-def _of_deal(world: World, whose: str) -> str:
+def _deal_of(world: World, whose: str) -> str:
     return deal_id(world.owner(whose).person_id)
 
 
+@subject("id_", below="/people/")
+def _person_of(world: World, whose: str) -> object:
+    return world.owner(whose).pk
+
+
+@subject("id_", below="/people/teams/")
+@subject("name", below="/teams/")
+def _team_of(world: World, whose: str) -> object:
+    team = world.owner(whose).team
+    assert team is not None
+    return team.pk
+
+
+@subject("id_", below="/people/invitations/")
+def _invitation(world: World, _whose: str) -> object:
+    return _invited(world).pk
+
+
+@subject("token", below="/people/join/")
+def _token(world: World, _whose: str) -> str:
+    _invited(world)
+    return TOKEN
+
+
+TOKEN = "a-token-of-the-tests"
+
+
+def _invited(world: World) -> Any:
+    return _model("people", "Invitation").objects.create(
+        email=f"new{world.home.name}@example.test",
+        role="viewer",
+        token_digest=sha256(TOKEN.encode()).hexdigest(),
+        invited_by=world.people["revops"],
+        ends_at=timezone.now() + dt.timedelta(days=1),
+    )
+
+
+@subject("id_", below="/people/me/tokens/")
+def _api_token_of(world: World, whose: str) -> object:
+    made = _model("people", "ApiToken").objects.create(
+        user=world.owner(whose), name=HOSTILE, digest="0" * 64, ends_at=timezone.now() + dt.timedelta(days=1)
+    )
+    return made.pk
+
+
+@subject("id_", below="/people/me/sessions/")
+def _session_of(world: World, whose: str) -> object:
+    user = world.owner(whose)
+    browser = Client()
+    browser.force_login(user)
+    key = browser.session.session_key
+    model = _model("usersessions", "UserSession")
+    made, _ = model.objects.get_or_create(
+        session_key=key, defaults={"user": user, "ip": "127.0.0.1", "user_agent": HOSTILE}
+    )
+    return made.pk
+
+
+@subject("name", below="/segments/")
+def _segment_of(world: World, whose: str) -> object:
+    """One that is shared, so that others know of it."""
+    model = _model("book", "SavedSegment")
+    return model.objects.create(
+        name=f"Mine {HOSTILE}", written="industry = Retail", owner=world.owner(whose), shared=True
+    ).pk
+
+
+@subject("job_id")
+def _job_of(world: World, whose: str) -> object:
+    made_by = None if whose == NONE else world.owner(whose)
+    failed = f"It failed: {HOSTILE}"
+    return (
+        _model("jobs", "Job")
+        .objects.create(kind="tests", not_before=timezone.now(), made_by=made_by, state="failed", last_error=failed)
+        .pk
+    )
+
+
+@subject("upload_id")
+def _upload(world: World, _whose: str) -> object:
+    made = _model("sources", "Upload").objects.create(
+        state="failed", digest="0" * 64, made_by=world.people["revops"], problem=f"It holds {HOSTILE}."
+    )
+    made.files.create(name=f"deals {HOSTILE}.csv", size=1, sha256="0" * 64, media="delimited")
+    return made.pk
+
+
+@subject("map_id")
+def _map(world: World, _whose: str) -> object:
+    saved_by = world.people["revops"]
+    return (
+        _model("sources", "SavedMapping")
+        .objects.create(name=HOSTILE, fingerprint="0" * 64, saved_by=saved_by, text="")
+        .pk
+    )
+
+
+@subject("number", below="/sources/versions/")
+@subject("version", below="/report/")
+def _version(world: World, _whose: str) -> int:
+    folder = world.home / "results" / "v1"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "winloss-report.md").write_text("# Nothing\n", encoding="utf-8")
+    return 1
+
+
+@subject("name", below="/report/")
+def _document(_world: World, _whose: str) -> str:
+    return "winloss-report.md"
+
+
 @subject("provider_id")
-def _of_provider(_world: World, _whose: str) -> str:
+def _provider(_world: World, _whose: str) -> str:
     return "company"
 
 
 @subject("uidb36")
 @subject("key")
-def _of_nothing(_world: World, _whose: str) -> str:
-    """A link that was never sent."""
+def _link_never_sent(_world: World, _whose: str) -> str:
     return "abc"
+
+
+def _model(app: str, name: str) -> Any:
+    return apps.get_model(app, name)

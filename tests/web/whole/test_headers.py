@@ -16,7 +16,7 @@ from django.test import Client
 from web.whole.routes import ASKERS, Row, rows
 from web.whole.subjects import Answer, World
 
-READ = [row for row in rows() if row.method == "GET" and {"200", "302"} & set(row.answers)]
+READ = [row for row in rows() if row.method == "GET" and {"200", "202", "302"} & set(row.answers)]
 
 
 def policy(answer: Answer) -> dict[str, set[str]]:
@@ -50,7 +50,7 @@ class Seen(HTMLParser):
         if "hostile" in given.get("class", "").split():
             self.wrong.append("text of somebody is markup here")
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002  # any element ends a script's text
         self._script = False
 
     def handle_data(self, data: str) -> None:
@@ -99,7 +99,7 @@ def test_no_page_holds_what_the_policy_stops_or_takes_text_for_markup(row: Row, 
 @pytest.mark.parametrize("row", READ, ids=str)
 def test_every_page_has_one_heading(row: Row, answers: dict[str, Answer]) -> None:
     for role in ASKERS:
-        if answers[role].is_page and answers[role].status == 200:
+        if answers[role].is_page and "<html" in answers[role].text and answers[role].status in (200, 202):
             assert len(seen(answers[role]).headings) == 1, role
 
 
