@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from winloss.report import figures
 from winloss.tables.deals import DEALS
-from winloss.tables.escape import safe_cell
 from winloss.tables.segment import Condition
 from winloss.web.book import listing, queries, segmentbar, services
 from winloss.web.book.fragments import page
 from winloss.web.book.looking import Looking, asked_segment
+from winloss.web.exports import csv_response
 from winloss.web.people.rights import SIGNED_IN, Answer, Right, needs, of_deal
 
 KEEP = ("sort", "q")
@@ -71,31 +69,22 @@ def download(request: HttpRequest) -> HttpResponseBase:
     services.told_of_deals(
         request.user, "download deals", segment=str(looking.segment), deals=len(places), version=looking.served.version
     )
-    response = StreamingHttpResponse(_csv(looking, places), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="deals.csv"'
-    return response
-
-
-def _csv(looking: Looking, places: listing.Places) -> Iterator[bytes]:
     names = [*_COLUMNS, *(["Rep"] if looking.owners_named else [])]
-    yield ("\ufeff" + _line(names)).encode()
+    return csv_response("deals", names, _cells(looking, places))
+
+
+def _cells(looking: Looking, places: listing.Places) -> Iterator[list[Any]]:
     for deal in listing.every(looking, places):
-        amount = "" if deal.amount_cents is None else f"{deal.amount_cents / 100:.2f}"
+        amount = None if deal.amount_cents is None else deal.amount_cents / 100
         cells: list[Any] = [deal.id, deal.name, deal.account, deal.outcome, deal.reason, deal.competitor, amount]
-        cells += [deal.currency or "", deal.created_on or "", deal.closed_on or "", deal.deal_stage, deal.team]
-        yield _line([*cells, *([deal.owner] if looking.owners_named else [])]).encode()
+        cells += [deal.currency, deal.created_on, deal.closed_on, deal.deal_stage, deal.team]
+        yield [*cells, *([deal.owner] if looking.owners_named else [])]
 
 
 _COLUMNS = (
     *("Deal id", "Deal", "Account", "Outcome", "Reason", "Competitor", "Amount", "Currency", "Created on", "Closed on"),
     *("Deal stage", "Team"),
 )
-
-
-def _line(cells: list[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([safe_cell(str(cell)) for cell in cells])
-    return out.getvalue()
 
 
 @needs(Right.DEALS)

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from winloss.errors import UserError
 from winloss.web.audit import queries
 from winloss.web.audit.services import record
+from winloss.web.exports import csv_response
 from winloss.web.house.audit_forms import Wanted, persons
-from winloss.web.house.exports import csv_response
 from winloss.web.people.rights import Right, needs
 
 _SIZE = 50

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winloss.tables.escape import safe_cell
-from winloss.web.house.exports import csv_response
+from winloss.web.exports import csv_response
 
 
 def _read(response: Any) -> list[list[str]]:
