@@ -1,6 +1,6 @@
 """A ledger that jobs write to, to see that each job's effect is there once; and the processes that fill it.
 
-`python ledger.py prepare | enqueue FIRST LAST PAUSE_S [EVERY_S] | work` in a home folder (WINLOSS_HOME). A job adds its number to a
+`python ledger.py prepare | enqueue FIRST LAST PAUSE_S [EVERY_S] | deafen | work` in a home folder (WINLOSS_HOME). A job adds its number to a
 balance, together with a line that says so: a second run of the same job finds the line and adds nothing.
 """
 
@@ -22,7 +22,7 @@ from django.db import connection, transaction
 
 from winloss.cli.web import configured, prepare, ready
 
-KIND = "ledger"
+KIND, DEAF = "ledger", "deaf"
 _TABLES = (
     "CREATE TABLE ledger_line (job varchar(40) PRIMARY KEY, number integer NOT NULL)",
     "CREATE TABLE ledger_run (job varchar(40) NOT NULL)",
@@ -46,6 +46,11 @@ def write(running: Any, *, number: int, pause_s: float) -> dict[str, int]:
     return {"number": number}
 
 
+def deaf(_running: Any) -> None:
+    """A handler that never says how far it is, and so never hears that it is to end."""
+    time.sleep(600)
+
+
 def _spend(running: Any, pause_s: float) -> None:
     until_s = time.monotonic() + pause_s
     while time.monotonic() < until_s:
@@ -57,6 +62,7 @@ def register() -> None:
     from winloss.web.jobs import registry
 
     registry.handles(KIND)(write)
+    registry.handles(DEAF)(deaf)
 
 
 def enqueue(first: int, last: int, pause_s: float, every_s: float = 0) -> None:
@@ -79,7 +85,7 @@ def work() -> None:
     worker.run()
 
 
-def tell(environment: Mapping[str, str]) -> dict[str, Any]:
+def tell(environment: Mapping[str, str], kind: str = KIND) -> dict[str, Any]:
     """What the page of jobs says and what stands in the ledger, asked without Django."""
     url = environment.get("WINLOSS_DATABASE_URL")
     if url:
@@ -90,7 +96,7 @@ def tell(environment: Mapping[str, str]) -> dict[str, Any]:
         opened = sqlite3.connect(Path(environment["WINLOSS_HOME"]) / "winloss.sqlite3", timeout=20)
     with closing(opened):
         told = opened.execute(
-            f"SELECT id, state, attempts, args, result FROM jobs_job WHERE kind = '{KIND}'"
+            f"SELECT id, state, attempts, args, result FROM jobs_job WHERE kind = '{kind}'"
         ).fetchall()
         lines = opened.execute("SELECT job, number FROM ledger_line").fetchall()
         runs = opened.execute("SELECT job, count(*) FROM ledger_run GROUP BY job").fetchall()
@@ -104,7 +110,7 @@ def _job(id_: Any, state: str, attempts: int, args: Any, result: Any) -> dict[st
         "id": str(UUID(str(id_))),
         "state": state,
         "attempts": attempts,
-        "number": given["number"],
+        "number": given.get("number", 0),
         "result": found,
     }
 
@@ -120,6 +126,10 @@ def main(what: str, *numbers: str) -> None:
     register()
     if what == "enqueue":
         enqueue(int(numbers[0]), int(numbers[1]), *map(float, numbers[2:]))
+    elif what == "deafen":
+        from winloss.web.jobs import services
+
+        services.enqueue(DEAF)
     else:
         work()
 

@@ -135,6 +135,20 @@ def test_a_worker_told_to_end_gives_its_job_back_and_it_begins_again_elsewhere(
     assert told()["jobs"][0]["attempts"] == 1
 
 
+def test_a_job_that_does_not_hear_that_its_worker_ends_is_given_back_all_the_same(
+    run: Callable[..., str], environment: dict[str, str], process: Start
+) -> None:
+    run("prepare")
+    run("deafen")
+    told = partial(ledger.tell, environment, ledger.DEAF)
+    worker = process(LEDGER, "work")
+    wait(lambda: states(told()) == {"running"})
+    worker.terminate()
+    assert "did not stop in time: it is given back" in worker.communicate(timeout=60)[1]
+    assert worker.returncode == 0
+    assert [(job["state"], job["attempts"]) for job in told()["jobs"]] == [("queued", 0)]
+
+
 def test_a_frozen_worker_that_wakes_up_after_its_lease_writes_no_result(
     run: Callable[..., str], told: Told, process: Start
 ) -> None:

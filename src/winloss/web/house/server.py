@@ -116,7 +116,22 @@ def serve(
     multiprocessing.set_start_method("spawn", force=True)  # no connection and no thread of this process is taken along
     counters = _counters(run)
     os.environ[METRICS_DIR] = str(counters)
-    server = Server(
+    server = _server(host, port, processes, logging_as, access_log=access_log)
+    server.beside = beside
+    if beside is not None:
+        server.on_startup(beside.start)
+    server.on_startup(opened)
+    try:
+        server.serve(target_loader=partial(load, parent=os.getpid()))
+    finally:
+        if beside is not None and beside.is_alive():
+            beside.end()
+            beside.join()
+        shutil.rmtree(counters, ignore_errors=True)
+
+
+def _server(host: str, port: int, processes: int, logging_as: dict[str, Any], *, access_log: bool) -> Server:
+    return Server(
         APPLICATION,
         address=host,
         port=port,
@@ -132,17 +147,6 @@ def serve(
         respawn_failed_workers=True,
         workers_kill_timeout=_END_S,
     )
-    server.beside = beside
-    if beside is not None:
-        server.on_startup(beside.start)
-    server.on_startup(opened)
-    try:
-        server.serve(target_loader=partial(load, parent=os.getpid()))
-    finally:
-        if beside is not None and beside.is_alive():
-            beside.end()
-            beside.join()
-        shutil.rmtree(counters, ignore_errors=True)
 
 
 def load(target: str, *, parent: int) -> Any:
