@@ -9,7 +9,18 @@ import tomllib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[3]
-CALLED = {"ibis-framework": "ibis", "python-calamine": "python_calamine", "vl-convert-python": "vl_convert"}
+CALLED = {
+    "argon2-cffi": "argon2",
+    "django-allauth": "allauth",
+    "django-csp": "csp",
+    "django-htmx": "django_htmx",
+    "django-ninja": "ninja",
+    "ibis-framework": "ibis",
+    "prometheus-client": "prometheus_client",
+    "pydantic-settings": "pydantic_settings",
+    "python-calamine": "python_calamine",
+    "vl-convert-python": "vl_convert",
+}
 
 
 def declared() -> set[str]:
