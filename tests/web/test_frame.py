@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.test import Client
+
+from winloss.web.people.models import User
 
 
 def test_health_needs_nobody(db: None, client: Client) -> None:  # noqa: ARG001
     assert client.get("/healthz").json()["ok"] is True
 
 
-def test_a_page_asks_who_is_there(client: Client) -> None:
+def test_a_page_asks_who_is_there(person: Callable[..., User], client: Client) -> None:
+    person("viewer")
     response = client.get("/")
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/accounts/login/")
