@@ -13,6 +13,12 @@ from winloss.web.people.models import User
 PASSWORD = "correct horse battery"
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Argon2 is slow on purpose; `test_limits` and `test_first` use it in processes of their own."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def admin(person: Callable[..., User]) -> User:
     return person("revops")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 import requests
@@ -54,7 +55,7 @@ def follow(browser: requests.Session, url: str) -> requests.Response:
     """Over all redirects but the last into the application, whose pages are of other apps."""
     response = browser.get(url, allow_redirects=False)
     while response.is_redirect and response.headers["Location"] != "/":
-        url = requests.compat.urljoin(url, response.headers["Location"])
+        url = urljoin(url, response.headers["Location"])
         response = browser.get(url, allow_redirects=False)
     return response
 

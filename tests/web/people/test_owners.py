@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ from winloss.tables.people import opaque
 from winloss.web.people import owners, services
 from winloss.web.people.models import User
 
-PEOPLE = [
+PEOPLE: list[dict[str, Any]] = [
     {"person_id": opaque("005A"), "name": "Rita Rep", "email": "Rita@Example.test"},
     {"person_id": opaque("sam@example.test"), "name": "sam@example.test", "email": "sam@example.test"},
     {"person_id": opaque("Jo Twin"), "name": "Jo Twin", "email": None},

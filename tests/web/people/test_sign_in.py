@@ -18,11 +18,12 @@ from winloss.web.people.models import User
 from winloss.web.people.services import address_digest
 
 PASSWORD = "correct horse battery"
+NEW = {"password1": "seven green boats", "password2": "seven green boats"}
 
 
 def code_of(secret: str, ahead: int = 0) -> str:
     """What an app shows, `ahead` half minutes from now."""
-    return format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + ahead))
+    return str(format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30 + ahead)))
 
 
 def turn_on(browser: Client) -> str:
@@ -228,3 +229,23 @@ def test_an_address_behind_a_proxy_is_that_of_the_caller(settings: Any, admin: U
         forged = Client(headers={"X-Forwarded-For": f"10.0.0.{i}, 192.0.2.7"})
         last = door(forged, f"p{i}@example.test", "wrong")
     assert "Too many attempts" in last.content.decode()
+
+
+def test_a_caller_without_an_address_is_answered(settings: Any, admin: User) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    browser = Client(headers={"X-Forwarded-For": "nowhere, at all"})
+    assert browser.post("/accounts/login/", {"login": admin.email, "password": PASSWORD}).status_code in (302, 403)
+
+
+def test_who_signs_in_by_the_company_has_no_password_to_change(admin: User, client: Client) -> None:
+    admin.set_unusable_password()
+    admin.save()
+    client.force_login(admin)
+    assert "which looks after it" in client.get("/accounts/2fa/").content.decode()
+    assert 'href="/accounts/password/change/"' not in client.get("/people/me").content.decode()
+    for page in ("/accounts/password/change/", "/accounts/password/set/"):
+        assert "You sign in by your company" in client.post(page, NEW, follow=True).content.decode()
+    admin.refresh_from_db()
+    assert not admin.has_usable_password()
+    for page in ("/accounts/2fa/totp/activate/", "/accounts/reauthenticate/"):
+        assert client.get(page).status_code == 403

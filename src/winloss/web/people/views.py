@@ -61,6 +61,13 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@needs(SIGNED_IN)
+def by_the_company(request: HttpRequest) -> HttpResponse:
+    """Instead of a password for whoever has none: one that outlives the company's account is RevOps' to give."""
+    messages.info(request, "You sign in by your company, which looks after your password.")
+    return redirect("people:me")
+
+
 @needs(PUBLIC)
 def second_factor(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and "code" not in request.POST:
