@@ -243,8 +243,15 @@ def facts(manifest: Manifest) -> IntakeFacts:
     told = [entry.told for entry in manifest.sources.values()]
     folded = sum(entry.landed["deals"].folded for entry in manifest.sources.values() if "deals" in entry.landed)
     rejects = ", ".join(one["rejects"] for one in told if one.get("rejects"))
-    rows = told[0]["tallies"].get("deals", {}).get("rows") if len(told) == 1 else None
+    rows = told[0]["tallies"].get("deals", {}).get("rows") if len(told) == 1 and _is_whole(manifest) else None
     return IntakeFacts.read(told, folded=folded, rows=rows, rejects=rejects)
+
+
+def _is_whole(manifest: Manifest) -> bool:
+    """Whether the last pull of the only source holds every deal of the book; an export of last month does not."""
+    (entry,) = manifest.sources.values()
+    landed, table = entry.landed.get("deals"), manifest.tables.get("deals")
+    return bool(landed and table and landed.new + landed.changed + landed.unchanged == table.rows)
 
 
 def described(manifest: Manifest, name: str) -> dict[str, Any]:
