@@ -80,6 +80,15 @@ def test_after_an_undo_the_next_landing_builds_on_what_stands(book: Book) -> Non
     assert stored(book, "amount_cents", version=2) == [(2,)] * 4
 
 
+def test_undo_takes_back_only_the_version_that_was_seen(book: Book) -> None:
+    land(book, many(range(1)))
+    land(book, many(range(2)))
+    with pytest.raises(UserError, match="version 2 is in force, not 1"):
+        book.undo(made_at=MADE_AT, of=1)
+    assert book.manifest().version == 2
+    assert book.undo(made_at=MADE_AT, of=2).content_of == 1
+
+
 def test_the_same_import_after_an_undo_lands_again(book: Book) -> None:
     land(book, many(range(2)))
     book.undo(made_at=MADE_AT)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -41,15 +42,9 @@ def test_three_hundred_columns_stay_usable(revops: Client, put: Put) -> None:
     assert upload.seen["columns"][place(upload, "Field 250")]["target"] == "region"
 
 
-def test_the_list_asks_the_same_for_one_upload_as_for_many(
-    revops: Client, put: Put, django_assert_num_queries: object
-) -> None:
-    from django.db import connection
-
+def test_the_list_asks_the_same_for_one_upload_as_for_many(revops: Client, put: Put) -> None:
     put(("deals.csv", DEALS))
-    with CaptureQueriesContext(
-        connection,
-    ) as one:
+    with CaptureQueriesContext(connection) as one:
         revops.get("/sources/uploads/")
     for number in range(6):
         put((f"deals{number}.csv", DEALS.replace("Alpha", f"Alpha {number}")))

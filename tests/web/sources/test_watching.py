@@ -136,6 +136,14 @@ def test_links_hidden_files_and_half_downloads_are_left_alone(folder: Path, tmp_
     assert look(folder) == dict.fromkeys(("taken", "known", "waiting", "refused"), 0)
 
 
+def test_a_folder_with_an_odd_name_is_taken(folder: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/crm-\xff"))
+    odd.mkdir()
+    (odd / "deals.csv").write_text(KNOWN)
+    assert look(folder)["taken"] == 1
+    assert Watched.objects.get().place == "crm-?"
+
+
 def test_what_cannot_be_read_is_told_once_on_the_page(folder: Path, revops: Client) -> None:
     (folder / "deals.csv").write_bytes(b"%PDF-1.7 nothing")
     assert look(folder)["refused"] == 1
@@ -179,7 +187,7 @@ def test_a_forgotten_map_lands_nothing_by_itself(folder: Path, put: Put, revops:
     assert Upload.objects.get(watched=True).state == "inspected"
 
 
-def test_folders_that_belong_to_no_upload_are_swept_a_day_after(put: Put) -> None:
+def test_what_was_never_acknowledged_is_swept_a_day_after(put: Put) -> None:
     upload = put(("deals.csv", KNOWN), read=False)
     left = places.root() / "incoming" / "abandoned"
     left.mkdir(parents=True)

@@ -94,11 +94,11 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def orphans(known: set[str], before: float) -> Iterator[Path]:
-    """Folders that belong to no upload and were last changed before an instant (seconds since 1970)."""
-    found = [path for path in (root(), root() / "incoming") if path.is_dir()]
-    for place in (child for folder in found for child in folder.iterdir()):
-        if place.name not in known and place.name != "incoming" and place.stat().st_mtime < before:
+def abandoned(before: float) -> Iterator[Path]:
+    """Folders of files that came in, were never kept, and last changed before an instant (seconds since 1970)."""
+    folder = root() / "incoming"
+    for place in folder.iterdir() if folder.is_dir() else ():
+        if place.stat().st_mtime < before:
             yield place
 
 

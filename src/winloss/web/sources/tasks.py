@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from winloss.web.jobs import registry
 from winloss.web.jobs.registry import Running, handles
@@ -15,6 +16,7 @@ from winloss.web.sources import services, watching, work
 @handles(services.INSPECT)
 def inspect_upload(running: Running, *, upload: str, revision: int) -> dict[str, Any]:
     running.progress("opening the files", 0)
+    watching.sweep(timezone.now().timestamp())
     return work.inspect(upload, revision, running.progress)
 
 

@@ -27,7 +27,7 @@ SUFFIXES = frozenset(
     {".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".parquet"}
     | {".json", ".jsonl", ".ndjson", ".gz", ".toml"}
 )
-_ORPHANS_S = 24 * 3600
+_ABANDONED_S = 24 * 3600
 _PIECE = 1 << 20
 
 
@@ -74,8 +74,9 @@ def look(now: float | None = None) -> dict[str, Any]:
 def _sets(folder: Path) -> Iterator[tuple[str, list[Found]]]:
     yield "", _files(folder)
     for child in sorted(folder.iterdir()):
-        if child.is_dir() and not child.is_symlink() and not child.name.startswith("."):
-            yield child.name, _files(child)
+        ours = child.is_dir() and not child.is_symlink() and not child.name.startswith(".")
+        if ours and os.access(child, os.R_OK | os.X_OK):
+            yield child.name.encode("utf-8", "replace").decode()[:400], _files(child)
 
 
 def _files(folder: Path) -> list[Found]:
@@ -109,6 +110,8 @@ def _take(place: str, files: list[Found], signature: str) -> str:
             upload, outcome = receipt.upload, "known" if receipt.known else "taken"
     except UserError as error:
         problem, outcome = str(error), "refused"
+    except PermissionError as error:
+        problem, outcome = f"{Path(error.filename or '').name} may not be read: give winloss the right to.", "refused"
     except FileNotFoundError:
         return "waiting"
     Watched.objects.update_or_create(
@@ -143,9 +146,8 @@ def _copied(file: Found, folder: Path) -> Received:
 
 
 def sweep(now: float) -> int:
-    """Remove folders of uploads that were never acknowledged, a day after; how many there were."""
-    known = {str(upload_id) for upload_id in Upload.objects.values_list("id", flat=True)}
-    gone = list(places.orphans(known, now - _ORPHANS_S))
+    """Remove what came in and was never acknowledged, a day after; how many folders there were."""
+    gone = list(places.abandoned(now - _ABANDONED_S))
     for folder in gone:
         places.remove(folder)
     return len(gone)
