@@ -41,7 +41,7 @@ from winloss.store import Book
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 WINLOSS = Path(sys.executable).parent / "winloss"
 BEGIN, END = "<!-- web: begin -->", "<!-- web: end -->"
-EMAIL, PASSWORD = "load@example.test", "correct horse battery staple"  # noqa: S105  # of a home folder that goes away
+EMAIL, PASSWORD = "load@example.test", "correct horse battery staple"  # of a home folder that goes away
 COMPUTED_MS, NEW_MS = 250, 1500
 NEW = "a new segment"
 MIX: dict[str, tuple[str, int]] = {
