@@ -7,23 +7,14 @@ from collections.abc import Callable
 from django.test import Client
 
 from winloss.web.people.models import User
-<<<<<<< HEAD
-=======
-
->>>>>>> web-people
 
 
 def test_health_needs_nobody(db: None, client: Client) -> None:
     assert client.get("/healthz").json()["ok"] is True
 
 
-<<<<<<< HEAD
 def test_a_page_asks_who_is_there(client: Client, person: Callable[..., User]) -> None:
     person("revops")
-=======
-def test_a_page_asks_who_is_there(person: Callable[..., User], client: Client) -> None:
-    person("viewer")
->>>>>>> web-people
     response = client.get("/")
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/accounts/login/")
