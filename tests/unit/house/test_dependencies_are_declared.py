@@ -18,6 +18,7 @@ CALLED = {
     "ibis-framework": "ibis",
     "prometheus-client": "prometheus_client",
     "pydantic-settings": "pydantic_settings",
+    "pyjwt": "jwt",
     "python-calamine": "python_calamine",
     "vl-convert-python": "vl_convert",
 }
