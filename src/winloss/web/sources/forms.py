@@ -193,8 +193,9 @@ class MappingForm:
             return "as saved"
         if (before["target"], before["use"]) == (row["target"], row["use"]):
             return "" if before["why"] == _PLAIN_WHY else str(before["why"])
-        would = choices.label(before["target"]) if before["target"] else "ignored"
-        return f"as saved; winloss took it for {would}" + (f" ({before['why']})" if before["why"] else "")
+        own = str(before["target"] or "").startswith("x_")
+        would = f"own {before['use']}" if own else choices.label(before["target"]) if before["target"] else "not kept"
+        return f"as saved; winloss took it for: {would}" + (f" ({before['why']})" if before["why"] else "")
 
     def outcomes(self) -> list[dict[str, Any]]:
         """Values of status and stage; those that nobody understood first."""
