@@ -32,7 +32,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import numpy as np
-import psutil
+import psutil  # type: ignore[import-untyped]  # it ships no types
 
 from winloss import refresh
 from winloss.demo import invent, write

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from debian import MissingError, program
+from debian import MissingError, program  # type: ignore[import-not-found]  # beside this script
 
 NAME = "winloss"
 _START_S, _STOP_S = 60, 20
@@ -33,7 +33,7 @@ _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_con
 @contextmanager
 def served() -> Iterator[str]:
     """A server with an empty database, by its address."""
-    bin_ = program("postgresql").parent
+    bin_: Path = program("postgresql").parent
     place = Path(tempfile.mkdtemp(prefix="winloss-postgres-"))
     owner = _owner(place)
     try:
@@ -68,7 +68,7 @@ def _made(bin_: Path, place: Path, password: str, owner: dict[str, Any]) -> None
     if owner:
         os.chown(words, owner["user"], owner["group"])
     words.chmod(0o600)
-    asked = [bin_ / "initdb", "-D", place / "data", "-U", NAME, "-A", "scram-sha-256", f"--pwfile={words}"]
+    asked = [str(bin_ / "initdb"), "-D", str(place / "data"), "-U", NAME, "-A", "scram-sha-256", f"--pwfile={words}"]
     asked += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     done = subprocess.run(asked, cwd=place, check=False, text=True, capture_output=True, **owner)
     if done.returncode:
@@ -82,7 +82,7 @@ def _free_port() -> int:
 
 
 def _started(bin_: Path, place: Path, port: int, owner: dict[str, Any]) -> subprocess.Popen[bytes]:
-    asked = [bin_ / "postgres", "-D", place / "data", "-p", str(port)]
+    asked = [str(bin_ / "postgres"), "-D", str(place / "data"), "-p", str(port)]
     for setting in ("listen_addresses=127.0.0.1", "unix_socket_directories=", "timezone=UTC", *_FAST):
         asked += ["-c", setting]
     with (place / "log").open("wb") as log:
@@ -91,7 +91,7 @@ def _started(bin_: Path, place: Path, port: int, owner: dict[str, Any]) -> subpr
 
 
 def _wait(bin_: Path, server: subprocess.Popen[bytes], place: Path, port: int) -> None:
-    ready = [bin_ / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    ready = [str(bin_ / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     ends = time.monotonic() + _START_S
     while subprocess.run(ready, check=False, cwd=place).returncode:
         if server.poll() is not None or time.monotonic() > ends:

@@ -46,7 +46,7 @@ def looked_at(page: Page, path: str) -> list[str]:
 
 @pytest.mark.parametrize("path", [*PAGES, *SLICED])
 def test_nobody_is_shut_out(path: str, opened: Open) -> None:
-    wrong = {}
+    wrong: dict[str, str] = {}
     for size, scheme in LOOKS:
         # What axe-core injects would be stopped by the page's policy, which other tests keep on.
         page = opened(viewport=size, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True).new_page()

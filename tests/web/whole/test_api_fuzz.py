@@ -35,7 +35,7 @@ quick = settings(
 )
 
 
-def asked(case: Case, client: Client) -> Response:
+def asked(case: Case[Any], client: Client) -> Response:
     """The case put to the application, and what it said as schemathesis knows it."""
     query = {name: value for name, value in (case.query or {}).items() if value is not None}
     send = getattr(client, str(case.method).lower())
@@ -61,7 +61,7 @@ def test_what_comes_back_is_what_is_written_down(path: str, method: str, mode: G
 
     @quick
     @given(SCHEMA[path][method].as_strategy(generation_mode=mode))
-    def run(case: Case) -> None:
+    def run(case: Case[Any]) -> None:
         case.validate_response(asked(case, client), checks=CHECKS)
 
     run()
