@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from web.sources.conftest import DEALS, Put, as_files, work_off
 from winloss.web.audit.models import Event
 from winloss.web.jobs.models import Job
+from winloss.web.people.models import User
 from winloss.web.sources import places
 from winloss.web.sources.models import Upload
 
@@ -247,7 +248,8 @@ def test_only_who_may_import_sees_any_of_it(put: Put, signed_in: Callable[..., C
     assert Upload.objects.count() == 1
 
 
-def test_a_stranger_is_asked_who_they_are(client: Client, db: None) -> None:
+def test_a_stranger_is_asked_who_they_are(client: Client, person: Callable[..., User]) -> None:
+    person("viewer")
     for address in ADDRESSES:
         response = client.get(f"/sources/{address.format(id='00000000-0000-4000-8000-000000000000')}")
         assert response.status_code == 302

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query, Schema
-from ninja.errors import HttpError
+from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer, SessionAuth
 from pydantic import Field
 
@@ -51,6 +51,16 @@ def needing(right: Right) -> list[Callable[[HttpRequest], Any]]:
 api = NinjaAPI(title="winloss", version=__version__, urls_namespace="api", docs_url=None, openapi_url="/openapi.json")
 
 
+class Told(Schema):
+    """Why a request cannot be answered."""
+
+    detail: str
+
+
+ANSWERS: dict[int, Any] = {200: dict[str, Any], 400: Told, 401: Told, 403: Told, 404: Told}
+"""What every operation answers."""
+
+
 class Asked(Schema):
     """Which deals."""
 
@@ -65,16 +75,18 @@ class AskedDeals(Asked):
     offset: int = Field(0, ge=0, le=100_000_000, description="Deals to pass over.")
 
 
-class Told(Schema):
-    """Why a request cannot be answered."""
-
-    detail: str
-
-
 @api.exception_handler(UserError)
 def cannot(request: HttpRequest, error: UserError) -> HttpResponse:
     """What the caller can mend, as one sentence."""
     return api.create_response(request, {"detail": str(error)}, status=400)
+
+
+@api.exception_handler(ValidationError)
+def unread(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What was sent and cannot be read, as one sentence."""
+    first = error.errors[0]
+    said = f"{first['loc'][-1]}: {first['msg']}."
+    return api.create_response(request, {"detail": said}, status=400)
 
 
 def _looking(request: HttpRequest, segment: str) -> Looking:
@@ -98,7 +110,7 @@ def _shares(rows: Any, **as_: str) -> list[dict[str, Any]]:
     ]
 
 
-@api.get("/figures", auth=needing(Right.PAGES), response={200: dict[str, Any], 400: Told, 403: Told, 404: Told})
+@api.get("/figures", auth=needing(Right.PAGES), response=ANSWERS)
 def figures(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """Counts by outcome, win rates with their intervals, amounts and days, of a segment."""
     looking = _looking(request, asked.segment)
@@ -116,21 +128,21 @@ def figures(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     }
 
 
-@api.get("/reasons", auth=needing(Right.PAGES), response={200: dict[str, Any], 400: Told, 403: Told, 404: Told})
+@api.get("/reasons", auth=needing(Right.PAGES), response=ANSWERS)
 def reasons(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """Why deals of a segment were lost, and why won."""
     glance = _looking(request, asked.segment).glance
     return {"lost": _shares(glance.loss_reasons), "won": _shares(glance.win_reasons), "flip": glance.reason_flip}
 
 
-@api.get("/competitors", auth=needing(Right.PAGES), response={200: dict[str, Any], 400: Told, 403: Told, 404: Told})
+@api.get("/competitors", auth=needing(Right.PAGES), response=ANSWERS)
 def competitors(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """Whom deals of a segment were won and lost against."""
     glance = _looking(request, asked.segment).glance
     return {"competitors": _shares(glance.competitors), "withheld": glance.competitor_why}
 
 
-@api.get("/attributes", auth=needing(Right.PAGES), response={200: dict[str, Any], 400: Told, 403: Told, 404: Told})
+@api.get("/attributes", auth=needing(Right.PAGES), response=ANSWERS)
 def attributes(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """The win rate of every value of every attribute, within a segment."""
     glance = _looking(request, asked.segment).glance
@@ -142,7 +154,7 @@ def attributes(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     }
 
 
-@api.get("/deals", auth=needing(Right.DEALS), response={200: dict[str, Any], 400: Told, 403: Told, 404: Told})
+@api.get("/deals", auth=needing(Right.DEALS), response=ANSWERS)
 def deals(request: HttpRequest, asked: Query[AskedDeals]) -> dict[str, Any]:
     """Deals of a segment, at most a thousand a call."""
     if asked.sort not in listing.SORTS:
@@ -156,7 +168,7 @@ def deals(request: HttpRequest, asked: Query[AskedDeals]) -> dict[str, Any]:
     return {"total": len(places), "deals": [_deal(one) for one in listing.every(looking, chosen)]}
 
 
-@api.get("/deals/{deal_id}", auth=needing(Right.DEALS), response={200: dict[str, Any], 403: Told, 404: Told})
+@api.get("/deals/{deal_id}", auth=needing(Right.DEALS), response=ANSWERS)
 def deal(request: HttpRequest, deal_id: str) -> dict[str, Any]:
     """One deal."""
     looking = _looking(request, "")
