@@ -6,7 +6,7 @@ A book of the demo company (1,000,000 deals; --deals says how many) is served by
     overview 30 %, segments 15 %, reasons 15 %, deals 15 %, competitors 10 %, a segment nobody asked for yet 10 %, patterns 5 %
 
 Pages but the new segment are of the whole book or of one of a few segments that were opened before the clock starts. A new
-segment is the overview of a range of days and a channel that come up once. The people are one process of asyncio on the same
+segment is the overview of a range of days and amounts that comes up once. The people are one process of asyncio on the same
 processors as the server: what it takes is the server's loss.
 """
 
@@ -148,7 +148,8 @@ def address(kind: str, chance: random.Random) -> str:
     if kind == NEW:
         first = f"20{chance.choice((24, 25))}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
         low = chance.randint(1, 50_000)
-        segment = f"amount between {low} and {low + chance.randint(10_000, 90_000)} and created between {first} and 2026-12-31"
+        cents = f"amount_cents between {100 * low} and {100 * (low + chance.randint(10_000, 90_000))}"
+        segment = f"{cents} and created_on between {first} and 2026-12-31"
     return path if not segment or kind == "patterns" else f"{path}?segment={quote(segment)}"
 
 
@@ -175,15 +176,22 @@ async def load(port: int, users: int, seconds: float) -> Seen:
     """Everybody at once; the cookies of one who signed in are everybody's, since signing in is limited."""
     first = Person(port)
     await first.sign_in()
-    for path, _ in MIX.values():
-        for segment in KNOWN:
-            await first.ask(f"{path}?segment={quote(segment)}" if segment else path)
+    # Connections go to either process: enough of them, so that both have computed what is called computed.
+    await asyncio.gather(*(warm(Person(port, dict(first.cookies))) for _ in range(8 * PROCESSES)))
     seen, ends = Seen(), time.monotonic() + seconds
     people = [Person(port, dict(first.cookies)) for _ in range(users)]
     await asyncio.gather(*(browse(one, seen, ends, random.Random(i)) for i, one in enumerate(people)))  # noqa: S311  # chance
     for one in (first, *people):
         one.close()
     return seen
+
+
+async def warm(person: Person) -> None:
+    """Open every page that is not new."""
+    for path, _ in MIX.values():
+        for segment in KNOWN:
+            await person.ask(f"{path}?segment={quote(segment)}" if segment else path)
+    person.close()
 
 
 async def computed(port: int) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import threading
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
-from winloss.errors import UserError
+from winloss.errors import UserError, WinlossError
 from winloss.refresh.serving import Served, serve
 from winloss.store import Book
 from winloss.synthesize.assemble import StudyOptions
@@ -23,8 +24,14 @@ from winloss.web.people.rights import Reach
 
 VERSIONS = 2
 """Versions that a process holds: the one in force, and the one before while pages of it are still being read."""
+MANY = 100_000
+"""Deals of a book that takes seconds to read."""
 GLANCES = 512
 """Segments whose figures a process remembers."""
+
+
+Key: TypeAlias = tuple[str, int, dt.datetime | None]
+_log = logging.getLogger("winloss.book")
 
 
 class Remembered:
@@ -54,12 +61,19 @@ class Remembered:
                     self._held.popitem(last=False)
             return made
 
+    def holds(self, key: Any) -> bool:
+        with self._lock:
+            return key in self._held
+
     def clear(self) -> None:
         with self._lock:
             self._held.clear()
 
 
 _served = Remembered(VERSIONS)
+_last: dict[str, Served] = {}
+"""What was shown last, by the book's folder."""
+_reading: set[Key] = set()
 _reached = Remembered(64)
 _glances = Remembered(GLANCES)
 
@@ -68,6 +82,7 @@ def forget_all() -> None:
     """Let go of everything held: of another home folder, or of a person who is forgotten."""
     for held in (_served, _reached, _glances):
         held.clear()
+    _last.clear()
 
 
 def version() -> int:
@@ -79,19 +94,61 @@ def version() -> int:
 
 
 def current() -> Served | None:
-    """The version in force; None where no deal was imported yet."""
+    """The version in force; None where no deal was imported yet.
+
+    Of a large book the one before is shown until the new one has been read, in the background: nobody waits for it.
+    """
     number = version()
-    return opened(number) if number else None
+    if not number:
+        return None
+    key, rows = _key(number)
+    last = _last.get(key[0])
+    if last is None or rows < MANY or _served.holds(key):
+        return _shown(key, number)
+    _behind(key, number)
+    return last if last.shelf.n else None
 
 
 def opened(number: int) -> Served | None:
     """One version; None where it holds no deal."""
+    return _shown(_key(number)[0], number)
+
+
+def open_soon() -> None:
+    """Begin to read the version in force, so that whoever comes first need not wait."""
+    number = version()
+    if number:
+        _behind(_key(number)[0], number)
+
+
+def _key(number: int) -> tuple[Key, int]:
+    """What a version is known by, and how many deals it holds. A restored book may count its versions from 1 again."""
     place: Path = settings.CONFIG.book.resolve()
+    manifest = Book.open(place).manifest(number)
+    deals = manifest.tables.get("deals")
+    return (str(place), number, manifest.made_at), deals.rows if deals else 0
+
+
+def _shown(key: Key, number: int) -> Served | None:
     today: dt.date = timezone.now().date()
-    # A book is known by its own folder and when its version was made: a restored one may count from 1 again.
-    made = Book.open(place).manifest(number).made_at
-    served: Served = _served.get((str(place), number, made), lambda: _open(place, number, today))
+    served: Served = _served.get(key, lambda: _open(Path(key[0]), number, today))
+    _last[key[0]] = served
     return served if served.shelf.n else None
+
+
+def _behind(key: Key, number: int) -> None:
+    if key not in _reading:
+        _reading.add(key)
+        threading.Thread(target=_read, args=(key, number), name="reading", daemon=True).start()
+
+
+def _read(key: Key, number: int) -> None:
+    try:
+        _shown(key, number)
+    except WinlossError as error:
+        _log.warning("Version %s cannot be read: %s", number, error)
+    finally:
+        _reading.discard(key)
 
 
 def _open(place: Path, number: int, today: dt.date) -> Served:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from winloss import refresh, report
 from winloss.store import Book
 from winloss.synthesize.assemble import StudyOptions
+from winloss.web.book import shelves
 
 KEPT = 3
 """Versions whose results are kept."""
@@ -93,6 +94,7 @@ def compute(version: int, say: Any) -> dict[str, Any]:
 
 
 def _write(version: int, draft: Path, say: Any) -> None:
+    shelves.opened(version)  # keeps beside the book what every server process will read
     say("studying the deals", 0, len(FORMATS) + 1)
     book, options = Book.open(settings.CONFIG.book), StudyOptions(today=timezone.now().date())
     report.prepare(FORMATS)
