@@ -54,8 +54,10 @@ lint: $(VENV)/.dev ## format, lint, types and import contracts
 audit: $(VENV)/.dev ## ask the package index whether a pinned library has a known hole
 	@$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
 
-prove: $(VENV)/.dev ## the long proofs: fuzzing, kill loops, simulations
+prove: $(VENV)/.dev ## the long proofs: fuzzing, kill loops, simulations, the web application on both databases
 	@$(BIN)/python tools/prove.py
+	@LONG_PROOFS=1 $(BIN)/pytest tests/web -m "not browser"
+	@LONG_PROOFS=1 $(BIN)/python tools/with_postgres.py $(BIN)/pytest tests/web -m "not browser"
 
 bench: $(VENV)/.dev ## time import, aggregates, report, segment search and verdicts against references
 	@$(BIN)/python tools/bench.py

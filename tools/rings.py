@@ -22,7 +22,18 @@ TOTAL_S = 600
 
 WARM = "from winloss.synthesize.segments import warm; warm()"
 """Compiles the kernels of the segment search beside the type checker, so that no two rings do it at once."""
-BROWSERLESS = ["pytest", "tests/web", "-m", "not browser"]
+QUICK = ["-m", "not browser and not slow"]
+ON_A_SERVER = [
+    f"tests/web/{part}"
+    for part in (
+        *("audit", "book", "house/test_health.py", "house/test_postgresql.py", "people/test_changes.py"),
+        *("people/test_company.py", "people/test_invitations.py", "people/test_me.py", "people/test_owners.py"),
+        *("people/test_sign_in.py", "jobs/test_alive.py", "jobs/test_pages.py", "jobs/test_processes.py"),
+        *("jobs/test_queue.py", "jobs/test_regular.py", "sources/test_upload_to_version.py"),
+        *("sources/test_watching.py", "whole/test_permissions.py"),
+    )
+]
+"""What the database has a say in: locks, triggers, transactions, queries, rights. All the rest runs on PostgreSQL in `make prove`."""
 STATIC: dict[str, tuple[int, list[list[str]]]] = {
     "types": (120, [["mypy"]]),
     "lint": (30, [["ruff", "format", "--check", "-q", "."], ["ruff", "check", "-q", "."]]),
@@ -33,8 +44,8 @@ TESTS: dict[str, tuple[int, list[list[str]]]] = {
     "journeys": (300, [["pytest", "tests/journeys"]]),
     "property": (240, [["pytest", "tests/property"]]),
     "unit": (180, [["pytest", "tests/unit"]]),
-    "web": (90, [BROWSERLESS]),
-    "web-postgresql": (120, [["python", "tools/with_postgres.py", *BROWSERLESS]]),
+    "web": (240, [["pytest", "tests/web", *QUICK]]),
+    "web-postgresql": (180, [["python", "tools/with_postgres.py", "pytest", *ON_A_SERVER, *QUICK]]),
     "web-browser": (120, [["python", "tools/debian.py", "chromium"], ["pytest", "tests/web/browser"]]),
     "docs": (120, [["pytest", "tests/docs"]]),
     "reference": (90, [["pytest", "tests/reference"]]),

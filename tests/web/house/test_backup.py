@@ -72,6 +72,7 @@ def test_other_programs_can_unpack_it(saved: Path) -> None:
     assert listed[0] == "winloss-backup.json"
 
 
+@pytest.mark.slow
 def test_keys_come_only_where_asked_and_may_be_put_there_before(home: Path, tmp_path: Path) -> None:
     told = winloss(home, "backup", str(tmp_path / "b"))
     assert "Without secret.keys" in told
@@ -83,6 +84,7 @@ def test_keys_come_only_where_asked_and_may_be_put_there_before(home: Path, tmp_
     assert json.loads(run(tmp_path / "new", "-c", LOOK))["factor"] == "JBSWY3DPEHPK3PXP"
 
 
+@pytest.mark.slow
 def test_it_is_written_down_and_never_over_another(home: Path, saved: Path) -> None:
     assert json.loads((home / "backups.log").read_text().splitlines()[0])["path"] == str(saved)
     assert "is there already" in winloss(home, "backup", str(saved), code=2)
@@ -91,6 +93,7 @@ def test_it_is_written_down_and_never_over_another(home: Path, saved: Path) -> N
     assert not list(home.glob(".winloss-work-*"))
 
 
+@pytest.mark.slow
 def test_nothing_is_restored_over_anything(home: Path, saved: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in home.rglob("*")}
     assert "is not empty" in winloss(home, "restore", str(saved), code=2)
@@ -143,6 +146,7 @@ def test_any_byte_changed_or_cut_off_is_noticed(saved: Path, tmp_path: Path, see
         assert str(error).count("\n") == 0  # noqa: PT017  # one sentence
 
 
+@pytest.mark.slow
 def test_by_command_it_is_one_sentence_and_no_folder(saved: Path, tmp_path: Path) -> None:
     (tmp_path / "bad").write_bytes(saved.read_bytes()[:-5000])
     told = winloss(tmp_path / "new", "restore", str(tmp_path / "bad"), code=2)
@@ -152,6 +156,7 @@ def test_by_command_it_is_one_sentence_and_no_folder(saved: Path, tmp_path: Path
     assert "There is no backup at" in winloss(tmp_path / "new", "restore", str(tmp_path / "no"), code=2)
 
 
+@pytest.mark.slow
 def test_of_a_later_winloss_it_is_refused(saved: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     told = archive.unpack(saved, work)

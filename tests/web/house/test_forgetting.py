@@ -100,6 +100,7 @@ def test_nothing_of_them_is_left_anywhere_and_the_log_is_whole(full: Path) -> No
     assert f"winloss knows nothing of {EMAIL}." in again
 
 
+@pytest.mark.slow
 def test_what_is_of_others_stays(full: Path) -> None:
     winloss(full, "forget", EMAIL, "--yes")
     told = run(
@@ -122,6 +123,7 @@ def test_what_is_of_others_stays(full: Path) -> None:
     assert len(names) == 2
 
 
+@pytest.mark.slow
 def test_who_is_asked_and_says_no_changes_nothing(full: Path) -> None:
     files = {path: path.stat().st_mtime_ns for path in full.rglob("*") if path.is_file() and "sqlite3" not in path.name}
     env = {**outside(), "WINLOSS_HOME": str(full)}
@@ -138,6 +140,7 @@ def test_who_is_asked_and_says_no_changes_nothing(full: Path) -> None:
     assert "in a database" not in done.stdout
 
 
+@pytest.mark.slow
 def test_backups_and_watched_files_are_named_as_what_remains(full: Path, tmp_path: Path) -> None:
     watched = tmp_path / "watched"
     watched.mkdir()
@@ -154,12 +157,14 @@ def test_backups_and_watched_files_are_named_as_what_remains(full: Path, tmp_pat
     assert "old.xls: a workbook of the old format cannot be rewritten: delete it" in told
 
 
+@pytest.mark.slow
 def test_the_last_one_who_can_let_people_in_is_not_forgotten(full: Path) -> None:
     winloss(full, "forget", EMAIL, "--yes")
     told = winloss(full, "forget", "boss@northwind.test", "--yes", code=2)
     assert "make somebody else RevOps first" in told
 
 
+@pytest.mark.slow
 def test_of_a_book_alone_no_home_is_asked(full: Path, tmp_path: Path) -> None:
     book = full / "book"
     told = run(tmp_path, "-m", "winloss", "forget", EMAIL, "--book", str(book), "--yes")

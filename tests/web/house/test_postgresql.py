@@ -58,7 +58,7 @@ def _set(home: Path, url: str) -> None:
     (home / "winloss.toml").write_text(f'database_url = "{url}"\n')
 
 
-@pytest.mark.parametrize("by_rows", [False, True])
+@pytest.mark.parametrize("by_rows", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_what_was_restored_is_the_same(home: Path, tmp_path: Path, database: Callable[[], str], by_rows: bool) -> None:
     before = json.loads(run(home, "-c", LOOK))
     saved = tmp_path / "b.tar.zst"
@@ -75,6 +75,7 @@ def test_what_was_restored_is_the_same(home: Path, tmp_path: Path, database: Cal
     assert not list((tmp_path / "new").glob("database.*"))
 
 
+@pytest.mark.slow
 def test_a_database_that_holds_something_is_not_written_over(home: Path, tmp_path: Path) -> None:
     saved = tmp_path / "b.tar.zst"
     winloss(home, "backup", str(saved))
@@ -99,6 +100,7 @@ def test_threads_of_several_processes_write_one_chain(home: Path) -> None:
     assert "The audit log is whole: 138 entries" in winloss(home, "audit", "verify")
 
 
+@pytest.mark.slow
 def test_somebody_forgotten_is_in_no_table(home: Path, tmp_path: Path) -> None:
     run(
         home,

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import ledger
+from depth import cases
 
 LEDGER = ledger.__file__
 Start = Callable[..., subprocess.Popen[str]]
@@ -72,25 +73,27 @@ def over(told: Callable[[], dict[str, Any]]) -> bool:
     return states(told()) <= {"done", "failed", "cancelled"}
 
 
-def test_four_workers_do_two_hundred_jobs_each_once_while_two_processes_add_them(
+def test_workers_do_each_job_once_while_two_processes_add_them(
     run: Callable[..., str], told: Told, process: Start
 ) -> None:
+    count, half = cases(2, 4), cases(10, 100)
     run("prepare")
-    workers = [process(LEDGER, "work") for _ in range(4)]
-    adding = [process(LEDGER, "enqueue", first, last, "0") for first, last in (("1", "100"), ("101", "200"))]
+    workers = [process(LEDGER, "work") for _ in range(count)]
+    parts = ((1, half), (half + 1, 2 * half))
+    adding = [process(LEDGER, "enqueue", str(first), str(last), "0") for first, last in parts]
     assert [one.wait(180) for one in adding] == [0, 0]
     wait(lambda: over(told))
     found = told()
     for one in workers:
         one.terminate()
     ended = [one.communicate(timeout=60) for one in workers]
-    assert [one.returncode for one in workers] == [0] * 4
-    assert [said for _, said in ended] == [""] * 4
+    assert [one.returncode for one in workers] == [0] * count
+    assert [said for _, said in ended] == [""] * count
     assert [one.communicate()[1] for one in adding] == ["", ""]
     assert states(found) == {"done"}
-    assert sorted(found["lines"].values()) == list(range(1, 201))
+    assert sorted(found["lines"].values()) == list(range(1, 2 * half + 1))
     assert set(found["runs"].values()) == {1}
-    assert found["balance"] == 201 * 100
+    assert found["balance"] == (2 * half + 1) * half
     assert all(job["result"] == {"number": job["number"]} for job in found["jobs"])
 
 
@@ -98,11 +101,11 @@ def test_workers_killed_at_random_moments_lose_nothing_and_do_nothing_twice(
     run: Callable[..., str], told: Told, process: Start, environment: dict[str, str]
 ) -> None:
     environment["WINLOSS_JOB_ATTEMPTS"] = "20"
-    chance = random.Random(20260301)
+    chance, last, kills = random.Random(20260301), cases(6, 40), cases(1, 6)
     run("prepare")
-    run("enqueue", "1", "40", "0.3")
+    run("enqueue", "1", str(last), "0.3")
     workers = [process(LEDGER, "work") for _ in range(2)]
-    for _ in range(6):
+    for _ in range(kills):
         time.sleep(chance.uniform(0.3, 1.2))
         at = chance.randrange(len(workers))
         workers[at].stdout.readline()  # type: ignore[union-attr]  # piped; it has begun
@@ -113,12 +116,13 @@ def test_workers_killed_at_random_moments_lose_nothing_and_do_nothing_twice(
     wait(lambda: over(told))
     found = told()
     assert states(found) == {"done"}
-    assert sorted(found["lines"].values()) == list(range(1, 41))
-    assert found["balance"] == 41 * 20
-    assert sum(job["attempts"] for job in found["jobs"]) <= 46
+    assert sorted(found["lines"].values()) == list(range(1, last + 1))
+    assert found["balance"] == (last + 1) * last // 2
+    assert sum(job["attempts"] for job in found["jobs"]) <= last + kills
     assert all(found["runs"][job["id"]] <= job["attempts"] for job in found["jobs"])
 
 
+@pytest.mark.slow
 def test_a_worker_told_to_end_gives_its_job_back_and_it_begins_again_elsewhere(
     run: Callable[..., str], told: Told, process: Start
 ) -> None:
@@ -135,6 +139,7 @@ def test_a_worker_told_to_end_gives_its_job_back_and_it_begins_again_elsewhere(
     assert told()["jobs"][0]["attempts"] == 1
 
 
+@pytest.mark.slow
 def test_a_job_that_does_not_hear_that_its_worker_ends_is_given_back_all_the_same(
     run: Callable[..., str], environment: dict[str, str], process: Start
 ) -> None:
@@ -149,6 +154,7 @@ def test_a_job_that_does_not_hear_that_its_worker_ends_is_given_back_all_the_sam
     assert [(job["state"], job["attempts"]) for job in told()["jobs"]] == [("queued", 0)]
 
 
+@pytest.mark.slow
 def test_a_frozen_worker_that_wakes_up_after_its_lease_writes_no_result(
     run: Callable[..., str], told: Told, process: Start
 ) -> None:

@@ -102,6 +102,7 @@ def test_serve_makes_what_is_missing_says_where_it_is_open_and_ends_cleanly(
     assert list((home / "run").glob("metrics-*")) == list((home / "run" / "workers").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_started_again_and_nothing_outlives_a_killed_server(
     serve: Callable[..., subprocess.Popen[str]], port: int
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_worker_that_is_killed_is_started_again_and_nothing_outlives_a_killed_
     assert again.wait(90) == 0
 
 
+@pytest.mark.slow
 def test_without_a_worker_pages_are_served_and_health_tells_of_it(
     serve: Callable[..., subprocess.Popen[str]], port: int
 ) -> None:
@@ -131,6 +133,7 @@ def test_without_a_worker_pages_are_served_and_health_tells_of_it(
     assert worker_of(server) is None
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said_in_a_sentence(
     serve: Callable[..., subprocess.Popen[str]], port: int, home: Path
 ) -> None:
@@ -145,7 +148,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(
     assert list(home.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize("command", [pytest.param("serve", marks=pytest.mark.slow), "worker"])
 def test_a_home_that_cannot_be_written_to_is_said_in_a_sentence(
     process: Start, tmp_path: Path, port: int, command: str
 ) -> None:
@@ -159,6 +162,7 @@ def test_a_home_that_cannot_be_written_to_is_said_in_a_sentence(
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_database_that_is_away_is_said_in_a_sentence_without_its_password(
     process: Start, home: Path, port: int
 ) -> None:
@@ -171,6 +175,7 @@ def test_a_database_that_is_away_is_said_in_a_sentence_without_its_password(
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_worker_alone_does_what_waits_and_ends(process: Start, home: Path) -> None:
     one = process("-m", "winloss", "worker", "--home", str(home), "--once")
     out, err = one.communicate(timeout=180)
@@ -180,6 +185,7 @@ def test_a_worker_alone_does_what_waits_and_ends(process: Start, home: Path) -> 
     assert again.startswith("0 jobs done")
 
 
+@pytest.mark.slow
 def test_two_that_begin_at_once_make_one_home(process: Start, home: Path) -> None:
     both = [process("-m", "winloss", "worker", "--home", str(home), "--once") for _ in range(2)]
     assert [one.communicate(timeout=180)[1] for one in both] == ["", ""]
@@ -187,6 +193,7 @@ def test_two_that_begin_at_once_make_one_home(process: Start, home: Path) -> Non
     assert len((home / "secret.keys").read_text().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_worker_ends_with_the_server_it_runs_beside(process: Start, home: Path) -> None:
     process("-m", "winloss", "worker", "--home", str(home), "--once").communicate(timeout=180)
     elsewhere = os.getppid()

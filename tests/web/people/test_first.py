@@ -16,6 +16,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from program import Done, winloss
 from winloss.web.config import Config
 from winloss.web.people import services
 from winloss.web.people.models import Invitation, User
@@ -90,6 +91,16 @@ def test_an_invitation_makes_no_administrator(client: Client, person: Callable[.
 # --- winloss init -----------------------------------------------------------------------------------------------------
 
 
+def here(home: Path, monkeypatch: pytest.MonkeyPatch, *given: str, **env: str) -> Done:
+    """`winloss init` in this process, on the test's database."""
+    with monkeypatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("WINLOSS_")]:
+            patch.delenv(name)
+        for name, value in (env | {"WINLOSS_HOME": str(home)}).items():
+            patch.setenv(name, value)
+        return winloss("init", "--home", home, *given)
+
+
 def init(home: Path, *given: str, **env: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("WINLOSS_", "DJANGO_"))}
     command = [sys.executable, "-m", "winloss", "init", "--home", str(home), *given]
@@ -124,8 +135,10 @@ def test_init_makes_all_there_must_be_and_can_be_run_again(tmp_path: Path) -> No
     assert "green boats" not in str(rows(home, "select * from people_user"))
 
 
-def test_the_file_of_settings_names_every_setting_with_its_default(tmp_path: Path) -> None:
-    init(tmp_path)
+def test_the_file_of_settings_names_every_setting_with_its_default(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here(tmp_path, monkeypatch)
     text = (tmp_path / "winloss.toml").read_text()
     assert tomllib.loads(text) == {}
     written = tomllib.loads("\n".join(re.findall(r"^# (\w+ = .*)$", text, re.MULTILINE)))
@@ -136,11 +149,11 @@ def test_the_file_of_settings_names_every_setting_with_its_default(tmp_path: Pat
     }
 
 
-def test_without_anybody_to_ask_the_browser_will(tmp_path: Path) -> None:
-    done = init(tmp_path / "home")
+def test_without_anybody_to_ask_the_browser_will(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = here(tmp_path / "home", monkeypatch)
     assert done.returncode == 0
     assert "prints a token by which the browser makes the first person" in done.stdout
-    assert rows(tmp_path / "home", "select count(*) from people_user") == [(0,)]
+    assert not User.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -150,19 +163,33 @@ def test_without_anybody_to_ask_the_browser_will(tmp_path: Path) -> None:
         (["--email", "a@example.test"], {"WINLOSS_ADMIN_PASSWORD": "short"}, "at least 12 characters"),
         (["--email", "a@example.test"], {}, "set WINLOSS_ADMIN_PASSWORD"),
         ([], {"WINLOSS_WORKERS": "many"}, "WINLOSS_WORKERS"),
-        ([], {"WINLOSS_DATABASE_URL": "postgresql://127.0.0.1:9/x"}, "database_url"),
     ],
 )
-def test_what_cannot_be_is_one_sentence(given: list[str], env: dict[str, str], sentence: str, tmp_path: Path) -> None:
-    done = init(tmp_path / "home", *given, **env)
+def test_what_cannot_be_is_one_sentence(
+    given: list[str],
+    env: dict[str, str],
+    sentence: str,
+    db: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = here(tmp_path / "home", monkeypatch, *given, **env)
     assert done.returncode == 2
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+    assert here(tmp_path / "home", monkeypatch).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_database_that_is_away_is_one_sentence(tmp_path: Path) -> None:
+    done = init(tmp_path / "home", WINLOSS_DATABASE_URL="postgresql://127.0.0.1:9/x")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "database_url" in done.stderr
     assert init(tmp_path / "home").returncode == 0
 
 
-def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
-    done = init(tmp_path / "file" / "home")
+    done = here(tmp_path / "file" / "home", monkeypatch)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "cannot be made" in done.stderr

@@ -9,6 +9,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from depth import cases
 from winloss.web.people import services
 from winloss.web.people.models import Team, User
 
@@ -37,7 +38,7 @@ DOORS = {
     "/people/{join}": ("name", "password", "again"),
 }
 _QUIET = settings(
-    max_examples=15, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=cases(4, 60), deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 

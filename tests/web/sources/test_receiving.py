@@ -15,6 +15,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from depth import cases
 from web.sources.conftest import DEALS, Put, as_files, work_off
 from winloss.web.audit.models import Event
 from winloss.web.jobs.models import Job
@@ -281,7 +282,7 @@ NAMES = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(4, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.dictionaries(NAMES, VALUES, max_size=12), right=st.booleans())
 def test_no_form_breaks_the_page(revops: Client, put: Put, data: dict[str, str], right: bool) -> None:
     upload = Upload.objects.first() or put(("deals.csv", DEALS))
@@ -295,7 +296,7 @@ def test_no_form_breaks_the_page(revops: Client, put: Put, data: dict[str, str],
     assert upload.state in {"inspected", "landed"}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(4, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.one_of(
         st.binary(max_size=200),
@@ -340,7 +341,7 @@ def test_no_map_breaks_the_page(revops: Client, put: Put, text: bytes) -> None:
     assert revops.get(f"/sources/uploads/{upload.id}/map.toml").status_code == 200
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(4, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.lists(st.tuples(st.text(min_size=1, max_size=30), st.binary(max_size=300)), max_size=3))
 def test_no_file_breaks_the_upload(revops: Client, files: list[tuple[str, bytes]]) -> None:
     response = revops.post(NEW, {"files": as_files(files)})

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from depth import cases
 from web.whole.subjects import World
 from winloss.web.report.api import api
 
@@ -29,7 +30,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 quick = settings(
     deadline=None,
     derandomize=True,
-    max_examples=20,
+    max_examples=cases(6, 60),
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

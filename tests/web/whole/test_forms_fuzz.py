@@ -13,6 +13,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from depth import cases
 from web.whole.routes import Row, routes, rows
 from web.whole.subjects import World, answer_of, ask, path_of
 
@@ -25,7 +26,7 @@ ALWAYS = ("segment", "sort", "page", "next", "q", "to", "version", "at", "extra"
 quick = settings(
     deadline=None,
     derandomize=True,
-    max_examples=12,
+    max_examples=cases(3, 40),
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
