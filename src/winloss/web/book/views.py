@@ -19,7 +19,7 @@ from winloss.web.book import listing, queries, segmentbar, services
 from winloss.web.book.fragments import page
 from winloss.web.book.looking import Looking, asked_segment
 from winloss.web.exports import csv_response
-from winloss.web.people.rights import SIGNED_IN, Answer, Right, needs, of_deal
+from winloss.web.people.rights import SIGNED_IN, Answer, Right, may, needs, of_deal
 
 KEEP = ("sort", "q")
 
@@ -30,7 +30,8 @@ def deals(request: HttpRequest) -> HttpResponse:
     """The deals of a segment, a page at a time."""
     looking = Looking.of(request, keep=KEEP)
     if looking is None:
-        return render(request, "book/nothing.html")
+        person: Any = request.user
+        return render(request, "book/nothing.html", {"may_import": may(person, Right.IMPORT)})
     sort, words = _sort(request), request.GET.get("q", "").strip()[:100]
     places = listing.found(looking, sort=sort, words=words)
     number = min(_number(request.GET.get("page")), listing.pages(places))
@@ -106,14 +107,17 @@ def deal(request: HttpRequest, deal_id: str) -> HttpResponse:
     return render(
         request,
         "book/deal.html",
-        {"deal": listing.listed(looking, told), "facts": _facts(looking, told), "version": looking.served.version},
+        {"deal": listing.listed(looking, told), "facts": _facts(looking, told), "as_of_version": looking.served.version},
     )
 
 
 _HEAD = frozenset(
     ("deal_id", "deal_name", "account_name", "outcome", "reason", "competitor", "amount_cents", "currency", "owner_id")
 )
-_MACHINERY = frozenset(("is_closed", "is_won", "reason_given", "amount_known", "loss_reason_on_won", "notes"))
+_MACHINERY = frozenset(
+    ("is_closed", "is_won", "reason_given", "amount_known", "loss_reason_on_won", "notes")
+    + ("competitor_present", "competitor_kind")
+)
 
 
 def _facts(looking: Looking, told: dict[str, Any]) -> list[tuple[str, str]]:

@@ -108,6 +108,12 @@ def _shown(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, list):
         return ", ".join(map(_shown, value)) or "none"
+    if isinstance(value, dict):
+        told = {name.replace("_", " "): one for name, one in value.items() if one or not isinstance(one, int)}
+        nested = any(isinstance(one, dict) for one in told.values())
+        return ("; " if nested else ", ").join(
+            f"{name} {_shown(one)}" if isinstance(one, dict) else f"{_shown(one)} {name}" for name, one in told.items()
+        )
     return f"{value[:12]}…" if isinstance(value, str) and _DIGEST.fullmatch(value) else str(value)
 
 

@@ -89,7 +89,7 @@ def _shown(entry: Entry, here: str, segment: str) -> dict[str, Any]:
         to = reverse(entry.to)
     except NoReverseMatch:  # the app that has this page is not installed
         return {}
-    active = here.startswith(to)
+    active = here.startswith(to) and here != reverse("people:me")  # one's own page lies below the list of people
     if entry.keeps_segment and segment:
         to = f"{to}?{segment}"
     return {"label": entry.label, "to": to, "icon": entry.icon, "active": active}

@@ -145,7 +145,7 @@ def _of_study(request: HttpRequest, template: str, title: str) -> HttpResponse:
 
 
 def _computing(request: HttpRequest, looking: Looking, job: Any) -> HttpResponse:
-    context = {"job": job, "version": looking.served.version}
+    context = {"job": job, "studied": looking.served.version}
     return render(request, "report/computing.html", context, status=202)
 
 
