@@ -95,7 +95,7 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
     return Glance(
         by=by,
         currency=purse.currency,
-        totals=totals.totals(by, part.cycles(), purse, credible),
+        totals=totals.totals(by, part.cycles(), purse, credible, whole=len(part.at) == shelf.n),
         trend=periods.trend(
             closings,
             around.as_of,

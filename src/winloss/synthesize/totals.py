@@ -158,7 +158,12 @@ def one_sided(by: ByOutcome) -> str:
 
 
 def totals(
-    by: ByOutcome, cycles: Iterable[Mapping[str, Any]], purse: Money, closings: Iterable[Mapping[str, Any]] = ()
+    by: ByOutcome,
+    cycles: Iterable[Mapping[str, Any]],
+    purse: Money,
+    closings: Iterable[Mapping[str, Any]] = (),
+    *,
+    whole: bool = True,
 ) -> Totals:
     """The first figures.
 
@@ -172,14 +177,16 @@ def totals(
         Whether amounts can be added.
     closings
         Rows of `aggregate.periods.closings` on credible dates; the first and the last are told.
+    whole
+        False where the deals are a segment's: that all of them ended alike then says nothing of the data.
     """
     won, closed = by["won"], by.closed
     days = [row["closed_on"] for row in closings]
-    timed, why = _by_outcome(cycles), one_sided(by)
+    timed, why = _by_outcome(cycles), one_sided(by) if whole else ""
     return Totals(
         win_rate=_share(won.n, closed.n, why),
         competitive_win_rate=_share(won.n, won.n + by["lost"].n, why),
-        win_rate_by_amount=_by_amount(by, purse),
+        win_rate_by_amount=_by_amount(by, purse, why),
         win_rate_with_junk=_share(won.n, closed.n + by["disqualified"].n, why),
         won_amount_cents=_sum(won, purse),
         lost_amount_cents=_sum(by.not_won, purse),
@@ -201,9 +208,9 @@ def _share(won: int, n: int, why: str) -> Estimate:
     return wilson(won, n) if n else Estimate.refused("No deal has closed yet.")
 
 
-def _by_amount(by: ByOutcome, purse: Money) -> Estimate:
+def _by_amount(by: ByOutcome, purse: Money, one_side: str) -> Estimate:
     won, closed = by["won"], by.closed
-    why = "No deal has closed yet." if not closed.n else one_sided(by) or purse.why_not or uneven_amounts(by)
+    why = "No deal has closed yet." if not closed.n else one_side or purse.why_not or uneven_amounts(by)
     if why:
         return Estimate.refused(why, n=closed.n_amount)
     return ratio_share(

@@ -45,6 +45,9 @@ class Config(BaseSettings):
             "empty: the file `secret.keys` in the home folder, made at `winloss init`."
         ),
     )
+    fiscal_year_start_month: int = Field(
+        1, ge=1, le=12, description="The month in which the fiscal year begins, 1 to 12: where quarters begin."
+    )
     upload_most_mb: int = Field(512, ge=1, description="The largest file that can be uploaded, in megabytes.")
     session_hours: int = Field(24 * 14, ge=1, description="How long a person stays signed in, in hours.")
     invitation_days: int = Field(7, ge=1, description="How long an invitation can be taken up, in days.")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import numpy as np
-from django.http import HttpRequest
+import pyarrow as pa
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
 
 from winloss.errors import UserError
 from winloss.refresh.serving import Served
@@ -16,8 +19,22 @@ from winloss.synthesize.glance import Glance
 from winloss.tables.segment import Segment
 from winloss.web.book import segmentbar, shelves
 from winloss.web.book.segmentbar import Bar, Choices, Names
-from winloss.web.people.rights import Reach, Right, may
+from winloss.web.people import reaches
+from winloss.web.people.rights import Answer, Reach, Right, Role, may, of_team
 
+_ALWAYS = frozenset(
+    (
+        "outcome",
+        "is_won",
+        "is_closed",
+        "reason",
+        "reason_given",
+        "competitor",
+        "competitor_kind",
+        "closed_on",
+        "created_on",
+    )
+)
 LONGEST = 2000
 """Characters of a segment in an address."""
 
@@ -33,6 +50,8 @@ class Looking:
     path: str = ""
     choose: str = ""
     kept: tuple[tuple[str, str], ...] = ()
+    team: str = ""
+    """Name of the team whose deals alone are shown."""
 
     @classmethod
     def of(cls, request: HttpRequest, *, keep: tuple[str, ...] = ()) -> Looking | None:
@@ -47,21 +66,44 @@ class Looking:
         if served is None:
             return None
         person: Any = request.user
+        reach, team = _of_team(request, person, served)
         found = cls(
             served=served,
-            reach=person.reach(),
+            reach=reach,
+            team=team,
             segment=asked_segment(request.GET.get("segment", "")),
             owners_named=may(person, Right.OWNERS),
             path=request.path,
             choose=request.GET.get("choose", ""),
-            kept=tuple((name, value) for name in keep for value in request.GET.getlist(name) if value),
+            kept=tuple(
+                (name, value) for name in (*keep, segmentbar.TEAM) for value in request.GET.getlist(name) if value
+            ),
         )
-        found._check()
+        found._check(deals=may(person, Right.DEALS))
         return found
 
-    def _check(self) -> None:
+    def _check(self, *, deals: bool) -> None:
+        """Whether the reader may ask by these fields: not by person, and without the right to deals not by what names one."""
         if not self.owners_named and segmentbar.OWNER in self.segment.fields:
             raise UserError("Deals are not shown by person to your role: take the rep out of the segment.")
+        if deals:
+            return
+        for condition in self.segment.conditions:
+            if condition.field not in self._plain_fields or (
+                condition.kind == "between" and self._is_text(condition.field)
+            ):
+                told = self.names.field(condition.field)
+                raise UserError(f"Your role sees figures and no single deals: take {told} out of the segment.")
+
+    @cached_property
+    def _plain_fields(self) -> frozenset[str]:
+        """Fields by which many deals are alike: those of attributes, and how deals ended."""
+        attributes = {field for coded in self.served.shelf.closed.attributes for field in (coded.name, coded.field)}
+        return frozenset(attributes | _ALWAYS)
+
+    def _is_text(self, field: str) -> bool:
+        kind = self.served.shelf.table.schema.field(field).type
+        return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -83,8 +125,17 @@ class Looking:
 
     @cached_property
     def names(self) -> Names:
-        people = self.served.names if self.owners_named else {}
-        return Names(self.whole, self.reasons, people)
+        return Names(self.whole, self.reasons, self._people)
+
+    @cached_property
+    def _people(self) -> dict[str, str]:
+        """Names that the reader may see: of whom they reach or know."""
+        if not self.owners_named:
+            return {}
+        if self.reach.everything:
+            return self.served.names
+        known = self.reach.owners | self.reach.known_owners | {owner for owner, _ in self._counted_owners}
+        return {owner: name for owner, name in self.served.names.items() if owner in known}
 
     @cached_property
     def reasons(self) -> dict[str, str]:
@@ -96,16 +147,9 @@ class Looking:
         if self.choose:
             field = self._field_of(self.choose)
             beside = shelves.glance(self.served, self.reach, segmentbar.without(self.segment, field))
-        return segmentbar.bar(
-            self.path,
-            self.segment,
-            beside,
-            self.names,
-            choices=self._choices(beside),
-            as_of=self.served.around.as_of,
-            choose=self.choose,
-            kept=self.kept,
-        )
+        at = segmentbar.At(path=self.path, kept=self.kept, choose=self.choose, team=self.team)
+        around, choices = self.served.around, self._choices(beside)
+        return segmentbar.bar(at, self.segment, beside, self.names, choices=choices, around=around)
 
     def _field_of(self, name: str) -> str:
         for table in self.whole.attributes:
@@ -131,18 +175,55 @@ class Looking:
         return not self.reach.everything and len(self.reach.owners) + len(self.reach.teams) < 2
 
     def _owners(self) -> tuple[tuple[str, str, int], ...]:
+        named = ((owner, self.served.names.get(owner, owner), n) for owner, n in self._counted_owners)
+        return tuple(sorted(named, key=lambda one: one[1].casefold()))
+
+    @cached_property
+    def _counted_owners(self) -> list[tuple[str, int]]:
+        """Owners of closed deals within reach."""
         table = self.served.shelf.table
         closed = np.zeros(self.served.shelf.n, bool)
         closed[self.served.shelf.place] = True
         seen = shelves.among(self.served, self.reach)
         counted: Any = table["owner_id"].filter(closed if seen is None else closed & seen).value_counts()
-        found = [(one["values"], one["counts"]) for one in counted.to_pylist() if one["values"]]
-        named = ((owner, self.served.names.get(owner, owner), n) for owner, n in found)
-        return tuple(sorted(named, key=lambda one: one[1].casefold()))
+        return [(one["values"], one["counts"]) for one in counted.to_pylist() if one["values"]]
+
+
+_MANAGING = (Role.REVOPS, Role.MANAGER)
+FEWEST_REPS = 3
+"""Figures of fewer people are figures of a person."""
+
+
+def of_more_than_two(served: Served, team: Any, person: Any) -> None:
+    """PermissionDenied where a team's figures would be those of one or two reps, but for who manages them."""
+    if person.role in _MANAGING or "owner_id" not in served.shelf.table.column_names:
+        return
+    inside = shelves.inside(served, reaches.reach_of_team(team), Segment())
+    owners = served.shelf.table["owner_id"].filter(pa.array(inside)).unique().drop_null()
+    if 0 < len(owners) < FEWEST_REPS:
+        raise PermissionDenied("The deals of this team are of one or two people: its manager sees them.")
+
+
+def _of_team(request: HttpRequest, person: Any, served: Served) -> tuple[Reach, str]:
+    """What the reader may see, within the team that the address names; 404 where they may not know of that team."""
+    written = request.GET.get(segmentbar.TEAM, "")
+    if not written:
+        return person.reach(), ""
+    try:
+        team = reaches.team(UUID(written))
+    except ValueError:
+        team = None
+    if team is None or of_team(person, own=person.team_id == team.pk) is Answer.HIDDEN:
+        raise Http404
+    of_more_than_two(served, team, person)
+    everything = person.reach().everything
+    return reaches.reach_of_team(team) if everything else person.reach(), team.name
 
 
 def asked_segment(written: str) -> Segment:
     """The segment of an address; UserError where it cannot be read."""
     if len(written) > LONGEST:
         raise UserError(f"A segment has at most {LONGEST:,} characters.")
+    if "\0" in written:
+        raise UserError("A segment holds no NUL character: write it anew.")
     return Segment.parse(written)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from winloss.report import wording
-from winloss.synthesize.as_of import AsOf
+from winloss.synthesize.calendar import Calendar
 from winloss.synthesize.coded import Level, joined
-from winloss.synthesize.glance import Glance
+from winloss.synthesize.glance import Around, Glance
 from winloss.synthesize.study import AttributeTable
 from winloss.tables.deals import DEALS
 from winloss.tables.segment import Condition, Segment
@@ -18,6 +18,8 @@ from winloss.tables.segment import Condition, Segment
 MOST_SHOWN = 60
 PERIOD = "closed_on"
 OWNER = "owner_id"
+TEAM = "team"
+"""What an address calls the team whose deals alone are shown."""
 _TITLES = {
     "amount_cents": "Deal size",
     "cycle_days": "Days to close",
@@ -27,6 +29,7 @@ _TITLES = {
     PERIOD: "Closed",
     OWNER: "Rep",
     "is_closed": "Closed deals",
+    "reason_value": "Reason in the CRM's words",
 }
 _SAID = {
     "is_closed = true": "Closed deals",
@@ -42,6 +45,7 @@ _SAID = {
     "competitor_kind = none": "No competitor",
     "competitor_kind = unknown": "Competitor unknown",
     "competitor_kind = blank": "Competitor not filled in",
+    "amount_known = true": "With an amount",
     "competitor_present = true": "A competitor was met",
 }
 
@@ -90,6 +94,8 @@ class Bar:
     clear: str
     kept: tuple[tuple[str, str], ...]
     """What else the address says."""
+    query: str
+    """All of it, to be put behind the address of another page."""
 
 
 class Names:
@@ -115,7 +121,7 @@ class Names:
         if condition.field == "reason" and condition.values:
             return f"Reason {' or '.join(self._reasons.get(value, value) for value in condition.values)}"
         if condition.field == OWNER and condition.values:
-            return f"Rep {' or '.join(self._people.get(value, value) for value in condition.values)}"
+            return f"Rep {' or '.join(self._people.get(value, 'another rep') for value in condition.values)}"
         if condition.field == PERIOD and condition.kind == "between":
             return _period(*condition.values)
         return wording.segment(str(Segment((condition,))), self._fields, self._currency)
@@ -182,45 +188,49 @@ class Choices:
     owners: tuple[tuple[str, str, int], ...] = ()
 
 
-def bar(
-    path: str,
-    segment: Segment,
-    glance: Glance,
-    names: Names,
-    *,
-    choices: Choices,
-    as_of: AsOf,
-    choose: str = "",
-    kept: Sequence[tuple[str, str]] = (),
-) -> Bar:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class At:
+    """The page that a bar stands on: its address without the query, and what else the address says and every link keeps.
+
+    `choose` is the field whose values are open, `team` the name of the team whose deals alone are shown; "" for none.
+    """
+
+    path: str
+    kept: tuple[tuple[str, str], ...] = ()
+    choose: str = ""
+    team: str = ""
+
+
+def bar(at: At, segment: Segment, glance: Glance, names: Names, *, choices: Choices, around: Around) -> Bar:
     """The bar of one page.
 
     Parameters
     ----------
-    path
-        The page's address without its query.
     segment
         What it is filtered by.
     glance
         The figures without the condition on the field that is being chosen.
-    choose
-        The field whose values are open; "" for none.
-    kept
-        What else the address says and every link keeps.
+    choices
+        What can be chosen beside the attributes.
+    around
+        The day, and where quarters begin.
     """
+    path, kept, choose, team = at.path, at.kept, at.choose, at.team
     fields = _fields(glance, choices, names)
     return Bar(
         path=path,
         written=str(segment),
         words=names.segment(segment),
-        chips=tuple(
-            Chip(names.condition(one), address(path, dropped(segment, one), kept)) for one in segment.conditions
+        chips=(
+            *([Chip(f"Team {team}", address(path, segment, [one for one in kept if one[0] != TEAM]))] if team else []),
+            *(Chip(names.condition(one), address(path, dropped(segment, one), kept)) for one in segment.conditions),
         ),
         fields=tuple((label, address(path, segment, [*kept, ("choose", name)])) for name, label in fields),
         chooser=_chooser(choose, path, segment, glance, names, choices, kept) if choose else None,
-        periods=tuple(_periods(path, segment, as_of, kept)),
+        periods=tuple(_periods(path, segment, around, kept)),
         clear=address(path, Segment(), kept),
         kept=tuple(kept),
+        query=address("", segment, kept),
     )
 
 
@@ -298,18 +308,20 @@ def _among(condition: Condition, chosen: set[Condition]) -> bool:
     )
 
 
-def _periods(path: str, segment: Segment, as_of: AsOf, kept: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    last = as_of.day
+def _periods(path: str, segment: Segment, around: Around, kept: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    last, first_month = around.as_of.day, around.fiscal_year_start_month
     if last is None:
         return
-    quarter = dt.date(last.year, 3 * ((last.month - 1) // 3) + 1, 1)
-    before = dt.date(quarter.year - (quarter.month == 1), (quarter.month - 4) % 12 + 1, 1)
+    quarters, years = Calendar("quarter", first_month), dt.timedelta(days=364)
+    quarter = quarters.start(last)
+    before = quarters.start(quarter - dt.timedelta(days=1))
+    year = dt.date(last.year - (last.month < first_month), first_month, 1)
     spans = (
         ("Last 90 days", last - dt.timedelta(days=89), last),
         ("This quarter", quarter, last),
         ("Quarter before", before, quarter - dt.timedelta(days=1)),
-        ("Last 12 months", last - dt.timedelta(days=364), last),
-        ("This year", dt.date(last.year, 1, 1), last),
+        ("Last 12 months", last - years, last),
+        ("This year", year, last),
     )
     for label, first, until in spans:
         condition = Condition(PERIOD, "between", (first.isoformat(), until.isoformat()))

@@ -17,7 +17,7 @@ NAME_MOST = 80
 
 def save_segment(person: Any, *, name: str, written: str, shared: bool) -> SavedSegment:
     """Keep a segment under a name; UserError where it has none, or the name is taken."""
-    name, segment = " ".join(name.split())[:NAME_MOST], asked_segment(written)
+    name, segment = " ".join(name.replace("\0", "").split())[:NAME_MOST], asked_segment(written)
     if not name:
         raise UserError("Give the segment a name.")
     if not segment.conditions:

@@ -24,6 +24,10 @@ from winloss.web.people.rights import Reach
 
 VERSIONS = 2
 """Versions that a process holds: the one in force, and the one before while pages of it are still being read."""
+_DAMAGED = (
+    "The book of deals cannot be read: nothing is lost that a backup holds. Whoever runs winloss finds what is wrong with it by "
+    "`winloss doctor`."
+)
 MANY = 100_000
 """Deals of a book that takes seconds to read."""
 GLANCES = 512
@@ -49,17 +53,23 @@ class Remembered:
                 self._held.move_to_end(key)
                 return self._held[key]
             making = self._making.setdefault(key, threading.Lock())
-        with making:
+        try:
+            with making:
+                return self._made(key, make)
+        finally:
             with self._lock:
-                if key in self._held:
-                    return self._held[key]
-            made = make()
-            with self._lock:
-                self._held[key] = made
                 self._making.pop(key, None)
-                while len(self._held) > self._most:
-                    self._held.popitem(last=False)
-            return made
+
+    def _made(self, key: Any, make: Any) -> Any:
+        with self._lock:
+            if key in self._held:
+                return self._held[key]
+        made = make()
+        with self._lock:
+            self._held[key] = made
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        return made
 
     def holds(self, key: Any) -> bool:
         with self._lock:
@@ -86,11 +96,21 @@ def forget_all() -> None:
 
 
 def version() -> int:
-    """The version in force; 0 where nothing was imported yet."""
-    try:
-        return Book.open(settings.CONFIG.book).manifest().version
-    except UserError:
+    """The version in force; 0 where nothing was imported yet.
+
+    Raises
+    ------
+    UserError
+        Where there is a book and it cannot be read.
+    """
+    place: Path = settings.CONFIG.book
+    if not place.is_dir() or not any(place.iterdir()):
         return 0
+    try:
+        return Book.open(place).manifest().version
+    except UserError as error:
+        _log.warning("The book cannot be read: %s", error)
+        raise UserError(_DAMAGED) from error
 
 
 def current() -> Served | None:
@@ -153,7 +173,9 @@ def _read(key: Key, number: int) -> None:
 
 def _open(place: Path, number: int, today: dt.date) -> Served:
     with Book.open(place).read(number, memory_limit=settings.CONFIG.engine_memory) as view:
-        return serve(view, options=StudyOptions(today=today))
+        return serve(
+            view, options=StudyOptions(today=today, fiscal_year_start_month=settings.CONFIG.fiscal_year_start_month)
+        )
 
 
 def among(served: Served, reach: Reach) -> Marks | None:

@@ -22,6 +22,7 @@ from winloss.web.exports import csv_response
 from winloss.web.people.rights import SIGNED_IN, Answer, Right, may, needs, of_deal
 
 KEEP = ("sort", "q")
+"""What lists of deals keep beside the segment."""
 
 
 @needs(Right.DEALS)
@@ -107,7 +108,11 @@ def deal(request: HttpRequest, deal_id: str) -> HttpResponse:
     return render(
         request,
         "book/deal.html",
-        {"deal": listing.listed(looking, told), "facts": _facts(looking, told), "as_of_version": looking.served.version},
+        {
+            "deal": listing.listed(looking, told),
+            "facts": _facts(looking, told),
+            "as_of_version": looking.served.version,
+        },
     )
 
 
@@ -115,8 +120,10 @@ _HEAD = frozenset(
     ("deal_id", "deal_name", "account_name", "outcome", "reason", "competitor", "amount_cents", "currency", "owner_id")
 )
 _MACHINERY = frozenset(
-    ("is_closed", "is_won", "reason_given", "amount_known", "loss_reason_on_won", "notes")
-    + ("competitor_present", "competitor_kind")
+    (
+        *("is_closed", "is_won", "reason_given", "amount_known", "loss_reason_on_won", "notes", "competitor_raw"),
+        *("competitor_present", "competitor_kind", "reason_source", "account_id"),
+    )
 )
 
 
@@ -147,7 +154,7 @@ def filter_by(request: HttpRequest) -> HttpResponse:
         condition = Condition(field, "=" if len(values) == 1 else "in", values)
         segment = segmentbar.plus(segment, condition)
     asked_segment(str(segment))
-    kept = [(name, value) for name in KEEP for value in request.GET.getlist(name) if value]
+    kept = [(name, value) for name in (*KEEP, segmentbar.TEAM) for value in request.GET.getlist(name) if value]
     return redirect(segmentbar.address(_to(request, request.GET.get("to", "")), segment, kept))
 
 

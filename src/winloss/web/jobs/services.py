@@ -54,6 +54,31 @@ def enqueue(
     return job
 
 
+def renewed(job: Job) -> Job:
+    """A job that is over, to be done anew: what it made is gone. One that waits or runs stays as it is."""
+    over = held_over(job)
+    fresh = {
+        "state": State.QUEUED,
+        "attempts": 0,
+        "not_before": timezone.now(),
+        "last_error": "",
+        "result": {},
+        "progress_told": "",
+        "progress_done": 0,
+        "progress_of": None,
+        "started_at": None,
+        "ended_at": None,
+    }
+    if over.update(**fresh):
+        job.refresh_from_db()
+    return job
+
+
+def held_over(job: Job) -> QuerySet[Job]:
+    """The job, where it is done or was cancelled."""
+    return Job.objects.filter(pk=job.pk, state__in=(State.DONE, State.CANCELLED))
+
+
 def claim(worker: str, *, now: dt.datetime | None = None) -> Job | None:
     """Take the oldest job that may begin, so that no other worker has it; None where there is none.
 

@@ -148,7 +148,12 @@ def attributes(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     glance = _looking(request, asked.segment).glance
     return {
         "attributes": [
-            {"name": table.name, "label": table.label, "ordered": table.ordered, "levels": _shares(table.levels)}
+            {
+                "name": table.name,
+                "label": table.label,
+                "ordered": table.ordered,
+                "levels": _shares(level for level in table.levels if level.closed),
+            }
             for table in glance.attributes
         ]
     }

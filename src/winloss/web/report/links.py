@@ -12,6 +12,7 @@ from winloss.web.book.segmentbar import plus
 CLOSED = Condition("is_closed", "=", ("true",))
 LOST = Condition("outcome", "in", ("lost", "no_decision"))
 WON = Condition("outcome", "=", ("won",))
+PRICED = Condition("amount_known", "=", ("true",))
 _FITTING = Condition("loss_reason_on_won", "=", ("false",))
 _GIVEN = Condition("reason_given", "=", ("true",))
 _NOT_GIVEN = Condition("reason_given", "=", ("false",))

@@ -45,7 +45,7 @@ def study(version: int) -> dict[str, Any] | None:
     path = folder(version) / f"{STEM}.json"
     try:
         return _read(str(path), path.stat().st_mtime_ns)
-    except OSError:
+    except (OSError, ValueError):  # not there, or damaged: it is made again
         return None
 
 
@@ -96,7 +96,7 @@ def compute(version: int, say: Any) -> dict[str, Any]:
 def _write(version: int, draft: Path, say: Any) -> None:
     shelves.opened(version)  # keeps beside the book what every server process will read
     say("studying the deals", 0, len(FORMATS) + 1)
-    book, options = Book.open(settings.CONFIG.book), StudyOptions(today=timezone.now().date())
+    book, options = Book.open(settings.CONFIG.book), _options()
     report.prepare(FORMATS)
     with book.read(version, memory_limit=settings.CONFIG.engine_memory) as view:
         done = refresh.study_of(view, options=options, name="book")
@@ -105,6 +105,10 @@ def _write(version: int, draft: Path, say: Any) -> None:
             report.write(
                 done.study, draft / f"{STEM}.{name}", format=name, deals=done.deals_of, prospects=done.prospects
             )
+
+
+def _options() -> StudyOptions:
+    return StudyOptions(today=timezone.now().date(), fiscal_year_start_month=settings.CONFIG.fiscal_year_start_month)
 
 
 def _tidy(place: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from winloss.web.audit.services import record
 from winloss.web.jobs.models import Job
-from winloss.web.jobs.services import enqueue
+from winloss.web.jobs.services import enqueue, renewed
 from winloss.web.report import results
 
 REFRESH = "refresh results"
@@ -17,7 +17,9 @@ def results_of(version: int) -> tuple[dict[str, Any] | None, Job | None]:
     found = results.study(version)
     if found is not None:
         return found, None
-    return None, enqueue(REFRESH, {"version": version}, key=f"{REFRESH} {version}")
+    job = enqueue(REFRESH, {"version": version}, key=f"{REFRESH} {version}")
+    # Of a job that is done and left nothing, the results were removed: they are made again.
+    return None, renewed(job)
 
 
 def told_of_document(person: Any, name: str, *, version: int) -> None:

@@ -63,14 +63,23 @@ class Numbers:
 
     def to(self, segment: Segment | None) -> str:
         """The address of the deals of a segment; "" where the reader may not open them, or no segment gives them."""
-        return address(DEALS, segment) if self.deals and segment is not None else ""
+        return address(DEALS, segment, self.looking.kept) if self.deals and segment is not None else ""
 
     def heading(self) -> str:
         """The answer of the page."""
         rate = self.glance.totals.win_rate
+        if not self.glance.closed:
+            return "No closed deal is in this segment" if self.segment.conditions else "No deal has closed yet"
+        if self.by_outcome:
+            return f"{figures.plural(self.glance.closed, 'closed deal')}: {self.looking.names.segment(self.segment)}"
         if rate.value is None:
             return rate.why
         return f"{figures.rate_of(rate, 'closed deals')} were won"
+
+    @property
+    def by_outcome(self) -> bool:
+        """Whether the deals are chosen by how they ended, so that their win rate is what was asked for."""
+        return not {"outcome", "is_won"}.isdisjoint(self.segment.fields)
 
     def under(self) -> str:
         """Since when, until when, and beside what."""
@@ -81,8 +90,10 @@ class Numbers:
 
     def beside(self) -> str:
         """How the segment stands to the rest; "" where there is no segment."""
-        if not self.segment.conditions:
+        if not self.segment.conditions or not self.glance.closed:
             return ""
+        if self.by_outcome:
+            return "Chosen by how they ended: of these deals a win rate says nothing."
         gap = self.glance.difference
         if gap.value is None:
             return gap.why
@@ -100,18 +111,28 @@ class Numbers:
             ),
             self._rate("Win rate", t.win_rate, plus(seg, links.WON), wording.WIN_RATE),
             self._rate(
-                "Competitive win rate", t.competitive_win_rate, None, "Won ÷ (won + lost), without no decision."
+                "Competitive win rate",
+                t.competitive_win_rate,
+                links.ended(seg, "lost", "won"),
+                "Won ÷ (won + lost), without no decision.",
             ),
-            self._rate("Win rate by amount", t.win_rate_by_amount, None, "Amount won ÷ amount of all closed deals."),
+            self._rate(
+                "Win rate by amount",
+                t.win_rate_by_amount,
+                plus(seg, links.CLOSED, links.PRICED),
+                "Amount won ÷ amount of all closed deals.",
+            ),
             Tile(
                 label="Won amount",
                 value=figures.money(t.won_amount_cents, g.currency),
+                to=self.to(plus(seg, links.WON, links.PRICED)),
                 detail=f"Median deal {figures.money(t.median_won_cents, g.currency)}" if t.median_won_cents else "",
                 why=t.amounts_why if t.won_amount_cents is None else "",
             ),
             Tile(
                 label="Days to win",
                 value=figures.days(t.cycle_days_won.value),
+                to=self.to(plus(seg, links.WON)),
                 detail=f"Median, {figures.interval_days(t.cycle_days_won)}; lost {figures.days(t.cycle_days_lost.value)}",
                 why=t.cycle_days_won.why,
             ),
@@ -169,6 +190,10 @@ class Numbers:
             )
         return rows
 
+    def named_competitors(self) -> list[Row]:
+        """Competitors that were met and named."""
+        return [row for row in self.competitors() if row.kind == "value"]
+
     def attribute(self, table: AttributeTable) -> list[Row]:
         """Each value of one attribute."""
         return [
@@ -191,7 +216,7 @@ class Numbers:
     def _narrowed(self, written: str) -> str:
         if not written:
             return ""
-        return address(self.looking.path, plus(self.segment, *Segment.parse(written).conditions))
+        return address(self.looking.path, plus(self.segment, *Segment.parse(written).conditions), self.looking.kept)
 
     @staticmethod
     def _top_reason(level: Any) -> str:

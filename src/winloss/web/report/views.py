@@ -9,14 +9,16 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from winloss.refresh.serving import Served
 from winloss.stats.shares import newcombe
 from winloss.tables.segment import Segment
 from winloss.web.book import shelves
 from winloss.web.book.fragments import page
-from winloss.web.book.looking import Looking
+from winloss.web.book.looking import Looking, of_more_than_two
+from winloss.web.book.segmentbar import TEAM, plus
 from winloss.web.people import reaches
-from winloss.web.people.rights import Answer, Right, may, needs, of_team
-from winloss.web.report import results, services, teams
+from winloss.web.people.rights import Answer, Right, Role, may, needs, of_team
+from winloss.web.report import links, results, services, teams
 from winloss.web.report.shown import TOP, Numbers, scale
 
 
@@ -65,7 +67,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "report/overview.html",
         "Overview",
         reasons=lambda _, numbers: [row for row in numbers.reasons() if row.count][: TOP + 3],
-        competitors=lambda _, numbers: [row for row in numbers.competitors() if row.kind == "value"][:TOP],
+        competitors=lambda _, numbers: numbers.named_competitors()[:TOP],
         periods=lambda _, numbers: list(numbers.periods())[:12],
         established=established,
     )
@@ -190,14 +192,35 @@ def team(request: HttpRequest, name: UUID) -> HttpResponse:
     served = shelves.current()
     if served is None:
         return _nothing(request)
+    of_more_than_two(served, one, person)
     board = teams.dashboard(served, reaches.reach_of_team(one))
     now, then = board.lately.by, board.before.by
     change = newcombe(now["won"].n, now.closed.n, then["won"].n, then.closed.n)
-    return render(
-        request,
-        "report/team.html",
-        {"team": one, "board": board, "change": change, "as_of": served.around.as_of.day, "most": scale(board.whole)},
+    numbers = _of_team(served, one, board, deals=may(person, Right.DEALS) and person.role != Role.REP)
+    context = {
+        "team": one,
+        "board": board,
+        "change": change,
+        "numbers": numbers,
+        "closed_to": numbers.to(plus(numbers.segment, links.CLOSED)),
+        "won_to": numbers.to(plus(numbers.segment, links.WON)),
+        "all_to": numbers.to(Segment((links.CLOSED,))),
+    }
+    return render(request, "report/team.html", context)
+
+
+def _of_team(served: Served, one: Any, board: teams.Dashboard, *, deals: bool) -> Numbers:
+    """The team's figures of the last 90 days, with the addresses of their deals."""
+    looking = Looking(
+        served=served,
+        reach=reaches.reach_of_team(one),
+        segment=teams.closed_between(*board.span) if board.span else _ALL,
+        owners_named=False,
+        path="/overview/",
+        kept=((TEAM, str(one.pk)),),
+        team=one.name,
     )
+    return Numbers(looking, deals=deals)
 
 
 _ALL = Segment()

@@ -127,7 +127,8 @@ class _Chart:
         self.name, self.wide, self.high, self.labels = name, wide, high, labels
         self.shown = told[-most:]
         counted = [one.win_rate.high or 0.0 for one in self.shown if one.closed >= FEW] or [1.0]
-        self.most = min(1.0, 1.05 * max(counted))
+        # A dot is never past the end of its axis; intervals of few deals may be.
+        self.most = min(1.0, 1.05 * max(*counted, *(one.win_rate.value or 0.0 for one in self.shown)))
         step = (wide - LEFT - 8) / len(self.shown)
         self.xs = [LEFT + step * (i + 0.5) for i in range(len(self.shown))]
 
