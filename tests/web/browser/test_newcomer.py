@@ -21,7 +21,6 @@ FIELDS = ("Opportunity ID", "Opportunity Name", "Stage", "Sector", "Amount", "Cr
 SECTORS, WHY = ("Retail", "Health", "Energy"), ("Price", "Missing feature", "Timing", "Lost to competitor")
 
 
-
 @pytest.fixture(scope="module")
 def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `winloss init` makes."""
@@ -129,7 +128,7 @@ def test_from_nothing_to_the_deals_behind_a_number(newcomer: Page, tmp_path: Pat
     expect(page.locator("h1")).to_contain_text("100 of 240 closed deals")
     expect(page.locator("main")).to_contain_text("Product capability")
 
-    filter_to(page, "Sector", "Retail")
+    filter_to(page, "Industry", "Retail")
     expect(page.locator("h1")).to_contain_text("60 of 80 closed deals")
     assert opened_and_downloaded(page, tmp_path) == (80, 80, 80)
 

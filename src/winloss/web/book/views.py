@@ -107,7 +107,11 @@ def deal(request: HttpRequest, deal_id: str) -> HttpResponse:
     return render(
         request,
         "book/deal.html",
-        {"deal": listing.listed(looking, told), "facts": _facts(looking, told), "as_of_version": looking.served.version},
+        {
+            "deal": listing.listed(looking, told),
+            "facts": _facts(looking, told),
+            "as_of_version": looking.served.version,
+        },
     )
 
 
@@ -115,8 +119,10 @@ _HEAD = frozenset(
     ("deal_id", "deal_name", "account_name", "outcome", "reason", "competitor", "amount_cents", "currency", "owner_id")
 )
 _MACHINERY = frozenset(
-    ("is_closed", "is_won", "reason_given", "amount_known", "loss_reason_on_won", "notes")
-    + ("competitor_present", "competitor_kind")
+    (
+        *("is_closed", "is_won", "reason_given", "amount_known", "loss_reason_on_won", "notes"),
+        *("competitor_present", "competitor_kind"),
+    )
 )
 
 
