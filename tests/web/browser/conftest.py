@@ -28,6 +28,8 @@ FLAGS = (
 )
 PASSWORD = "correct horse battery staple"
 ROLES = ("revops", "manager", "rep", "marketing", "viewer")
+NEXT_STEP = ("/overview/", "/deals/", "/patterns/", "/sources/uploads/", "/sources/versions/")
+"""Pages that say, in an empty house, to upload an export."""
 START_S, COMPUTE_S = 120, 400
 """Seconds on a machine with other work."""
 
@@ -64,11 +66,15 @@ class Served:
 
 def sign_in(page: Page, role: str, *, password: str = PASSWORD) -> None:
     """By the form, as a person does."""
+    fill_sign_in(page, address_of(role), password=password)
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
+def fill_sign_in(page: Page, email: str, *, password: str = PASSWORD) -> None:
     page.goto("/accounts/login/")
-    page.locator('input[name="login"]').fill(address_of(role))
+    page.locator('input[name="login"]').fill(email)
     page.locator('input[name="password"]').fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(lambda url: "/accounts/login" not in url)
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -89,11 +95,15 @@ OTHERS = """
 import os
 import django
 django.setup()
+from allauth.mfa.totp.internal.auth import TOTP
 from winloss.web.people.models import Team, User
-north = Team.objects.create(name="North", deal_team="North")
+north = Team.objects.create(name="North", deal_team="Aarhus")
+Team.objects.create(name="South", deal_team="South")
 for role in ("manager", "rep", "marketing", "viewer"):
     given = {"name": f"A {role}", "role": role, "team": north}
     User.objects.create_user(f"{role}@example.test", os.environ["WINLOSS_ADMIN_PASSWORD"], **given)
+guarded = User.objects.create_user("guarded@example.test", os.environ["WINLOSS_ADMIN_PASSWORD"], name="B", role="viewer")
+TOTP.activate(guarded, "JBSWY3DPEHPK3PXP")
 """
 
 
