@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -121,6 +122,7 @@ def test_what_is_recorded_in_a_transaction_that_fails_is_not_there(three: list[E
     assert verify().entries == 3
 
 
+@pytest.mark.skipif("WINLOSS_DATABASE_URL" in os.environ, reason="house/test_postgresql.py does it there")
 def test_threads_of_several_processes_write_one_chain(tmp_path: Path) -> None:
     env = {**outside(), "WINLOSS_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "winloss.web.settings"}
     _python(["-m", "django", "migrate", "-v0"], env)

@@ -73,6 +73,7 @@ def over(told: Callable[[], dict[str, Any]]) -> bool:
     return states(told()) <= {"done", "failed", "cancelled"}
 
 
+@pytest.mark.slow
 def test_workers_do_each_job_once_while_two_processes_add_them(
     run: Callable[..., str], told: Told, process: Start
 ) -> None:

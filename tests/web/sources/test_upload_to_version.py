@@ -375,6 +375,7 @@ def test_an_original_that_is_gone_is_told(revops: Client, put: Put) -> None:
     assert "deals.csv is not on the disk any more" in page
 
 
+@pytest.mark.slow
 def test_a_real_export_of_four_files_lands_as_the_command_line_lands_it(put: Put, save: Save) -> None:
     names = ("sales_pipeline.csv", "accounts.csv", "products.csv", "sales_teams.csv")
     upload = put(*(export("maven-crm", name) for name in names))

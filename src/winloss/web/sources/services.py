@@ -203,7 +203,7 @@ def stuck(upload: Upload) -> bool:
 def try_again(upload: Upload, *, by: Any) -> None:
     """Have done what failed; UserError where nothing did."""
     with transaction.atomic():
-        found = Upload.objects.select_for_update().select_related("job").get(id=upload.id)
+        found = Upload.objects.select_for_update(of=("self",)).select_related("job").get(id=upload.id)
         if found.state == State.LANDING and stuck(found):
             found.landing += 1  # the version it began from stays: what the failed try landed is found again
             found.save(update_fields=["landing"])
