@@ -156,10 +156,9 @@ def ask(world: World, row: Row, role: str) -> Answer:
 
 
 def answer_of(path: str, response: HttpResponseBase) -> Answer:
-    """A response read to its end and closed."""
+    """A response read to its end; the client closed it, and once more would close the test's connection to PostgreSQL."""
     content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
     cookies = {name: dict(morsel) for name, morsel in response.cookies.items()}
-    response.close()
     return Answer(path, response.status_code, dict(response.items()), cookies, content)
 
 
