@@ -56,7 +56,8 @@ def begin(config: Config, arguments: list[str], *, address: str) -> None:
 
     config.run.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = config.run / _LOG
-    with log.open("wb") as out:
+    log.write_bytes(b"")
+    with log.open("ab") as out:  # at its end, wherever that is: somebody may be taken out of it meanwhile
         process = subprocess.Popen(  # noqa: S603  # our own program
             [sys.executable, "-m", "winloss", "serve", *arguments],
             stdin=subprocess.DEVNULL,

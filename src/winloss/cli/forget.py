@@ -121,7 +121,7 @@ def _ask(*, yes: bool) -> None:
 
 def _end(left: list[tuple[str, str]], *, forgotten: bool = True) -> None:
     if forgotten:
-        typer.echo("Done. Restart winloss, so that no process remembers them.")
+        typer.echo("Done. A winloss that runs on this home folder lets go of them before its next page.")
         typer.echo("Take them out of the CRM too: an import of a new export brings back what it holds.")
     if left:
         typer.echo("What remains for you to do:")

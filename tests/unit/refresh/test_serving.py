@@ -76,7 +76,7 @@ def test_a_segment_holds_the_deals_that_the_engine_says(view: View, served: Serv
     segment = Segment.parse(written)
     asked = segment.of_table(refresh.resolving(view)).select("deal_id")
     inside = served.inside(segment)
-    found = served.shelf.table["deal_id"].filter(inside).to_pylist()
+    found = [str(one) for one in served.shelf.table["deal_id"].filter(inside).to_pylist()]
     assert sorted(found) == sorted(str(one) for one in view.ask(asked)["deal_id"].to_pylist())
 
 

@@ -81,3 +81,27 @@ def test_a_made_value_is_made_once_and_the_oldest_goes_first() -> None:
     for key in (1, 2, 1, 3, 2):
         assert held.get(key, partial(make, key)) == key
     assert made == [1, 2, 3, 2]
+
+
+def test_a_process_lets_go_of_whom_another_forgot(home: Path) -> None:
+    grow(home, 1)
+    held = shelves.current()
+    assert shelves.current() is held
+    let_go: list[str] = []
+    shelves.let_go_too(partial(let_go.append, "fragments"))
+    shelves.say_forgotten()
+    assert shelves.current() is not held
+    assert let_go == ["fragments"]
+    assert shelves.current() is shelves.current()
+    shelves._others.pop()
+
+
+def test_what_was_being_made_when_somebody_was_forgotten_is_not_kept() -> None:
+    held = shelves.Remembered(4)
+
+    def made() -> str:
+        held.clear()
+        return "Zoë"
+
+    assert held.get("who", made) == "Zoë"
+    assert not held.holds("who")

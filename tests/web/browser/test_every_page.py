@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from web.browser.conftest import COMPUTE_S, Open, Served, address_of, fill_sign_in
 from winloss.web.house.context import MENU
@@ -43,7 +43,9 @@ STATUS = {"not found": 404, "bad": 400}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "preload": False}
 AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
-WIDE, PHONE, SMALL = {"width": 1280, "height": 900}, {"width": 390, "height": 844}, {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALL: ViewportSize = {"width": 360, "height": 740}
 EXPORT = """Opportunity ID,Stage,Sector,Amount,Created Date,Close Date,F_17
 1,Closed Won,Retail,100,2026-01-01,2026-02-01,
 2,Closed Lost,Retail,100,2026-01-01,2026-02-30,Zork

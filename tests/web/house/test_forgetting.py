@@ -63,6 +63,8 @@ for month in (2, 3):
 (home / "results").mkdir()
 (home / "results" / "x.json").write_text(NAME)
 (home / "results" / "kept.txt").write_text(EMAIL)
+(home / "run").mkdir(exist_ok=True)
+(home / "run" / "serve.log").write_text(f"12:00 told {EMAIL} of {NAME}\\n12:01 open\\n")
 """
 
 
@@ -95,6 +97,8 @@ def test_nothing_of_them_is_left_anywhere_and_the_log_is_whole(full: Path) -> No
     assert "remove 1 invitation\n" in told
     assert "in 2 versions of the book" in told
     assert holding(full, NAME, EMAIL) == []
+    assert (full / "run" / "serve.log").read_text().endswith("\n12:01 open\n")
+    assert (full / "run" / "forgotten").is_file()
     assert "The audit log is whole: 2 entries" in winloss(full, "audit", "verify")
     again = winloss(full, "forget", EMAIL, "--yes")
     assert f"winloss knows nothing of {EMAIL}." in again

@@ -129,3 +129,52 @@ def test_a_removed_team_leaves_invitations_without_it(admin: User, north: Team) 
     services.invite(email="nina@example.test", role="rep", team=north, by=admin)
     services.remove_team(north, by=admin)
     assert Invitation.objects.get().team is None
+
+
+def test_signing_somebody_out_everywhere_revokes_their_tokens(
+    admin: User, person: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    rita = person("rep")
+    services.make_token(rita, name="export", days=30)
+    browser = signed_in(admin)
+    assert "Sign out everywhere" in browser.get(f"/people/{rita.pk}").content.decode()
+    browser.post(f"/people/{rita.pk}/sign-out")
+    assert not ApiToken.objects.exists()
+    event = Event.objects.last()
+    assert event is not None
+    assert (event.action, event.told) == ("revoke sessions", {"sessions": 0, "tokens": 1})
+
+
+def test_one_browser_that_is_signed_out_leaves_the_tokens(person: Callable[..., User]) -> None:
+    rita = person("rep")
+    services.make_token(rita, name="export", days=30)
+    services.sign_out(rita, by=rita, sessions=[])
+    assert ApiToken.objects.count() == 1
+
+
+def test_a_new_password_by_a_link_of_revops_revokes_the_tokens(admin: User, person: Callable[..., User]) -> None:
+    rita, other = person("rep"), person("viewer")
+    for who in (rita, other):
+        services.make_token(who, name="export", days=30)
+    _, link = services.link_for(rita, by=admin)
+    services.take_up(link.rsplit("/", 1)[1], password="nine purple trains")
+    assert [token.user for token in ApiToken.objects.all()] == [other]
+
+
+def test_revops_sees_and_revokes_the_token_of_somebody_else(
+    admin: User, person: Callable[..., User], signed_in: Callable[..., Client]
+) -> None:
+    rita = person("rep")
+    token, text = services.make_token(rita, name="Weekly export", days=30)
+    browser = signed_in(admin)
+    page = browser.get(f"/people/{rita.pk}").content.decode()
+    assert "1 token for programs" in page
+    assert "Weekly export" in page
+    assert text not in page
+    assert signed_in(rita).post(f"/people/tokens/{token.pk}/revoke").status_code == 403
+    answer = browser.post(f"/people/tokens/{token.pk}/revoke")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/people/{rita.pk}")
+    assert not ApiToken.objects.exists()
+    event = Event.objects.last()
+    assert event is not None
+    assert (event.action, event.actor, event.of) == ("revoke token", str(admin.pk), str(token.pk))

@@ -317,6 +317,18 @@ def test_undo_takes_back_what_was_shown_and_nothing_else(revops: Client, put: Pu
     assert (second.state, second.version) == ("landed", 4)
 
 
+def test_an_undo_that_failed_is_tried_again_when_it_is_asked_for_again(revops: Client, put: Put, save: Save) -> None:
+    save(put(("deals.csv", DEALS)), then="land")
+    revops.post("/sources/versions/undo", {"version": "1"})
+    asked = Job.objects.filter(kind=services.UNDO)
+    asked.update(state="failed", attempts=5, last_error="The book was locked.")
+    assert revops.post("/sources/versions/undo", {"version": "1"}).status_code == 302
+    job = asked.get()
+    assert (job.state, job.attempts, job.last_error) == ("queued", 0, "")
+    work_off()
+    assert Book.open(places.root().parent / "book").manifest().version == 2
+
+
 def test_undo_is_refused_where_the_book_moved_on(put: Put, save: Save) -> None:
     first, second = put(("deals.csv", DEALS)), put(("more.csv", DEALS.replace("\n1,", "\n7,")))
     save(first, then="land")

@@ -245,6 +245,7 @@ def _invited(world: World) -> Any:
 
 
 @subject("id_", below="/people/me/tokens/")
+@subject("id_", below="/people/tokens/")
 def _api_token_of(world: World, whose: str) -> object:
     made = _model("people", "ApiToken").objects.create(
         user=world.owner(whose), name=HOSTILE, digest="0" * 64, ends_at=timezone.now() + dt.timedelta(days=1)

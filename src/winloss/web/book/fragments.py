@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from winloss.web.book.looking import Looking
-from winloss.web.book.shelves import Remembered
+from winloss.web.book.shelves import Remembered, let_go_too
 
 MOST = 1024
 """Fragments that a process holds; of some tens of kilobytes each."""
@@ -27,6 +27,9 @@ _made = Remembered(MOST)
 def forget_all() -> None:
     """Let go of all of them."""
     _made.clear()
+
+
+let_go_too(forget_all)
 
 
 def page(

@@ -29,6 +29,7 @@ SORTS = {
 }
 Places = NDArray[np.int64]
 _orders = shelves.Remembered(len(SORTS) * shelves.VERSIONS)
+shelves.let_go_too(_orders.clear)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -32,7 +34,8 @@ MANY = 100_000
 """Deals of a book that takes seconds to read."""
 GLANCES = 512
 """Segments whose figures a process remembers."""
-
+FORGOTTEN = "forgotten"
+"""A file in the folder of the running processes; written when a person was forgotten."""
 
 Key: TypeAlias = tuple[str, int, dt.datetime | None]
 _log = logging.getLogger("winloss.book")
@@ -45,6 +48,7 @@ class Remembered:
         self._most = most
         self._held: OrderedDict[Any, Any] = OrderedDict()
         self._making: dict[Any, threading.Lock] = {}
+        self._cleared = 0
         self._lock = threading.Lock()
 
     def get(self, key: Any, make: Any) -> Any:
@@ -64,8 +68,11 @@ class Remembered:
         with self._lock:
             if key in self._held:
                 return self._held[key]
+            cleared = self._cleared
         made = make()
         with self._lock:
+            if cleared != self._cleared:  # of what is to be forgotten, perhaps: shown this once
+                return made
             self._held[key] = made
             while len(self._held) > self._most:
                 self._held.popitem(last=False)
@@ -78,6 +85,8 @@ class Remembered:
     def clear(self) -> None:
         with self._lock:
             self._held.clear()
+            self._making.clear()
+            self._cleared += 1
 
 
 _served = Remembered(VERSIONS)
@@ -86,6 +95,15 @@ _last: dict[str, Served] = {}
 _reading: set[Key] = set()
 _reached = Remembered(64)
 _glances = Remembered(GLANCES)
+_others: list[Callable[[], None]] = []
+"""What lets go of what is held beyond this module."""
+_forgot_at_ns: dict[str, int] = {}
+"""When a person was last forgotten, as this process knows it, by the folder where that is written."""
+
+
+def let_go_too(forget: Callable[[], None]) -> None:
+    """Have `forget` called too when everything held is let go."""
+    _others.append(forget)
 
 
 def forget_all() -> None:
@@ -93,6 +111,28 @@ def forget_all() -> None:
     for held in (_served, _reached, _glances):
         held.clear()
     _last.clear()
+    for forget in _others:
+        forget()
+
+
+def say_forgotten() -> None:
+    """Have every process let go of what it holds before it shows anything more: a person was forgotten."""
+    settings.CONFIG.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (settings.CONFIG.run / FORGOTTEN).write_text(f"{time.time_ns()}\n", encoding="ascii")
+
+
+def _heed() -> None:
+    """Let go of everything where a person was forgotten since this process last looked."""
+    path = settings.CONFIG.run / FORGOTTEN
+    try:
+        at_ns = path.stat().st_mtime_ns
+    except OSError:
+        at_ns = 0
+    if _forgot_at_ns.get(str(path)) == at_ns:
+        return
+    if str(path) in _forgot_at_ns:
+        forget_all()
+    _forgot_at_ns[str(path)] = at_ns
 
 
 def version() -> int:
@@ -118,6 +158,7 @@ def current() -> Served | None:
 
     Of a large book the one before is shown until the new one has been read, in the background: nobody waits for it.
     """
+    _heed()
     number = version()
     if not number:
         return None
@@ -131,11 +172,13 @@ def current() -> Served | None:
 
 def opened(number: int) -> Served | None:
     """One version; None where it holds no deal."""
+    _heed()
     return _shown(_key(number)[0], number)
 
 
 def open_soon() -> None:
     """Begin to read the version in force, so that whoever comes first need not wait."""
+    _heed()
     number = version()
     if number:
         _behind(_key(number)[0], number)
@@ -152,7 +195,8 @@ def _key(number: int) -> tuple[Key, int]:
 def _shown(key: Key, number: int) -> Served | None:
     today: dt.date = timezone.now().date()
     served: Served = _served.get(key, lambda: _open(Path(key[0]), number, today))
-    _last[key[0]] = served
+    if _served.holds(key):  # and nobody was forgotten meanwhile
+        _last[key[0]] = served
     return served if served.shelf.n else None
 
 

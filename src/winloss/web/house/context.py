@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -73,7 +74,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    segment = request.GET.urlencode() if "segment" in request.GET else ""
+    segment = urlencode({"segment": request.GET.getlist("segment")[:1]}, doseq=True)
     here = request.path
     found = []
     for title, entries in MENU:

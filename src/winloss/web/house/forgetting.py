@@ -30,6 +30,7 @@ from winloss.web import config as configuration
 from winloss.web import keys
 from winloss.web.audit.models import Event
 from winloss.web.audit.services import HEADS, record
+from winloss.web.book import shelves
 from winloss.web.house import backups, fields
 from winloss.web.people.models import Invitation, User
 from winloss.web.people.rights import Role
@@ -88,7 +89,10 @@ def plan(email: str, *, names: Sequence[str] = (), book: Path | None = None) -> 
         invitations=_invitations(person).count(),
         fields=_sweep(person, look=True),
         book=forgetting.in_book(found, person, look=True) if found else None,
-        files=tuple(one for path in _home_files() if (one := erase(path, person.traces, look=True)).found),
+        files=(
+            *(one for path in _home_files() if (one := erase(path, person.traces, look=True)).found),
+            *_logs(person, look=True),
+        ),
         left=tuple(_left(person)),
     )
 
@@ -102,7 +106,10 @@ def carry_out(done: Plan, *, book: Path | None = None, actor: str = "") -> Plan:
         Where the book is being written; run again, it does what is left.
     """
     person = done.person
-    files = tuple(one for path in _home_files() if (one := erase(path, person.traces)).found or one.left)
+    files = (
+        *(one for path in _home_files() if (one := erase(path, person.traces)).found or one.left),
+        *_logs(person),
+    )
     _rename_folders(person)
     swept = _sweep(person)
     found = _book(book)
@@ -124,6 +131,7 @@ def carry_out(done: Plan, *, book: Path | None = None, actor: str = "") -> Plan:
         )
     caches["shared"].clear()
     _wipe()
+    shelves.say_forgotten()
     unwritten = tuple(
         (str(one.path), f"{one.left}: delete it, or put one without them in its place") for one in files if one.left
     )
@@ -223,6 +231,17 @@ def _home_files() -> Iterator[Path]:
 def _is_own(name: str) -> bool:
     database = Path(str(settings.DATABASES["default"]["NAME"])).name
     return name in _NOT_TOUCHED or name.startswith(database)
+
+
+def _logs(person: Person, *, look: bool = False) -> Iterator[Erased]:
+    """What running processes wrote, in place: they write on in the same file."""
+    for path in sorted(settings.CONFIG.run.glob("*.log")):
+        clean, found = person.traces.rewrite(path.read_text("utf-8", errors="surrogateescape"))
+        if not found:
+            continue
+        if not look:
+            path.write_text(clean, "utf-8", errors="surrogateescape")
+        yield Erased(path=path, found=found)
 
 
 def _rename_folders(person: Person) -> None:

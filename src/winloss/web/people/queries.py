@@ -93,6 +93,11 @@ def token_of(user: User, id_: uuid.UUID) -> ApiToken | None:
     return ApiToken.objects.filter(user=user, pk=id_).first()
 
 
+def any_token(id_: uuid.UUID) -> ApiToken | None:
+    """A token with whom it is of, whoever that is."""
+    return ApiToken.objects.select_related("user").filter(pk=id_).first()
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One browser that somebody is signed in with."""

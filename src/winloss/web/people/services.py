@@ -197,6 +197,7 @@ def _new_password(user: User, password: str) -> None:
         raise UserError(NO_LINK)
     user.set_password(password)
     user.save(update_fields=["password"])
+    ApiToken.objects.filter(user=user).delete()
     end_sessions(UserSession.objects.filter(user=user))
 
 
@@ -317,13 +318,15 @@ def turn_factor_off(user: User, *, by: User) -> None:
 
 
 def sign_out(user: User, *, by: User, sessions: Iterable[UserSession] | None = None) -> int:
-    """End sessions of somebody, all of them by default; how many."""
+    """End sessions of somebody, by default all of them and their tokens for programs too; how many sessions."""
     chosen = UserSession.objects.filter(user=user) if sessions is None else sessions
     with transaction.atomic():
-        ended = end_sessions(chosen)
-        if ended:
-            record("revoke sessions", actor=str(by.pk), of=str(user.pk), told={"sessions": ended})
-    return ended
+        told = {"sessions": end_sessions(chosen)}
+        if sessions is None:
+            told["tokens"] = ApiToken.objects.filter(user=user).delete()[0]
+        if any(told.values()):
+            record("revoke sessions", actor=str(by.pk), of=str(user.pk), told=told)
+    return told["sessions"]
 
 
 def end_sessions(sessions: Iterable[UserSession]) -> int:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("me/sessions/end-others", views.end_other_sessions, name="end_other_sessions"),
     path("me/tokens", views.make_token, name="make_token"),
     path("me/tokens/<uuid:id_>/revoke", views.revoke_token, name="revoke_token"),
+    path("tokens/<uuid:id_>/revoke", views.revoke_theirs, name="revoke_theirs"),
     path("<uuid:id_>", views.person, name="person"),
     path("<uuid:id_>/deactivate", views.deactivate, name="deactivate"),
     path("<uuid:id_>/reactivate", views.reactivate, name="reactivate"),

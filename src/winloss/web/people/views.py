@@ -190,6 +190,7 @@ def person(request: HttpRequest, id_: uuid.UUID) -> HttpResponse:
         "form": form,
         "owners": [owner for owner in known if owner.name][:2000],
         "sessions": queries.sessions_of(who),
+        "tokens": list(queries.tokens_of(who)),
         "last_admin": who.is_active and who.role == Role.REVOPS and not queries.other_admins(who),
     }
     return render(request, "people/person.html", told, status=_status(form))
@@ -235,8 +236,18 @@ def factor_off(request: HttpRequest, id_: uuid.UUID) -> HttpResponse:
 def sign_out(request: HttpRequest, id_: uuid.UUID) -> HttpResponse:
     who = _there(queries.person(id_))
     services.sign_out(who, by=_me(request))
-    messages.success(request, f"{who} is signed out everywhere.")
+    messages.success(request, f"{who} is signed out everywhere; their tokens open nothing any more.")
     return redirect("people:person", id_=id_)
+
+
+@needs(Right.PEOPLE)
+@require_POST
+def revoke_theirs(request: HttpRequest, id_: uuid.UUID) -> HttpResponse:
+    """A token of somebody else."""
+    token = _there(queries.any_token(id_))
+    services.revoke_token(token, by=_me(request))
+    messages.success(request, f"The token {token} opens nothing any more.")
+    return redirect("people:person", id_=token.user_id)
 
 
 def _shown(request: HttpRequest, invitation: Invitation, address: str, *, here: bool = False) -> HttpResponse:

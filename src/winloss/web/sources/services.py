@@ -17,7 +17,7 @@ from winloss.web.audit.services import record
 from winloss.web.jobs import registry
 from winloss.web.jobs.models import Job
 from winloss.web.jobs.models import State as JobState
-from winloss.web.jobs.services import enqueue
+from winloss.web.jobs.services import enqueue, retry
 from winloss.web.sources import mapping, places, queries, reading
 from winloss.web.sources.models import File, SavedMapping, State, Upload
 from winloss.web.sources.receiving import Received, media_of
@@ -218,8 +218,15 @@ def try_again(upload: Upload, *, by: Any) -> None:
 
 
 def undo(version: int, *, by: Any) -> Job:
-    """Have the last import taken back, provided that `version` is still in force when it is done."""
-    return enqueue(UNDO, {"version": version, "by": _id(by)}, key=f"{UNDO} {version}", by=by)
+    """Have the last import taken back, provided that `version` is still in force when it is done.
+
+    Where that failed, or was cancelled, it is tried again.
+    """
+    job = enqueue(UNDO, {"version": version, "by": _id(by)}, key=f"{UNDO} {version}", by=by)
+    if job.state in (JobState.FAILED, JobState.CANCELLED) and by is not None:
+        retry(job, by=by)
+        job.refresh_from_db()
+    return job
 
 
 def refresh_results(version: int) -> None:
