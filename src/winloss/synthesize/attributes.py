@@ -25,6 +25,7 @@ from winloss.synthesize.leaks import TELLS_ALL, Filling, separation
 from winloss.synthesize.study import LeftOut
 from winloss.tables.custom import CustomColumn, Use
 from winloss.tables.deals import DEALS
+from winloss.tables.people import is_role
 from winloss.tables.segment import Condition
 
 MOST_LEVELS = 255
@@ -79,7 +80,9 @@ def _asked(custom: Sequence[CustomColumn]) -> tuple[_Asked, ...]:
 
 def names_people(column: CustomColumn) -> bool:
     """A header like "Manager" or "SDR": no league table is made of people."""
-    return bool(_PEOPLE.search(column.label.replace("_", " ")))
+    label = column.label.replace("_", " ")
+    words = " ".join(re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label).lower()))
+    return bool(_PEOPLE.search(label)) or is_role(words)
 
 
 def choose(closed: pa.Table, won: Marks, custom: Sequence[CustomColumn]) -> Chosen:

@@ -24,6 +24,19 @@ PEOPLE = TableSpec(
 
 _OPAQUE = re.compile(r"p_[0-9a-f]{12}")
 
+_ROLE = re.compile(
+    r"\b((?:solutions?|sales|presales|pre sales|technical|implementation) (?:engineer|consultant|architect|specialist)s?|pre ?sales"
+    r"|(?:sales )?reps?|(?:sales )?representatives?|salesperson|sales person|(?:sales |customer )?agent|csm|ae|sdr|bdr|isr|tam"
+    r"|customer success (?:manager|rep|owner)|(?:account|sales|partner|channel|success|regional|opportunity|deal) manager|account executives?"
+    r"|(?:sales|business) development rep(?:resentative)?)"
+    r"(?: (?:name|full name|assigned|email|id|primary|secondary)| ?\d{1,2})*$"
+)
+
+
+def is_role(words: str) -> bool:
+    """Whether a column called so, in lower-case words with single spaces, holds who had a part in selling: "sales rep 2"."""
+    return _ROLE.search(words) is not None
+
 
 def is_opaque(written: str) -> bool:
     """Whether it is an id of this table, and no name."""

@@ -177,10 +177,18 @@ class _Deciding:
             if given is not None:
                 uses[facts.position] = UseReading(given, "the map says so")
             else:
-                uses[facts.position] = self._echo(facts, choice) or use_of(
-                    facts, same_as=_same_as(facts, self.facts, self.tabled)
-                )
+                found = self._echo(facts, choice) or use_of(facts, same_as=_same_as(facts, self.facts, self.tabled))
+                uses[facts.position] = self._of_people(facts, found)
         return uses
+
+    def _of_people(self, facts: ColumnFacts, found: UseReading) -> UseReading:
+        """The reading found, unless most of the values are names of those who own deals."""
+        if found.use not in (Use.ATTRIBUTE, Use.IDENTIFIER, Use.FREE_TEXT):
+            return found
+        owners = [self.facts[self.targets[t]].counts for t in ("owner_name", "owner_id") if t in self.targets]
+        known = {opaque(value) for counts in owners for value in counts}
+        named = sum(opaque(value) in known for value in facts.counts)
+        return UseReading(Use.IDENTIFIER, NAMES_PEOPLE) if named >= 2 and 2 * named > len(facts.counts) else found
 
     def _echo(self, facts: ColumnFacts, choice: Choice) -> UseReading | None:
         """What becomes of a column that tells the dates of a target which another column fills; None where it does not."""
@@ -204,7 +212,8 @@ class _Deciding:
                 column=CustomColumn(
                     name=name, label=self.facts[position].header, use=uses[position].use, why=uses[position].why
                 ),
-                person=uses[position].use is Use.IDENTIFIER and names_a_person(self.facts[position].header),
+                person=uses[position].use is Use.IDENTIFIER
+                and (uses[position].why == NAMES_PEOPLE or names_a_person(self.facts[position].header)),
             )
             for position, name in zip(kept, names, strict=True)
         )

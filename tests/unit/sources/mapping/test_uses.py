@@ -81,6 +81,37 @@ def test_people_are_named_by_the_header() -> None:
     assert not names_a_person("Region")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Solutions Engineer", "Solution Consultant", "Presales", "Pre-Sales", "Sales Rep 2", "CSM Name", "Account Manager Name",
+        "SDR Assigned", "Account Executive 2", "AE", "Sales_Rep_2__c", "Opportunity: Solutions Engineer", "SalesRep2", "Deal - BDR name",
+    ],
+)  # fmt: skip
+def test_roles_of_those_who_sell_name_people(header: str) -> None:
+    assert names_a_person(header)
+    assert use_of(facts(header, {"Ann Lee": 5, "Bob Ray": 5})).why == "it names people: kept as opaque ids, never compared"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Representation", "Report", "Segment", "Reporting tool", "Presales hours", "Rep region", "Solutions", "Sales Engineering budget",
+        "Account Management tier", "Replacement", "Consultant involved", "Region", "CSM segment", "Repeat", "Agentless", "Michael", "Israel",
+    ],
+)  # fmt: skip
+def test_words_that_only_look_like_a_role_name_nobody(header: str) -> None:
+    assert not names_a_person(header)
+
+
+def test_a_column_of_the_names_of_owners_names_people_whatever_it_is_called(tmp_path: Path) -> None:
+    owners, teams = ["Ann Lee", "Bob Ray", "Cy Doe", "Di Poe"], ["North", "South"]
+    found = deals(tmp_path, Owner=owners, Sidekick=["bob  ray", "Cy Doe", "Ann Lee", "Eve Fox", "Ann Lee"], Bundle=teams)
+    assert (found.use("Sidekick"), found.use("Bundle")) == ("identifier", "attribute")
+    assert all(value.startswith("p_") for value in found.column("x_sidekick"))
+    assert "Eve Fox" in found.column("name", "people")
+
+
 def test_custom_names_are_ascii_and_unique() -> None:
     names = custom_names(["Größe", "Grosse", "Регион", "Level of Deutsch", "level_of_deutsch"])
     assert names == ("x_grosse", "x_grosse_2", "x_column_3", "x_level_of_deutsch", "x_level_of_deutsch_2")
