@@ -28,6 +28,8 @@ import requests
 ROWS = 12
 """Deals of an upload."""
 EMAIL, PASSWORD = "first@example.test", "a long enough password"  # of a folder that passes
+EVERY_S = (4.0, 20.0)
+"""A kill comes so long after the server is back."""
 LONGEST_S = 900.0
 _ROW = re.compile(r"/sources/uploads/([0-9a-f-]{36})/")
 
@@ -177,7 +179,7 @@ def main(n: int = 50, *, seed: int = 20260302) -> bool:
         over = threading.Event()
 
         def killing() -> None:
-            while not over.wait(moments.uniform(2, 9)):
+            while not over.wait(moments.uniform(*EVERY_S)):
                 house.kill(worker_only=moments.random() < 0.5)
 
         killer = threading.Thread(target=killing, daemon=True)
