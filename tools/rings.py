@@ -26,11 +26,9 @@ QUICK = ["-m", "not browser and not slow"]
 ON_A_SERVER = [
     f"tests/web/{part}"
     for part in (
-        *("audit", "book", "house/test_health.py", "house/test_postgresql.py", "people/test_changes.py"),
-        *("people/test_company.py", "people/test_invitations.py", "people/test_me.py", "people/test_owners.py"),
-        *("people/test_sign_in.py", "jobs/test_alive.py", "jobs/test_pages.py", "jobs/test_processes.py"),
-        *("jobs/test_queue.py", "jobs/test_regular.py", "sources/test_upload_to_version.py"),
-        *("sources/test_watching.py", "whole/test_permissions.py"),
+        *("audit", "book/test_deals.py", "house/test_health.py", "house/test_sessions.py", "jobs/test_processes.py"),
+        *("jobs/test_queue.py", "jobs/test_regular.py", "people/test_changes.py", "people/test_invitations.py"),
+        *("sources/test_upload_to_version.py", "whole/test_permissions.py"),
     )
 ]
 """What the database has a say in: locks, triggers, transactions, queries, rights. All the rest runs on PostgreSQL in `make prove`."""
