@@ -110,8 +110,13 @@ def test_amounts_of_several_currencies_are_not_compared() -> None:
         "Opportunity Owner",
         "Solutions Engineer",
         "CSM Name",
-    ]
-    + ["Solution Consultant", "Presales", "Sales_Rep_2", "Account Manager Name", "SDR Assigned", "Account Executive 2"],
+        "Solution Consultant",
+        "Presales",
+        "Sales_Rep_2",
+        "Account Manager Name",
+        "SDR Assigned",
+        "Account Executive 2",
+    ],
 )
 def test_columns_that_name_people_are_not_compared(label: str) -> None:
     column = CustomColumn(name="x_who", label=label, use=Use.ATTRIBUTE)
