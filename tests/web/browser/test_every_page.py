@@ -91,6 +91,23 @@ def test_the_menu_is_walked_by_keyboard(opened: Open) -> None:
     assert page.locator(":focus").get_attribute("id") == "content"
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_on_a_phone_the_menu_is_folded_and_opens_by_keyboard_with_and_without_script(
+    script: bool, opened: Open
+) -> None:
+    entry = "#menu ul a"
+    wide = opened(viewport=WIDE, java_script_enabled=script).new_page()
+    wide.goto(reverse("report:overview"))
+    assert wide.locator(entry).first.is_visible()
+    phone = opened(viewport=PHONE, java_script_enabled=script).new_page()
+    phone.goto(reverse("report:overview"))
+    assert not phone.locator(entry).first.is_visible()
+    phone.locator(".house-toggle").focus()
+    phone.keyboard.press("Enter")
+    assert phone.locator(entry).first.is_visible()
+    assert phone.locator("#menu [aria-current=page]").count() == 1
+
+
 @pytest.mark.parametrize("role", ["rep", "manager", "marketing", "viewer"])
 def test_everything_in_a_persons_menu_opens_for_them(role: str, opened: Open) -> None:
     context = opened(role)

@@ -30,5 +30,7 @@ class _Told:
         if not isinstance(error, WinlossError) or isinstance(error, InternalError):
             return None
         status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
-        _log.info("%s %s: %s", request.method, request.path, type(error).__name__)  # its sentence may say what was typed
+        _log.info(
+            "%s %s: %s", request.method, request.path, type(error).__name__
+        )  # its sentence may say what was typed
         return render(request, "house/fault.html", {"sentence": str(error)}, status=status)

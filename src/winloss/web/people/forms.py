@@ -25,7 +25,9 @@ def _password(label: str) -> forms.CharField:
 
 
 def _zone() -> forms.ChoiceField:
-    return forms.ChoiceField(label="Time zone", required=False, choices=lambda: [("", "Not set: UTC"), *zones.by_region()])
+    return forms.ChoiceField(
+        label="Time zone", required=False, choices=lambda: [("", "Not set: UTC"), *zones.by_region()]
+    )
 
 
 class _NewPassword(forms.Form):

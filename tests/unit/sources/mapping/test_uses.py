@@ -90,7 +90,9 @@ def test_people_are_named_by_the_header() -> None:
 )  # fmt: skip
 def test_roles_of_those_who_sell_name_people(header: str) -> None:
     assert names_a_person(header)
-    assert use_of(facts(header, {"Ann Lee": 5, "Bob Ray": 5})).why == "it names people: kept as opaque ids, never compared"
+    assert (
+        use_of(facts(header, {"Ann Lee": 5, "Bob Ray": 5})).why == "it names people: kept as opaque ids, never compared"
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,9 @@ def test_words_that_only_look_like_a_role_name_nobody(header: str) -> None:
 
 def test_a_column_of_the_names_of_owners_names_people_whatever_it_is_called(tmp_path: Path) -> None:
     owners, teams = ["Ann Lee", "Bob Ray", "Cy Doe", "Di Poe"], ["North", "South"]
-    found = deals(tmp_path, Owner=owners, Sidekick=["bob  ray", "Cy Doe", "Ann Lee", "Eve Fox", "Ann Lee"], Bundle=teams)
+    found = deals(
+        tmp_path, Owner=owners, Sidekick=["bob  ray", "Cy Doe", "Ann Lee", "Eve Fox", "Ann Lee"], Bundle=teams
+    )
     assert (found.use("Sidekick"), found.use("Bundle")) == ("identifier", "attribute")
     assert all(value.startswith("p_") for value in found.column("x_sidekick"))
     assert "Eve Fox" in found.column("name", "people")

@@ -101,8 +101,22 @@ def test_amounts_of_several_currencies_are_not_compared() -> None:
 
 @pytest.mark.parametrize(
     "label",
-    ["Manager", "Sales Agent", "Account Executive", "SDR", "Created By", "Opportunity Owner", "Solutions Engineer", "CSM Name"]
-    + ["Solution Consultant", "Presales", "Sales_Rep_2", "Account Manager Name", "SDR Assigned", "Account Executive 2"],
+    [
+        "Manager",
+        "Sales Agent",
+        "Account Executive",
+        "SDR",
+        "Created By",
+        "Opportunity Owner",
+        "Solutions Engineer",
+        "CSM Name",
+        "Solution Consultant",
+        "Presales",
+        "Sales_Rep_2",
+        "Account Manager Name",
+        "SDR Assigned",
+        "Account Executive 2",
+    ],
 )
 def test_columns_that_name_people_are_not_compared(label: str) -> None:
     column = CustomColumn(name="x_who", label=label, use=Use.ATTRIBUTE)
@@ -113,7 +127,19 @@ def test_columns_that_name_people_are_not_compared(label: str) -> None:
     assert not out["x_who"].quarantined
 
 
-@pytest.mark.parametrize("label", ["Report type", "Management level", "Ownership", "Agency", "Representation", "Segment", "Presales hours", "Solutions"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Report type",
+        "Management level",
+        "Ownership",
+        "Agency",
+        "Representation",
+        "Segment",
+        "Presales hours",
+        "Solutions",
+    ],
+)
 def test_words_that_only_begin_like_people_are_compared(label: str) -> None:
     assert not names_people(CustomColumn(name="x_who", label=label, use=Use.ATTRIBUTE))
 
