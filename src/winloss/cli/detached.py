@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_S = 120
 """The first start makes the database and collects static files."""
+OPEN = "winloss is open at"
 _PID, _LOG = "serve.pid", "serve.log"
 
 
@@ -67,7 +68,7 @@ def begin(config: Config, arguments: list[str], *, address: str) -> None:
         )
     (config.run / _PID).write_text(str(process.pid), encoding="ascii")
     until_s = time.monotonic() + LONGEST_S
-    while not _answers(address):
+    while not (_answers(address) and OPEN in log.read_text(encoding="utf-8", errors="replace")):
         if process.poll() is not None or time.monotonic() > until_s:
             (config.run / _PID).unlink(missing_ok=True)
             process.kill()
@@ -97,6 +98,16 @@ def _ended(pid: int) -> bool:
         return os.waitpid(pid, os.WNOHANG) != (0, 0)
     told = Path(f"/proc/{pid}/cmdline")
     return told.exists() and b"winloss" not in told.read_bytes()
+
+
+def answered(address: str) -> bool:
+    """Wait until something answers at an address; False where nothing does for two minutes."""
+    until_s = time.monotonic() + LONGEST_S
+    while time.monotonic() < until_s:
+        if _answers(address):
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def _answers(address: str) -> bool:

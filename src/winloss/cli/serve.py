@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def serve(
         logging_as=settings.LOGGING,
         access_log=access_log,
         beside=None if no_worker else server.Beside(server.worker_command(config.home)),
-        opened=lambda: _say(settings.CONFIG, first),
+        opened=lambda: _say_when_open(settings.CONFIG, first, f"http://{_reached(host)}:{port}"),
     )
 
 
@@ -70,12 +71,29 @@ def _behind(config: Config, host: str, port: int, *, no_worker: bool) -> None:
     _port_is_free(host, port)
     wanted = ["--home", str(config.home), "--host", host, "--port", str(port)]
     wanted += ["--no-worker"] if no_worker else []
-    reached = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  # not bound
-    detached.begin(config, wanted, address=f"http://{reached}:{port}")
+    detached.begin(config, wanted, address=f"http://{_reached(host)}:{port}")
+
+
+def _say_when_open(config: Config, first: str | None, address: str) -> None:
+    """Say where it is as soon as something answers there; nothing where nothing does."""
+    from winloss.cli import detached
+
+    def wait() -> None:
+        if detached.answered(address):
+            _say(config, first)
+
+    threading.Thread(target=wait, name="opening", daemon=True).start()
+
+
+def _reached(host: str) -> str:
+    """How this machine itself reaches what listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # not bound
 
 
 def _say(config: Config, first: str | None) -> None:
-    typer.echo(f"winloss is open at {config.address} with its data in {config.home}. Ctrl-C ends it.")
+    from winloss.cli import detached
+
+    typer.echo(f"{detached.OPEN} {config.address} with its data in {config.home}. Ctrl-C ends it.")
     if first:
         typer.echo(
             f"Nobody can sign in yet: {config.address.rstrip('/')}/people/first makes the first administrator with the token {first}"
@@ -88,8 +106,7 @@ def _address(config: Config, host: str, port: int) -> str:
     """What is set, or else where it listens."""
     if "address" in config.model_fields_set:
         return config.address
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # not bound
-    return f"http://{name}:{port}"
+    return f"http://{_reached(host)}:{port}"
 
 
 def _port_is_free(host: str, port: int) -> None:

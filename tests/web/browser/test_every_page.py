@@ -218,15 +218,21 @@ def test_the_menu_is_walked_by_keyboard(opened: Open) -> None:
     assert page.locator(":focus").get_attribute("id") == "content"
 
 
-def test_the_menu_of_a_phone_opens_and_closes(opened: Open) -> None:
-    page = opened(viewport=PHONE).new_page()
-    page.goto(reverse("report:overview"))
-    menu, toggle = page.locator("#menu"), page.get_by_role("button", name="Menu")
-    assert not menu.is_visible()
-    toggle.click()
-    assert menu.is_visible()
-    page.keyboard.press("Escape")
-    assert not menu.is_visible()
+@pytest.mark.parametrize("script", [True, False])
+def test_on_a_phone_the_menu_is_folded_and_opens_by_keyboard_with_and_without_script(
+    script: bool, opened: Open
+) -> None:
+    entry = "#menu ul a"
+    wide = opened(viewport=WIDE, java_script_enabled=script).new_page()
+    wide.goto(reverse("report:overview"))
+    assert wide.locator(entry).first.is_visible()
+    phone = opened(viewport=PHONE, java_script_enabled=script).new_page()
+    phone.goto(reverse("report:overview"))
+    assert not phone.locator(entry).first.is_visible()
+    phone.locator(".house-toggle").focus()
+    phone.keyboard.press("Enter")
+    assert phone.locator(entry).first.is_visible()
+    assert phone.locator("#menu [aria-current=page]").count() == 1
 
 
 @pytest.mark.parametrize("role", ["rep", "manager", "marketing", "viewer"])

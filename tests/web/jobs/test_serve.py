@@ -180,7 +180,7 @@ def test_a_worker_alone_does_what_waits_and_ends(process: Start, home: Path) -> 
     one = process("-m", "winloss", "worker", "--home", str(home), "--once")
     out, err = one.communicate(timeout=180)
     assert (one.returncode, err) == (0, "")
-    assert out == "1 job done or failed; none is left that may begin now.\n"  # regular work
+    assert out == "2 jobs done or failed; none is left that may begin now.\n"  # regular work
     again = process("-m", "winloss", "worker", "--home", str(home), "--once").communicate(timeout=180)[0]
     assert again.startswith("0 jobs done")
 

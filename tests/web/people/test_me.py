@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
@@ -158,3 +159,15 @@ def test_nobody_revokes_a_token_of_somebody_else(admin: User, signed_in: Callabl
     assert call(text) == admin
     assert signed_in(admin).post(f"/people/me/tokens/{token.pk}/revoke").status_code == 302
     assert call(text) is None
+
+
+def test_who_comes_in_brings_the_zone_of_their_browser(admin: User, client: Client) -> None:
+    _, link = services.invite(email="ann@example.test", role="viewer", team=None, by=admin)
+    path = link[link.index("/people/join/") :]
+    page = client.get(path).content.decode()
+    assert "house/zone" in page
+    assert 'name="zone"' in page
+    told = {"name": "Ann", "password": "nine purple trains", "again": "nine purple trains", "zone": "Asia/Tokyo"}
+    assert client.post(path, told).status_code == 302
+    assert User.objects.get(email="ann@example.test").zone == "Asia/Tokyo"
+    assert re.search(r"\d\d:\d\d\s*JST", client.get("/people/me").content.decode())

@@ -193,6 +193,15 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(
     assert "opens nothing any more" in client.get(link[1]).content.decode()
 
 
+def test_who_guesses_elsewhere_locks_nobody_out(admin: User) -> None:
+    told = {"login": admin.email, "password": "wrong"}
+    for _ in range(6):
+        last = Client(REMOTE_ADDR="203.0.113.7").post("/accounts/login/", told)
+    assert "Too many attempts" in last.content.decode()
+    right = told | {"password": "correct horse battery"}
+    assert Client(REMOTE_ADDR="198.51.100.4").post("/accounts/login/", right).status_code == 302
+
+
 def test_five_wrong_passwords_are_enough(admin: User, door: Callable[..., Any]) -> None:
     for _ in range(5):
         assert "do not belong together" in door(Client(), admin, "wrong").content.decode()

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
@@ -41,6 +42,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # the library is n
         from winloss.web.people.recorded import failed
 
         failed(str(credentials.get("email", "")))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Counted by address and network: who knows an address cannot lock out whom it belongs to."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{ratelimit.get_ip(request)}"
 
     def get_logout_redirect_url(self, _request: HttpRequest) -> str:
         return reverse("account_login")

@@ -24,6 +24,12 @@ def _password(label: str) -> forms.CharField:
     return forms.CharField(label=label, strip=False, max_length=1000, widget=widget)
 
 
+def _zone() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Time zone", required=False, choices=lambda: [("", "Not set: UTC"), *zones.by_region()]
+    )
+
+
 class _NewPassword(forms.Form):
     """A password, twice, that is none of the easily guessed."""
 
@@ -49,12 +55,13 @@ class JoinForm(_NewPassword):
     name = _line("Your name", most=120, autocomplete="name")
     password = _password("Password")
     again = _password("Password again")
+    zone = _zone()
 
     def __init__(self, *args: Any, email: str, here: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
         if here:
-            del self.fields["name"]
+            del self.fields["name"], self.fields["zone"]
         self.fields["password"].help_text = "At least 12 characters; a few words are easy to remember."
 
     def _email(self, _told: dict[str, Any], /) -> str:
@@ -69,6 +76,7 @@ class FirstForm(_NewPassword):
     name = _line("Your name", most=120, autocomplete="name")
     password = _password("Password")
     again = _password("Password again")
+    zone = _zone()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,13 +133,7 @@ class MeForm(forms.Form):
     """What people set for themselves."""
 
     name = _line("Name", most=120, autocomplete="name")
-    zone = forms.ChoiceField(label="Time zone", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["zone"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "UTC"), *zones.by_region()]
+    zone = _zone()
 
 
 class TokenForm(forms.Form):

@@ -89,6 +89,7 @@ def first(request: HttpRequest) -> HttpResponse:
         told = {name: form.cleaned_data[name] for name in ("token", "email", "name", "password")}
         user = _tried(form, lambda: services.take_first(**told))
         if user is not None:
+            services.update_me(user, name=user.name, zone=form.cleaned_data["zone"])
             return _let_in(request, user)
     return render(request, "people/first.html", {"form": form}, status=_status(form))
 
@@ -111,6 +112,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         given = {"name": form.cleaned_data.get("name", ""), "password": form.cleaned_data["password"]}
         user = _tried(form, lambda: services.take_up(token, **given))
         if user is not None:
+            if here is None:
+                services.update_me(user, name=user.name, zone=form.cleaned_data["zone"])
             return _let_in(request, user)
     return render(request, "people/join.html", told | {"form": form, "here": here}, status=_status(form))
 

@@ -69,6 +69,9 @@ def documents(version: int) -> list[tuple[str, str, int]]:
     return [(name, says, (place / name).stat().st_size) for name, says in MEANING.items() if (place / name).is_file()]
 
 
+shelves.let_go_too(_read.cache_clear)
+
+
 def compute(version: int, say: Any) -> dict[str, Any]:
     """Study a version and write all documents; whole or not at all, and once however often it is asked.
 

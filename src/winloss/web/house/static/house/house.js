@@ -1,17 +1,16 @@
 // What pages cannot do without: the menu on a phone, and forms that send themselves. Everything works without it.
 (function () {
-  var toggle = document.querySelector(".house-toggle");
-  var menu = document.getElementById("menu");
-  if (toggle && menu) {
+  var fold = document.querySelector(".house-fold");
+  if (fold) {
     document.documentElement.classList.add("has-js");
-    toggle.hidden = false;
-    toggle.addEventListener("click", function () {
-      var open = toggle.getAttribute("aria-expanded") !== "true";
-      toggle.setAttribute("aria-expanded", String(open));
-      menu.classList.toggle("open", open);
-    });
+    var wide = window.matchMedia("(min-width: 992px)");
+    if (!CSS.supports("selector(::details-content)")) { // an older browser: CSS alone cannot open it there
+      var follow = function () { fold.open = wide.matches; };
+      wide.addEventListener("change", follow);
+      follow();
+    }
     document.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && menu.classList.contains("open")) { toggle.click(); toggle.focus(); }
+      if (event.key === "Escape" && fold.open && !wide.matches) { fold.open = false; fold.querySelector("summary").focus(); }
     });
   }
   document.addEventListener("change", function (event) {
