@@ -46,8 +46,9 @@ def serve(
     from django.db import connections
 
     from winloss.web.house import server
+    from winloss.web.people.services import first_token
 
-    first = web.first_token()
+    first = first_token()
     connections.close_all()
     server.serve(
         host=host,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,15 +71,6 @@ def prepare(config: Config, *, address: str = "") -> None:
         ready(config.home)
         home.migrate()
         home.collect()
-
-
-def first_token() -> str | None:
-    """The one-time token that makes the first administrator; None where there is one."""
-    if find_spec("winloss.web.people.services") is None:
-        return None
-    ask = getattr(import_module("winloss.web.people.services"), "first_token", None)
-    found: str | None = ask() if ask is not None else None
-    return found
 
 
 def installed() -> None:

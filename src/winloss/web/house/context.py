@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from winloss import __version__
 from winloss.web.people.rights import Right, may
@@ -79,17 +79,13 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     found = []
     for title, entries in MENU:
         shown = [_shown(entry, here, segment) for entry in entries if may(user, entry.right)]
-        shown = [entry for entry in shown if entry]
         if shown:
             found.append({"title": title, "entries": shown})
     return found
 
 
 def _shown(entry: Entry, here: str, segment: str) -> dict[str, Any]:
-    try:
-        to = reverse(entry.to)
-    except NoReverseMatch:  # the app that has this page is not installed
-        return {}
+    to = reverse(entry.to)
     active = here.startswith(to) and here != reverse("people:me")  # one's own page lies below the list of people
     if entry.keeps_segment and segment:
         to = f"{to}?{segment}"

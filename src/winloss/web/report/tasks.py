@@ -6,8 +6,7 @@ from typing import Any
 
 from winloss.web.jobs.registry import Running, handles
 from winloss.web.report import results
-
-REFRESH = "refresh results"
+from winloss.web.report.services import REFRESH
 
 
 @handles(REFRESH)

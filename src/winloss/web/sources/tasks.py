@@ -8,8 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from winloss.web.jobs import registry
-from winloss.web.jobs.registry import Running, handles
+from winloss.web.jobs.registry import Running, handles, regularly
 from winloss.web.sources import services, watching, work
 
 
@@ -43,5 +42,4 @@ def _pace() -> dt.timedelta | None:
     return dt.timedelta(minutes=config.watch_every_minutes) if config.watch_folder is not None else None
 
 
-if (regularly := getattr(registry, "regularly", None)) is not None:
-    regularly(services.LOOK, every=_pace)
+regularly(services.LOOK, every=_pace)

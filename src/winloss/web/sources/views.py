@@ -20,8 +20,6 @@ from winloss.web.sources import places, queries, services
 from winloss.web.sources.forms import MappingForm
 from winloss.web.sources.receiving import Received, Receiver
 
-PROGRESS = ("jobs/progress.html", "sources/progress.html")
-"""The fragment of the jobs' own app, and one that needs nothing of it."""
 _MAP_BYTES = 1 << 20
 
 
@@ -106,7 +104,6 @@ def _page(
         "job": found.job,
         "works": works,
         "stuck": services.stuck(found),
-        "progress": PROGRESS,
         "then": reverse("sources:one", args=[found.id]),
         "error": error,
         "undoing": queries.undoes(found),
@@ -243,7 +240,6 @@ def versions(request: HttpRequest) -> HttpResponse:
         "first": before is None,
         "undoing": queries.undoing(),
         "job": queries.undo_job(),
-        "progress": PROGRESS,
         "then": reverse("sources:versions"),
     }
     return render(request, "sources/versions.html", told)
