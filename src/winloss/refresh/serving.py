@@ -16,10 +16,11 @@ from winloss.synthesize.asking import rows
 from winloss.synthesize.assemble import StudyOptions, scope
 from winloss.synthesize.attributes import columns_of
 from winloss.synthesize.coded import Marks
-from winloss.synthesize.glance import Around, Glance, glance
+from winloss.synthesize.glance import Around, Glance, attribute_tables, glance
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.shelf import Shelf, read
 from winloss.synthesize.within import marks
+from winloss.synthesize.study import AttributeTable
 from winloss.tables.people import PEOPLE
 from winloss.tables.segment import Segment
 
@@ -42,6 +43,10 @@ class Served:
     def glance(self, inside: Marks, *, among: Marks | None = None) -> Glance:
         """The figures of some deals beside the others that one may see."""
         return glance(self.shelf, inside, self.around, among=among)
+
+    def tables(self, inside: Marks) -> tuple[AttributeTable, ...]:
+        """Every attribute of some deals, value by value."""
+        return attribute_tables(self.shelf, inside, self.around)
 
     def of_owners(self, owners: frozenset[str], teams: frozenset[str]) -> Marks:
         """The deals of some owners, and of some teams as the CRM calls them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from winloss.stats.estimate import Estimate
 from winloss.stats.exact import chi_square_p
 from winloss.stats.shares import newcombe, wilson
-from winloss.synthesize.coded import BLANK, UNKNOWN, Closed, Coded, Level
-from winloss.synthesize.family import FLOOR, target_table
+from winloss.synthesize.coded import BLANK, UNKNOWN, Closed, Coded, Codes, Floats, Level
+from winloss.synthesize.family import FLOOR
 from winloss.synthesize.study import AttributeTable, LevelRow
 from winloss.tables.segment import Condition, Segment
 
@@ -26,29 +26,33 @@ _UNFILLED = (
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Per value of an attribute, unknown and blank last: deals, won deals, cents of won deals."""
+    """Per value of an attribute, unknown and blank last: deals, won deals, cents of won deals, losses by reason."""
 
     n: Counts
     k: Counts
     won_cents: Counts
+    reasons: Counts
 
 
-def table_of(closed: Closed, attribute: Coded, labels: Mapping[str, str], tested: int) -> AttributeTable:
-    """Count every value; differences are from the rest of the filled values.
+def tables_of(closed: Closed, labels: Mapping[str, str], tested: Sequence[int] = ()) -> tuple[AttributeTable, ...]:
+    """Count every value of every attribute; differences are from the rest of the filled values.
 
     Parameters
     ----------
     labels
         Reason codes to their labels.
     tested
-        How many of its values were tested (30 deals on either side).
+        Per attribute, how many of its values were tested (30 deals on either side); none where empty.
     """
-    sums = _sums(closed, attribute)
-    reasons = target_table(attribute, closed.lost_reason, len(closed.reasons)) if closed.reasons else None
-    rows = [
-        _row(closed, attribute, place, sums, _top(closed, reasons, place, labels))
-        for place in range(len(attribute.levels))
-    ]
+    endings = _Endings.of_closed(closed)
+    return tuple(
+        _table(closed, attribute, endings.sums(attribute), labels, n)
+        for attribute, n in zip(closed.attributes, tested or [0] * len(closed.attributes), strict=True)
+    )
+
+
+def _table(closed: Closed, attribute: Coded, sums: _Sums, labels: Mapping[str, str], tested: int) -> AttributeTable:
+    rows = [_row(closed, attribute, place, sums, labels) for place in range(len(attribute.levels))]
     rows += [_unfilled(closed, attribute, sums, *kind) for kind in _UNFILLED if sums.n[kind[0]]]
     return AttributeTable(
         name=attribute.name,
@@ -72,19 +76,41 @@ def overall_p(k: Counts, n: Counts) -> float | None:
     return chi_square_p(k, n) if len(n) > 1 else None
 
 
-def _sums(closed: Closed, attribute: Coded) -> _Sums:
-    size = len(attribute.levels) + 2
-    # Unknown is −2 and blank −1: they count from the end.
-    places = np.where(attribute.codes >= 0, attribute.codes, attribute.codes + size)
-    cents = np.where(closed.won, np.nan_to_num(closed.amounts), 0.0)
-    return _Sums(
-        np.bincount(places, minlength=size).astype(np.int64),
-        np.bincount(places[closed.won], minlength=size).astype(np.int64),
-        np.rint(np.bincount(places, weights=cents, minlength=size)).astype(np.int64),
-    )
+@dataclass(frozen=True, slots=True)
+class _Endings:
+    """How each closed deal ended, as one small number: lost without a reason, for each reason, for any other, won."""
+
+    of: Codes
+    count: int
+    won: NDArray[np.int64]
+    """Places of won deals of known amount, and their cents."""
+    cents: Floats
+
+    @classmethod
+    def of_closed(cls, closed: Closed) -> _Endings:
+        others = len(closed.reasons)
+        of = np.minimum(closed.lost_reason, others) + 1
+        of[closed.won] = others + 2
+        won = np.flatnonzero(closed.won & ~np.isnan(closed.amounts))
+        return cls(of.astype(np.int32), others + 3, won, closed.amounts[won])
+
+    def sums(self, attribute: Coded) -> _Sums:
+        rows = len(attribute.levels) + 2
+        keys = attribute.codes * np.int32(self.count)
+        keys += self.of
+        keys += np.int32(2 * self.count)
+        counts = _last_first(np.bincount(keys, minlength=rows * self.count).reshape(rows, self.count))
+        cents = np.bincount(attribute.codes[self.won] + 2, self.cents, minlength=rows)
+        return _Sums(counts.sum(1), counts[:, -1], _last_first(np.rint(cents).astype(np.int64)), counts[:, 1:-1])
 
 
-def _row(closed: Closed, attribute: Coded, place: int, sums: _Sums, top: tuple[str, Estimate | None]) -> LevelRow:
+def _last_first(rows: Counts) -> Counts:
+    """Unknown (−2) and blank (−1) behind the values: they count from the end."""
+    return np.concatenate([rows[2:], rows[:2]])
+
+
+def _row(closed: Closed, attribute: Coded, place: int, sums: _Sums, labels: Mapping[str, str]) -> LevelRow:
+    top = _top(closed, sums.reasons[place], labels)
     level, filled = attribute.levels[place], len(attribute.levels)
     n, k = int(sums.n[place]), int(sums.k[place])
     rest_n, rest_k = int(sums.n[:filled].sum()) - n, int(sums.k[:filled].sum()) - k
@@ -131,13 +157,11 @@ def segment_of(level: Level) -> str:
     return str(Segment((level.condition,))) if level.condition else ""
 
 
-def _top(closed: Closed, reasons: Counts | None, place: int, labels: Mapping[str, str]) -> tuple[str, Estimate | None]:
-    """The commonest reason among the value's losses with a reason given."""
-    if reasons is None or reasons[place].sum() == 0:
-        return "", None
-    best = int(reasons[place][: len(closed.reasons)].argmax())
-    count = int(reasons[place][best])
-    if count == 0:
+def _top(closed: Closed, reasons: Counts, labels: Mapping[str, str]) -> tuple[str, Estimate | None]:
+    """The commonest reason among losses with a reason given, counted by reason; the last: any other."""
+    best = int(reasons[:-1].argmax()) if closed.reasons else 0
+    count = int(reasons[best])
+    if not closed.reasons or not count:
         return "", None
     code = closed.reasons[best]
-    return labels.get(code, code), wilson(count, int(reasons[place].sum()))
+    return labels.get(code, code), wilson(count, int(reasons.sum()))

@@ -13,11 +13,11 @@ from winloss.stats.estimate import Estimate
 from winloss.stats.shares import newcombe, wilson
 from winloss.synthesize import competitors, periods, reasons, totals
 from winloss.synthesize.as_of import AsOf
-from winloss.synthesize.attribute_tables import table_of
+from winloss.synthesize.attribute_tables import tables_of
 from winloss.synthesize.coded import Marks
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.ripeness import Ripeness
-from winloss.synthesize.shelf import Part, Shelf
+from winloss.synthesize.shelf import Part, Shelf, closed_within
 from winloss.synthesize.study import AttributeTable, CompetitorRow, LeftOut, ReasonRow, Totals, Trend
 from winloss.synthesize.totals import ByOutcome
 
@@ -47,7 +47,6 @@ class Glance:
     """Share of losses with a reason."""
     competitors: tuple[CompetitorRow, ...]
     competitor_why: str
-    attributes: tuple[AttributeTable, ...]
     left_out: tuple[LeftOut, ...]
     rest: Estimate
     """Win rate of the deals that one may see and that are not in the segment."""
@@ -91,11 +90,10 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
     first, last = around.as_of.first_closed, around.as_of.day
     credible = [one for one in closings if first and last and first <= one["closed_on"] <= last]
     rest, difference = _beside(shelf, by, among)
-    closed, labels = part.closed(), {code: reason.label for code, reason in around.glossary.reasons.items()}
     return Glance(
         by=by,
         currency=purse.currency,
-        totals=totals.totals(by, part.cycles(), purse, credible, whole=len(part.at) == shelf.n),
+        totals=totals.totals(by, part.cycles(), purse, credible, whole=part.whole),
         trend=periods.trend(
             closings,
             around.as_of,
@@ -109,11 +107,16 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
         reason_coverage=wilson(losses.n - _none(losses), losses.n) if losses.n else Estimate.refused("No loss yet."),
         competitors=competitors.table(met, purse, {}),
         competitor_why=competitors.why_withheld(met),
-        attributes=tuple(table_of(closed, attribute, labels, 0) for attribute in closed.attributes),
         left_out=shelf.left_out,
         rest=rest,
         difference=difference,
     )
+
+
+def attribute_tables(shelf: Shelf, inside: Marks, around: Around) -> tuple[AttributeTable, ...]:
+    """The win rate of every value of every attribute within a segment; parameters as in `glance`."""
+    labels = {code: one.label for code, one in around.glossary.reasons.items()}
+    return tables_of(closed_within(shelf, inside), labels)
 
 
 def _none(losses: reasons.Side) -> int:

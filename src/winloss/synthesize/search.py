@@ -19,7 +19,7 @@ import pyarrow as pa
 from winloss.aggregate.attributes import closed_deals
 from winloss.synthesize import family as fam
 from winloss.synthesize.asking import Ask
-from winloss.synthesize.attribute_tables import table_of
+from winloss.synthesize.attribute_tables import tables_of
 from winloss.synthesize.attributes import Chosen, columns_of
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import Closed
@@ -147,10 +147,10 @@ def _result(
     tested = np.bincount(look.family.search, minlength=len(Search))
     values = (look.family.search == Search.SINGLE) & (look.family.low[:, 0] == look.family.high[:, 0])
     values_of = np.bincount(look.family.attribute[values, 0], minlength=len(closed.attributes))
-    tables = [table_of(closed, a, labels, int(n)) for a, n in zip(closed.attributes, values_of, strict=True)]
+    tables = tables_of(closed, labels, values_of.tolist())
     return SearchResult(
         findings=tuple(sorted(listed, key=rank)),
-        attributes=tuple(tables),
+        attributes=tables,
         left_out=chosen.left_out,
         tested=len(look.family),
         tested_by=tuple((s.words, int(tested[s])) for s in Search if tested[s]),

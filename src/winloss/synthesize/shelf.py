@@ -7,7 +7,7 @@ functions as those of a study.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +45,58 @@ class _Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kinds:
+    """Deals that ended alike, taken together: the same outcome, reason, competitor, currency, an amount known or not.
+
+    There are a few thousand kinds, however many deals. `of` is the kind of each deal; the others have a place a kind.
+    """
+
+    of: Codes
+    outcome: Codes
+    """Places in `tables.OUTCOMES`."""
+    closed: Marks
+    won: Marks
+    priced: Marks
+    """An amount is known."""
+    currency: Codes
+    """Places in the names of the shelf, −1 where there is none; so are `reason` and `rival`."""
+    reason: Codes
+    reason_given: Marks
+    loss_reason_on_won: Marks
+    rival: Codes
+    rival_kind: Codes
+    """Places in `KINDS`; a competitor that was met and not named is of kind competitor."""
+
+    @classmethod
+    def read(cls, columns: dict[str, NDArray[Any]]) -> Kinds:
+        """From one array a property, a place a deal."""
+        codes, of = np.zeros(len(columns["outcome"]), np.int64), np.zeros(1, np.int64)
+        for column in columns.values():
+            low = int(column.min(initial=0))
+            codes *= int(column.max(initial=0)) - low + 1
+            codes += column
+            codes -= low
+            codes, of = _renumbered(codes)
+        where = np.zeros(len(of), np.int64)
+        where[codes] = np.arange(len(codes))
+        return cls(of=codes.astype(np.int32), **{name: column[where] for name, column in columns.items()})
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+
+def _renumbered(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The codes numbered from 0 without gaps, and the old code of each number."""
+    if int(codes.max(initial=0)) > 8 * len(codes) + 1_000:
+        met, numbered = np.unique(codes, return_inverse=True)
+        return numbered, met
+    met = np.flatnonzero(np.bincount(codes))
+    numbers = np.zeros(int(codes.max(initial=0)) + 1, np.int64)
+    numbers[met] = np.arange(len(met))
+    return numbers[codes], met
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     """One version's deals. `table` holds them as they are shown; `closed` the closed ones as the search codes them.
 
@@ -52,26 +104,31 @@ class Shelf:
     """
 
     table: pa.Table
-    outcomes: Codes
     won: Marks
     cents: Floats
     """Known amounts, NaN where none is known."""
     closed_days: NDArray[np.int64]
-    cycle_days: Floats
-    currency: _Named
-    reason: _Named
-    reason_given: Marks
-    loss_reason_on_won: Marks
-    rival: _Named
-    rival_kind: Codes
-    """Places in `KINDS`; a competitor that was met and not named is of kind competitor."""
+    kinds: Kinds
+    worth: Floats
+    """Amounts in cents, 0 where none is known."""
+    by_amount: tuple[Places, ...]
+    """Per outcome its deals of known amount, the smallest first."""
+    closings: Codes
+    """Per deal, 3 a day from `first_day` on: one more than 0 not won, 1 won, 2 won for a known amount. 0: not closed, or undated."""
+    first_day: int
+    cycles: Codes
+    """Per deal, where its outcome and the days to close stand in `cycle_rows`; the last place: not closed, or without days."""
+    cycle_rows: tuple[tuple[str, int], ...]
+    currencies: tuple[str, ...]
+    reasons: tuple[str, ...]
+    rivals: tuple[str, ...]
     closed: Closed
     place: Places
     left_out: tuple[LeftOut, ...]
 
     @property
     def n(self) -> int:
-        return len(self.outcomes)
+        return len(self.won)
 
 
 def read(table: pa.Table, custom: Sequence[CustomColumn], *, as_of: dt.date | None) -> Shelf:
@@ -86,129 +143,193 @@ def read(table: pa.Table, custom: Sequence[CustomColumn], *, as_of: dt.date | No
     """
     table = table.combine_chunks()
     n = table.num_rows
-    is_closed = read_marks(table["is_closed"], n)
-    place = np.flatnonzero(is_closed)
+    is_closed, won, cents = read_marks(table["is_closed"], n), read_marks(table["is_won"], n), known_amounts(table)
     closed, chosen = read_closed(table.filter(pa.array(is_closed)), custom, left_aside=LEFT_ASIDE, as_of=as_of)
-    ended = _Named.of(table, "outcome")
+    ended, currency, reason, rival = (_Named.of(table, name) for name in ("outcome", "currency", "reason", "competitor"))
     outcomes = np.array([*(OUTCOMES.index(value) for value in ended.values), OUTCOMES.index("unclassified")], np.int32)
+    outcome, priced, days = outcomes[ended.codes], ~np.isnan(cents), read_days(table["closed_on"], n)
+    first, closings = _closings(np.where(is_closed, days, NO_DAY), won, priced)
+    cycle_rows, cycles = _cycles(np.where(is_closed, read_numbers(table["cycle_days"], n), np.nan), outcome)
     return Shelf(
         table=table,
-        outcomes=outcomes[ended.codes],
-        won=read_marks(table["is_won"], n),
-        cents=known_amounts(table),
-        closed_days=read_days(table["closed_on"], n),
-        cycle_days=read_numbers(table["cycle_days"], n),
-        currency=_Named.of(table, "currency"),
-        reason=_Named.of(table, "reason"),
-        reason_given=read_marks(table["reason_given"], n),
-        loss_reason_on_won=read_marks(table["loss_reason_on_won"], n),
-        rival=_Named.of(table, "competitor"),
-        rival_kind=_kinds(table, n),
+        won=won,
+        cents=cents,
+        closed_days=days,
+        kinds=Kinds.read(
+            {
+                "outcome": outcome,
+                "closed": is_closed,
+                "won": won,
+                "priced": priced,
+                "currency": currency.codes,
+                "reason": reason.codes,
+                "reason_given": read_marks(table["reason_given"], n),
+                "loss_reason_on_won": read_marks(table["loss_reason_on_won"], n),
+                "rival": rival.codes,
+                "rival_kind": _rival_kinds(table, n),
+            }
+        ),
+        worth=np.nan_to_num(cents),
+        by_amount=_by_amount(cents, outcome, priced),
+        closings=closings,
+        first_day=first,
+        cycles=cycles,
+        cycle_rows=cycle_rows,
+        currencies=currency.values,
+        reasons=reason.values,
+        rivals=rival.values,
         closed=closed,
-        place=place,
+        place=np.flatnonzero(is_closed),
         left_out=chosen.left_out,
     )
 
 
-def _kinds(table: pa.Table, n: int) -> Codes:
+def _rival_kinds(table: pa.Table, n: int) -> Codes:
     told = _Named.of(table, "competitor_kind")
     places = np.array([*(KINDS.index(value) for value in told.values), KINDS.index("blank")], np.int32)[told.codes]
     met = read_marks(table["competitor_present"], n) & (places == KINDS.index("unknown"))
     return np.where(met, KINDS.index("competitor"), places).astype(np.int32)
 
 
-@dataclass(frozen=True, slots=True)
+def _closings(days: NDArray[np.int64], won: Marks, priced: Marks) -> tuple[int, Codes]:
+    dated = days != NO_DAY
+    first = int(days[dated].min()) if dated.any() else 0
+    codes = 3 * (days - first) + won * (1 + priced) + 1
+    return first, np.where(dated, codes, 0).astype(np.int32)
+
+
+def _cycles(days: Floats, outcome: Codes) -> tuple[tuple[tuple[str, int], ...], Codes]:
+    timed = ~np.isnan(days)
+    took = days[timed].astype(np.int64)
+    width = int(took.max(initial=0)) + 1
+    places, rows = _renumbered(outcome[timed] * width + took)
+    codes = np.full(len(days), len(rows), np.int32)
+    codes[timed] = places
+    return tuple((OUTCOMES[row // width], row % width) for row in rows.tolist()), codes
+
+
+def _by_amount(cents: Floats, outcome: Codes, priced: Marks) -> tuple[Places, ...]:
+    order = np.argsort(cents)[: np.count_nonzero(priced)]
+    ended = outcome[order]
+    return tuple(order[ended == i] for i in range(len(OUTCOMES)))
+
+
+def closed_within(shelf: Shelf, inside: Marks) -> Closed:
+    """The closed deals of a segment as the tables of attributes take them."""
+    whole, at = shelf.closed, np.flatnonzero(inside[shelf.place])
+    if len(at) == whole.n:
+        return whole
+    return replace(
+        whole,
+        won=whole.won[at],
+        attributes=tuple(replace(one, codes=one.codes[at]) for one in whole.attributes),
+        lost_reason=whole.lost_reason[at],
+        lost_rival=whole.lost_rival[at],
+        amounts=whole.amounts[at],
+        months=whole.months[at],
+        stage=None,
+        cycle=None,
+        dimensions=(),
+        owners=whole.owners[at],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """The deals of one segment, at `at` (places in the shelf, in order); `of_closed` are their places in `shelf.closed`."""
+    """The deals of one segment, `at` their places in the shelf; `n`, `cents` and `squares` (of whole units) are sums a kind."""
 
     shelf: Shelf
-    at: Places
-    of_closed: Places
+    inside: Marks
+    at: Places | slice
+    worth: Floats
+    """Cents of each deal."""
+    n: NDArray[np.int64]
+    cents: Floats
+    squares: Floats
 
     @classmethod
     def of(cls, shelf: Shelf, inside: Marks) -> Part:
-        return cls(shelf, np.flatnonzero(inside), np.flatnonzero(inside[shelf.place]))
+        at = slice(None) if inside.all() else np.flatnonzero(inside)
+        kinds, worth, size = shelf.kinds.of[at], shelf.worth[at], len(shelf.kinds)
+        units = worth / 100
+        return cls(
+            shelf=shelf,
+            inside=inside,
+            at=at,
+            worth=worth,
+            n=np.bincount(kinds, minlength=size),
+            cents=np.bincount(kinds, worth, minlength=size),
+            squares=np.bincount(kinds, units * units, minlength=size),
+        )
 
     @property
-    def ended(self) -> Places:
-        """Places of the closed deals."""
-        return self.shelf.place[self.of_closed]
-
-    def closed(self) -> Closed:
-        """The closed deals as the tables of attributes take them."""
-        whole, at = self.shelf.closed, self.of_closed
-        if len(at) == whole.n:
-            return whole
-        return replace(
-            whole,
-            won=whole.won[at],
-            attributes=tuple(replace(one, codes=one.codes[at]) for one in whole.attributes),
-            lost_reason=whole.lost_reason[at],
-            lost_rival=whole.lost_rival[at],
-            amounts=whole.amounts[at],
-            months=whole.months[at],
-            stage=None,
-            cycle=None,
-            dimensions=(),
-            owners=whole.owners[at],
-        )
+    def whole(self) -> bool:
+        """Whether it is all of the shelf."""
+        return isinstance(self.at, slice)
 
     def outcomes(self) -> list[dict[str, Any]]:
         """As `aggregate.totals.outcomes`."""
-        cents, ended = self.shelf.cents[self.at], self.shelf.outcomes[self.at]
-        known, n = ~np.isnan(cents), len(OUTCOMES)
-        sums = _sums(ended, cents, known, n)
+        sums = self._sums(self.shelf.kinds.outcome, len(OUTCOMES))
         return [
-            {"outcome": OUTCOMES[i], **{name: column[i] for name, column in sums.items()}, "median_cents": middle}
-            for i in np.flatnonzero(np.bincount(ended, minlength=n)).tolist()
-            for middle in [_median(cents[known & (ended == i)])]
+            {"outcome": OUTCOMES[i], **{name: column[i] for name, column in sums.items()}, "median_cents": self._median(i)}
+            for i, n in enumerate(sums["n"])
+            if n
         ]
+
+    def _median(self, outcome: int) -> float | None:
+        """Of the known amounts of an outcome."""
+        order = self.shelf.by_amount[outcome]
+        ranks = np.flatnonzero(self.inside[order])
+        if not len(ranks):
+            return None
+        middle = order[ranks[[(len(ranks) - 1) // 2, len(ranks) // 2]]]
+        return float(self.shelf.cents[middle].mean())
 
     def currencies(self) -> list[dict[str, Any]]:
         """As `aggregate.totals.currencies`."""
-        at = self.ended[~np.isnan(self.shelf.cents[self.ended])]
-        named = self.shelf.currency
-        counts = np.bincount(named.codes[at] + 1, minlength=len(named.values) + 1).tolist()
-        return [{"currency": name, "n": n} for name, n in zip((None, *named.values), counts, strict=True) if n]
+        kinds, names = self.shelf.kinds, (None, *self.shelf.currencies)
+        counts = self._sums(kinds.currency + 1, len(names), kinds.closed & kinds.priced)["n"]
+        return [{"currency": name, "n": n} for name, n in zip(names, counts, strict=True) if n]
 
-    def cycles(self) -> Iterator[dict[str, Any]]:
+    def cycles(self) -> list[dict[str, Any]]:
         """As `aggregate.totals.cycles`."""
-        at = self.ended[~np.isnan(self.shelf.cycle_days[self.ended])]
-        days, ended = self.shelf.cycle_days[at].astype(np.int64), self.shelf.outcomes[at]
-        for i in np.unique(ended).tolist():
-            counts = np.bincount(days[ended == i])
-            for took in np.flatnonzero(counts).tolist():
-                yield {"outcome": OUTCOMES[i], "cycle_days": took, "n": int(counts[took])}
+        rows = self.shelf.cycle_rows
+        counts = np.bincount(self.shelf.cycles[self.at], minlength=len(rows) + 1)[: len(rows)]
+        return [
+            {"outcome": rows[i][0], "cycle_days": rows[i][1], "n": n}
+            for i, n in zip(np.flatnonzero(counts).tolist(), counts[counts > 0].tolist(), strict=True)
+        ]
 
     def closings(self) -> list[dict[str, Any]]:
         """As `aggregate.periods.closings`."""
-        at = self.ended[self.shelf.closed_days[self.ended] != NO_DAY]
-        if not len(at):
-            return []
-        days = self.shelf.closed_days[at]
-        first = int(days.min())
-        won, cents = self.shelf.won[at], self.shelf.cents[at]
-        known = won & ~np.isnan(cents)
-        sums = _sums(days - first, np.where(won, cents, np.nan), known, int(days.max()) - first + 1)
-        of_won = np.bincount(days[won] - first, minlength=len(sums["n"]))
+        shelf = self.shelf
+        codes = shelf.closings[self.at]
+        size = 3 * (int(codes.max(initial=0)) // 3 + 1) + 1
+        counts = np.bincount(codes, minlength=size)[1:].reshape(-1, 3)
+        worth = np.bincount(codes, self.worth, minlength=size)[1:].reshape(-1, 3)[:, 2]
+        n = counts.sum(1)
         return [
             {
-                "closed_on": _EPOCH + dt.timedelta(days=first + i),
-                "n": sums["n"][i],
-                "won": int(of_won[i]),
-                "n_amount": sums["n_amount"][i],
-                "won_amount_cents": sums["amount_cents"][i],
+                "closed_on": _EPOCH + dt.timedelta(days=shelf.first_day + i),
+                "n": closed,
+                "won": unpriced + priced,
+                "n_amount": priced,
+                "won_amount_cents": cents,
             }
-            for i in np.flatnonzero(sums["n"]).tolist()
+            for i, closed, (_, unpriced, priced), cents in zip(
+                np.flatnonzero(n).tolist(),
+                n[n > 0].tolist(),
+                counts[n > 0].tolist(),
+                np.rint(worth[n > 0]).astype(np.int64).tolist(),
+                strict=True,
+            )
         ]
 
     def by_reason(self) -> list[dict[str, Any]]:
         """As `aggregate.reasons.by_reason`."""
-        shelf = self.shelf
-        at = self.ended[~shelf.loss_reason_on_won[self.ended]]
-        codes = (None, *shelf.reason.values)
-        place = (shelf.reason.codes[at] + 1) * 4 + shelf.won[at] * 2 + shelf.reason_given[at]
-        sums = _sums(place, shelf.cents[at], ~np.isnan(shelf.cents[at]), len(codes) * 4)
+        kinds, codes = self.shelf.kinds, (None, *self.shelf.reasons)
+        place = (kinds.reason + 1) * 4 + kinds.won * 2 + kinds.reason_given
+        sums = self._sums(place, len(codes) * 4, kinds.closed & ~kinds.loss_reason_on_won)
         return [
             {
                 "is_won": bool(i & 2),
@@ -216,42 +337,38 @@ class Part:
                 "reason_given": bool(i & 1),
                 **{name: column[i] for name, column in sums.items()},
             }
-            for i in np.flatnonzero(sums["n"]).tolist()
+            for i, n in enumerate(sums["n"])
+            if n
         ]
 
     def by_competitor(self) -> list[dict[str, Any]]:
         """As `aggregate.competitors.by_competitor`."""
-        shelf, at = self.shelf, self.ended
-        names = (None, *shelf.rival.values)
-        place = shelf.rival_kind[at] * len(names) + shelf.rival.codes[at] + 1
-        cents, lost = shelf.cents[at], ~shelf.won[at]
-        known = lost & ~np.isnan(cents)
-        sums = _sums(place, np.where(lost, cents, np.nan), known, len(KINDS) * len(names))
-        won = np.bincount(place[~lost], minlength=len(KINDS) * len(names)).tolist()
+        kinds, names = self.shelf.kinds, (None, *self.shelf.rivals)
+        place, size = kinds.rival_kind * len(names) + kinds.rival + 1, len(KINDS) * len(names)
+        won = self._sums(place, size, kinds.closed & kinds.won)["n"]
+        lost = self._sums(place, size, kinds.closed & ~kinds.won)
         return [
             {
                 "competitor_kind": KINDS[i // len(names)],
                 "competitor": names[i % len(names)],
-                "closed": sums["n"][i],
+                "closed": won[i] + lost["n"][i],
                 "won": won[i],
-                "n_amount_lost": sums["n_amount"][i],
-                "amount_lost_cents": sums["amount_cents"][i],
+                "n_amount_lost": lost["n_amount"][i],
+                "amount_lost_cents": lost["amount_cents"][i],
             }
-            for i in np.flatnonzero(sums["n"]).tolist()
+            for i in range(size)
+            if won[i] + lost["n"][i]
         ]
 
-
-def _sums(place: NDArray[Any], cents: Floats, known: Marks, size: int) -> dict[str, list[Any]]:
-    """Deals, deals of known amount, their cents and their squares (in whole units) at each place."""
-    at, worth = place[known], cents[known]
-    units = worth / 100
-    return {
-        "n": np.bincount(place, minlength=size).tolist(),
-        "n_amount": np.bincount(at, minlength=size).tolist(),
-        "amount_cents": np.rint(np.bincount(at, worth, minlength=size)).astype(np.int64).tolist(),
-        "amount_squares": np.bincount(at, units * units, minlength=size).tolist(),
-    }
-
-
-def _median(values: Floats) -> float | None:
-    return float(np.median(values)) if len(values) else None
+    def _sums(self, place: NDArray[Any], size: int, among: Marks | None = None) -> dict[str, list[Any]]:
+        """Deals, deals of known amount, their cents and their squares, at each place; `place` and `among` are of kinds."""
+        n = self.n if among is None else np.where(among, self.n, 0)
+        among = self.shelf.kinds.priced if among is None else among & self.shelf.kinds.priced
+        return {
+            "n": np.bincount(place, n, minlength=size).astype(np.int64).tolist(),
+            "n_amount": np.bincount(place, np.where(among, n, 0), minlength=size).astype(np.int64).tolist(),
+            "amount_cents": np.rint(np.bincount(place, np.where(among, self.cents, 0), minlength=size))
+            .astype(np.int64)
+            .tolist(),
+            "amount_squares": np.bincount(place, np.where(among, self.squares, 0), minlength=size).tolist(),
+        }

@@ -16,6 +16,7 @@ from winloss.errors import UserError
 from winloss.refresh.serving import Served
 from winloss.synthesize.coded import Marks
 from winloss.synthesize.glance import Glance
+from winloss.synthesize.study import AttributeTable
 from winloss.tables.segment import Segment
 from winloss.web.book import segmentbar, shelves
 from winloss.web.book.segmentbar import Bar, Choices, Names
@@ -115,6 +116,11 @@ class Looking:
         return shelves.glance(self.served, self.reach, self.segment)
 
     @cached_property
+    def tables(self) -> tuple[AttributeTable, ...]:
+        """Every attribute of the segment, value by value."""
+        return shelves.tables(self.served, self.reach, self.segment)
+
+    @cached_property
     def inside(self) -> Marks:
         return shelves.inside(self.served, self.reach, self.segment)
 
@@ -125,7 +131,11 @@ class Looking:
 
     @cached_property
     def names(self) -> Names:
-        return Names(self.whole, self.reasons, self._people)
+        return Names(self.whole, self._all_tables, self.reasons, self._people)
+
+    @cached_property
+    def _all_tables(self) -> tuple[AttributeTable, ...]:
+        return shelves.tables(self.served, self.reach, Segment())
 
     @cached_property
     def _people(self) -> dict[str, str]:
@@ -143,16 +153,17 @@ class Looking:
 
     def bar(self) -> Bar:
         """The segment bar of the page."""
-        beside = self.glance
+        beside, tables = self.glance, self._all_tables
         if self.choose:
-            field = self._field_of(self.choose)
-            beside = shelves.glance(self.served, self.reach, segmentbar.without(self.segment, field))
+            others = segmentbar.without(self.segment, self._field_of(self.choose))
+            beside = shelves.glance(self.served, self.reach, others)
+            tables = shelves.tables(self.served, self.reach, others)
         at = segmentbar.At(path=self.path, kept=self.kept, choose=self.choose, team=self.team)
         around, choices = self.served.around, self._choices(beside)
-        return segmentbar.bar(at, self.segment, beside, self.names, choices=choices, around=around)
+        return segmentbar.bar(at, self.segment, beside, tables, self.names, choices=choices, around=around)
 
     def _field_of(self, name: str) -> str:
-        for table in self.whole.attributes:
+        for table in self._all_tables:
             if table.name == name:
                 return next((Segment.parse(row.segment).fields[0] for row in table.levels if row.segment), name)
         return name
@@ -163,7 +174,7 @@ class Looking:
         rivals = [(one.name, one.name, one.closed) for one in glance.competitors if one.kind == "competitor"]
         return Choices(
             reasons=tuple((str(code), row.label, row.count) for code, row in codes.items()),
-            competitors=tuple(one for one in rivals if one[0] in self.served.shelf.rival.values),
+            competitors=tuple(one for one in rivals if one[0] in self.served.shelf.rivals),
             owners=self._owners() if self.owners_named and self.choose == segmentbar.OWNER else self._some_owner(),
         )
 

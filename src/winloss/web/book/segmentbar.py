@@ -101,14 +101,16 @@ class Bar:
 class Names:
     """What a reader sees for fields and conditions."""
 
-    def __init__(self, glance: Glance, reasons: dict[str, str], people: dict[str, str]) -> None:
+    def __init__(
+        self, glance: Glance, tables: Sequence[AttributeTable], reasons: dict[str, str], people: dict[str, str]
+    ) -> None:
         self._currency = glance.currency
         self._reasons, self._people = reasons, people
         declared = {column.name: column.title for column in DEALS.columns}
         own = {one.name: one.label for one in glance.left_out}
         self._fields = {**declared, **own, **_TITLES}
         self._conditions: dict[str, str] = dict(_SAID)
-        for table in glance.attributes:
+        for table in tables:
             self._fields.setdefault(table.name, table.label)
             self._conditions.update(_values(table))
 
@@ -201,7 +203,16 @@ class At:
     team: str = ""
 
 
-def bar(at: At, segment: Segment, glance: Glance, names: Names, *, choices: Choices, around: Around) -> Bar:
+def bar(
+    at: At,
+    segment: Segment,
+    glance: Glance,
+    tables: Sequence[AttributeTable],
+    names: Names,
+    *,
+    choices: Choices,
+    around: Around,
+) -> Bar:
     """The bar of one page.
 
     Parameters
@@ -210,13 +221,15 @@ def bar(at: At, segment: Segment, glance: Glance, names: Names, *, choices: Choi
         What it is filtered by.
     glance
         The figures without the condition on the field that is being chosen.
+    tables
+        The attributes, and where one is being chosen their values, counted without the condition on it.
     choices
         What can be chosen beside the attributes.
     around
         The day, and where quarters begin.
     """
     path, kept, choose, team = at.path, at.kept, at.choose, at.team
-    fields = _fields(glance, choices, names)
+    fields = _fields(tables, choices, names)
     return Bar(
         path=path,
         written=str(segment),
@@ -226,7 +239,7 @@ def bar(at: At, segment: Segment, glance: Glance, names: Names, *, choices: Choi
             *(Chip(names.condition(one), address(path, dropped(segment, one), kept)) for one in segment.conditions),
         ),
         fields=tuple((label, address(path, segment, [*kept, ("choose", name)])) for name, label in fields),
-        chooser=_chooser(choose, path, segment, glance, names, choices, kept) if choose else None,
+        chooser=_chooser(at, segment, glance, tables, names, choices) if choose else None,
         periods=tuple(_periods(path, segment, around, kept)),
         clear=address(path, Segment(), kept),
         kept=tuple(kept),
@@ -234,22 +247,17 @@ def bar(at: At, segment: Segment, glance: Glance, names: Names, *, choices: Choi
     )
 
 
-def _fields(glance: Glance, choices: Choices, names: Names) -> list[tuple[str, str]]:
-    offered = [(table.name, table.label) for table in glance.attributes]
+def _fields(tables: Sequence[AttributeTable], choices: Choices, names: Names) -> list[tuple[str, str]]:
+    offered = [(table.name, table.label) for table in tables]
     more = (("reason", choices.reasons), ("competitor", choices.competitors), (OWNER, choices.owners))
     return offered + [(name, names.field(name)) for name, values in more if values] + [("outcome", "Outcome")]
 
 
 def _chooser(
-    choose: str,
-    path: str,
-    segment: Segment,
-    glance: Glance,
-    names: Names,
-    choices: Choices,
-    kept: Sequence[tuple[str, str]],
+    at: At, segment: Segment, glance: Glance, tables: Sequence[AttributeTable], names: Names, choices: Choices
 ) -> Chooser | None:
-    table = next((one for one in glance.attributes if one.name == choose), None)
+    path, kept, choose = at.path, at.kept, at.choose
+    table = next((one for one in tables if one.name == choose), None)
     chosen = set(segment.conditions)
     if table is not None:
         rows = [row for row in table.levels if row.segment and row.closed][:MOST_SHOWN]

@@ -21,6 +21,7 @@ from winloss.store import Book
 from winloss.synthesize.assemble import StudyOptions
 from winloss.synthesize.coded import Marks
 from winloss.synthesize.glance import Glance
+from winloss.synthesize.study import AttributeTable
 from winloss.tables.segment import Segment
 from winloss.web.people.rights import Reach
 
@@ -34,6 +35,8 @@ MANY = 100_000
 """Deals of a book that takes seconds to read."""
 GLANCES = 512
 """Segments whose figures a process remembers."""
+TABLES = 128
+"""Segments whose attributes a process remembers, value by value."""
 FORGOTTEN = "forgotten"
 """A file in the folder of the running processes; written when a person was forgotten."""
 
@@ -95,6 +98,7 @@ _last: dict[str, Served] = {}
 _reading: set[Key] = set()
 _reached = Remembered(64)
 _glances = Remembered(GLANCES)
+_tables = Remembered(TABLES)
 _others: list[Callable[[], None]] = []
 """What lets go of what is held beyond this module."""
 _forgot_at_ns: dict[str, int] = {}
@@ -108,7 +112,7 @@ def let_go_too(forget: Callable[[], None]) -> None:
 
 def forget_all() -> None:
     """Let go of everything held: of another home folder, or of a person who is forgotten."""
-    for held in (_served, _reached, _glances):
+    for held in (_served, _reached, _glances, _tables):
         held.clear()
     _last.clear()
     for forget in _others:
@@ -241,4 +245,11 @@ def glance(served: Served, reach: Reach, segment: Segment) -> Glance:
     """The figures of a segment, of the deals that somebody may see."""
     key = (served.key, reach.key, str(segment))
     found: Glance = _glances.get(key, lambda: served.glance(inside(served, reach, segment), among=among(served, reach)))
+    return found
+
+
+def tables(served: Served, reach: Reach, segment: Segment) -> tuple[AttributeTable, ...]:
+    """Every attribute of a segment, value by value, of the deals that somebody may see."""
+    key = (served.key, reach.key, str(segment))
+    found: tuple[AttributeTable, ...] = _tables.get(key, lambda: served.tables(inside(served, reach, segment)))
     return found

@@ -145,7 +145,6 @@ def competitors(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
 @api.get("/attributes", auth=needing(Right.PAGES), response=ANSWERS)
 def attributes(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """The win rate of every value of every attribute, within a segment."""
-    glance = _looking(request, asked.segment).glance
     return {
         "attributes": [
             {
@@ -154,7 +153,7 @@ def attributes(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
                 "ordered": table.ordered,
                 "levels": _shares(level for level in table.levels if level.closed),
             }
-            for table in glance.attributes
+            for table in _looking(request, asked.segment).tables
         ]
     }
 

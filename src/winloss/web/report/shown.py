@@ -10,7 +10,6 @@ from typing import Any
 from winloss.report import figures, wording
 from winloss.report.page import end_of
 from winloss.stats.estimate import Estimate
-from winloss.synthesize.glance import Glance
 from winloss.synthesize.study import AttributeTable, PeriodRow, ReasonRow
 from winloss.tables.segment import Segment
 from winloss.web.book.looking import Looking
@@ -153,7 +152,7 @@ class Numbers:
     def reasons(self, *, won: bool = False) -> list[Row]:
         """Each reason, of all losses (or wins)."""
         rows = self.glance.win_reasons if won else self.glance.loss_reasons
-        known = self.looking.served.shelf.reason.values
+        known = self.looking.served.shelf.reasons
         return [self._reason(row, rows, known) for row in rows]
 
     def _reason(self, row: ReasonRow, rows: Sequence[ReasonRow], known: Sequence[str]) -> Row:
@@ -171,7 +170,7 @@ class Numbers:
     def competitors(self) -> list[Row]:
         rows = []
         for one in self.glance.competitors:
-            named = one.kind != "competitor" or one.name in self.looking.served.shelf.rival.values
+            named = one.kind != "competitor" or one.name in self.looking.served.shelf.rivals
             seg = self.segment if named else None
             rows.append(
                 Row(
@@ -240,6 +239,6 @@ def longest(rows: Sequence[Row] | Sequence[ReasonRow]) -> float:
     return min(1.0, math.ceil(most * 10 - 1e-9) / 10) or 1.0
 
 
-def scale(glance: Glance) -> float:
+def scale(tables: Sequence[AttributeTable], whole: Estimate) -> float:
     """Where lines of win rates end, as in the report: the next round share over the intervals that rest on enough deals."""
-    return end_of([level.win_rate for table in glance.attributes for level in table.levels] + [glance.totals.win_rate])
+    return end_of([level.win_rate for table in tables for level in table.levels] + [whole])

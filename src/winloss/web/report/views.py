@@ -35,7 +35,6 @@ def _page(request: HttpRequest, template: str, title: str, **more: Any) -> HttpR
             "glance": looking.glance,
             "numbers": numbers,
             "bar": looking.bar(),
-            "most": scale(looking.glance),
             "whole_rate": looking.glance.totals.win_rate.value,
         } | {name: make(looking, numbers) for name, make in more.items()}
 
@@ -101,7 +100,8 @@ def attributes(request: HttpRequest) -> HttpResponse:
         request,
         "report/attributes.html",
         "Segments",
-        tables=lambda looking, numbers: [(table, numbers.attribute(table)) for table in looking.glance.attributes],
+        tables=lambda looking, numbers: [(table, numbers.attribute(table)) for table in looking.tables],
+        most=lambda looking, _: scale(looking.tables, looking.glance.totals.win_rate),
     )
 
 
