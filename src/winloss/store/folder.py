@@ -16,12 +16,20 @@ import contextlib
 import os
 import shutil
 import uuid
+from functools import lru_cache
 from pathlib import Path
 
 from winloss.errors import UserError
 from winloss.store.manifest import Manifest
 
 _OWN = frozenset({"CURRENT", "FIRST", "manifests", "tables", "people", "staging", "kept", "lock"})
+
+
+@lru_cache(maxsize=8)
+def _manifest_of(written: str) -> Manifest:
+    """Read once: whoever shows pages asks for the version in force at every one of them."""
+    return Manifest.from_json(written)
+
 
 
 class Folder:
@@ -111,7 +119,7 @@ class Folder:
             return Manifest()
         path = self._manifest(version)
         try:
-            manifest = Manifest.from_json(path.read_text(encoding="utf-8"))
+            manifest = _manifest_of(path.read_text(encoding="utf-8"))
             if manifest.version != version:
                 raise UserError(f"it is of version {manifest.version}")
         except FileNotFoundError as error:

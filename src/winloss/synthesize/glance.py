@@ -93,7 +93,7 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
     return Glance(
         by=by,
         currency=purse.currency,
-        totals=totals.totals(by, part.cycles(), purse, credible, whole=part.whole),
+        totals=totals.totals(by, part.took(), purse, credible, whole=part.whole),
         trend=periods.trend(
             closings,
             around.as_of,

@@ -19,6 +19,7 @@ from winloss.synthesize.attributes import known_amounts
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import NO_DAY, Closed, Codes, Floats, Marks, read_days, read_marks, read_numbers
 from winloss.synthesize.study import LeftOut
+from winloss.synthesize.totals import Took
 from winloss.tables import OUTCOMES
 from winloss.tables.custom import CustomColumn
 
@@ -117,8 +118,9 @@ class Shelf:
     """Per deal, 3 a day from `first_day` on: one more than 0 not won, 1 won, 2 won for a known amount. 0: not closed, or undated."""
     first_day: int
     cycles: Codes
-    """Per deal, where its outcome and the days to close stand in `cycle_rows`; the last place: not closed, or without days."""
-    cycle_rows: tuple[tuple[str, int], ...]
+    """Per deal, which of the columns of `took` it is; one more than the last: not closed, or without days."""
+    took: Places
+    """Place in `tables.OUTCOMES` and days to close, a column each pair that is met, in order."""
     currencies: tuple[str, ...]
     reasons: tuple[str, ...]
     rivals: tuple[str, ...]
@@ -149,7 +151,7 @@ def read(table: pa.Table, custom: Sequence[CustomColumn], *, as_of: dt.date | No
     outcomes = np.array([*(OUTCOMES.index(value) for value in ended.values), OUTCOMES.index("unclassified")], np.int32)
     outcome, priced, days = outcomes[ended.codes], ~np.isnan(cents), read_days(table["closed_on"], n)
     first, closings = _closings(np.where(is_closed, days, NO_DAY), won, priced)
-    cycle_rows, cycles = _cycles(np.where(is_closed, read_numbers(table["cycle_days"], n), np.nan), outcome)
+    took, cycles = _cycles(np.where(is_closed, read_numbers(table["cycle_days"], n), np.nan), outcome)
     return Shelf(
         table=table,
         won=won,
@@ -174,7 +176,7 @@ def read(table: pa.Table, custom: Sequence[CustomColumn], *, as_of: dt.date | No
         closings=closings,
         first_day=first,
         cycles=cycles,
-        cycle_rows=cycle_rows,
+        took=took,
         currencies=currency.values,
         reasons=reason.values,
         rivals=rival.values,
@@ -198,14 +200,14 @@ def _closings(days: NDArray[np.int64], won: Marks, priced: Marks) -> tuple[int, 
     return first, np.where(dated, codes, 0).astype(np.int32)
 
 
-def _cycles(days: Floats, outcome: Codes) -> tuple[tuple[tuple[str, int], ...], Codes]:
+def _cycles(days: Floats, outcome: Codes) -> tuple[Places, Codes]:
     timed = ~np.isnan(days)
-    took = days[timed].astype(np.int64)
-    width = int(took.max(initial=0)) + 1
-    places, rows = _renumbered(outcome[timed] * width + took)
+    whole = days[timed].astype(np.int64)
+    width = int(whole.max(initial=0)) + 1
+    places, rows = _renumbered(outcome[timed] * width + whole)
     codes = np.full(len(days), len(rows), np.int32)
     codes[timed] = places
-    return tuple((OUTCOMES[row // width], row % width) for row in rows.tolist()), codes
+    return np.stack(np.divmod(rows, width)), codes
 
 
 def _by_amount(cents: Floats, outcome: Codes, priced: Marks) -> tuple[Places, ...]:
@@ -258,8 +260,8 @@ class Part:
             at=at,
             worth=worth,
             n=np.bincount(kinds, minlength=size),
-            cents=np.bincount(kinds, worth, minlength=size),
-            squares=np.bincount(kinds, units * units, minlength=size),
+            cents=np.bincount(kinds, worth, minlength=size).astype(float),
+            squares=np.bincount(kinds, units * units, minlength=size).astype(float),
         )
 
     @property
@@ -291,14 +293,15 @@ class Part:
         counts = self._sums(kinds.currency + 1, len(names), kinds.closed & kinds.priced)["n"]
         return [{"currency": name, "n": n} for name, n in zip(names, counts, strict=True) if n]
 
-    def cycles(self) -> list[dict[str, Any]]:
-        """As `aggregate.totals.cycles`."""
-        rows = self.shelf.cycle_rows
-        counts = np.bincount(self.shelf.cycles[self.at], minlength=len(rows) + 1)[: len(rows)]
-        return [
-            {"outcome": rows[i][0], "cycle_days": rows[i][1], "n": n}
-            for i, n in zip(np.flatnonzero(counts).tolist(), counts[counts > 0].tolist(), strict=True)
-        ]
+    def took(self) -> dict[str, Took]:
+        """How long closed deals took, by outcome."""
+        took = self.shelf.took
+        counts = np.bincount(self.shelf.cycles[self.at], minlength=took.shape[1] + 1)[:-1]
+        found: dict[str, Took] = {}
+        for i in np.unique(took[0]).tolist():
+            met = (took[0] == i) & (counts > 0)
+            found[OUTCOMES[i]] = list(zip(took[1, met].tolist(), counts[met].tolist(), strict=True))
+        return found
 
     def closings(self) -> list[dict[str, Any]]:
         """As `aggregate.periods.closings`."""

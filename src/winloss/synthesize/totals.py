@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeAlias
 
 from winloss.errors import InternalError
 from winloss.stats.amounts import ratio_share
@@ -17,6 +19,8 @@ from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.study import Counts, Totals
 from winloss.tables import CLOSED, OUTCOMES
 
+Took: TypeAlias = Sequence[tuple[int, int]]
+"""Days to close and how many deals took them, the fewest days first."""
 FILLED_GAP = 0.2
 """A field filled on so many more of one outcome than of the other says nothing of either by comparison."""
 ONE_SIDED = 20
@@ -159,7 +163,7 @@ def one_sided(by: ByOutcome) -> str:
 
 def totals(
     by: ByOutcome,
-    cycles: Iterable[Mapping[str, Any]],
+    took: Mapping[str, Took],
     purse: Money,
     closings: Iterable[Mapping[str, Any]] = (),
     *,
@@ -171,8 +175,8 @@ def totals(
     ----------
     by
         Deals by outcome.
-    cycles
-        Rows of `aggregate.totals.cycles`.
+    took
+        How long closed deals took, by outcome, as `by_days` gives it.
     purse
         Whether amounts can be added.
     closings
@@ -182,7 +186,7 @@ def totals(
     """
     won, closed = by["won"], by.closed
     days = [row["closed_on"] for row in closings]
-    timed, why = _by_outcome(cycles), one_sided(by) if whole else ""
+    why = one_sided(by) if whole else ""
     return Totals(
         win_rate=_share(won.n, closed.n, why),
         competitive_win_rate=_share(won.n, won.n + by["lost"].n, why),
@@ -193,9 +197,9 @@ def totals(
         median_won_cents=None if won.median_cents is None or not purse.adds else round(won.median_cents),
         average_won_cents=_average(won, purse),
         average_lost_cents=_average(by.not_won, purse),
-        cycle_days_won=_median(timed["won"], "won"),
-        cycle_days_lost=_median(timed["lost"], "lost"),
-        cycle_days_no_decision=_median(timed["no_decision"], "no-decision"),
+        cycle_days_won=_median(took.get("won", ()), "won"),
+        cycle_days_lost=_median(took.get("lost", ()), "lost"),
+        cycle_days_no_decision=_median(took.get("no_decision", ()), "no-decision"),
         closed_from=min(days, default=None),
         closed_to=max(days, default=None),
         amounts_why=purse.why_not or no_amounts(by),
@@ -230,25 +234,17 @@ def _average(part: Sums, purse: Money) -> int | None:
     return round(part.amount_cents / part.n_amount) if part.n_amount and purse.adds else None
 
 
-def _by_outcome(cycles: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[int, int]]]:
+def by_days(cycles: Iterable[Mapping[str, Any]]) -> dict[str, Took]:
+    """Rows of `aggregate.totals.cycles` by outcome."""
     timed: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for row in cycles:
         timed[row["outcome"]].append((row["cycle_days"], row["n"]))
-    return {outcome: sorted(timed[outcome]) for outcome in CLOSED}
+    return {outcome: sorted(rows) for outcome, rows in timed.items()}
 
 
-def _median(counted: list[tuple[int, int]], which: str) -> Estimate:
+def _median(took: Took, which: str) -> Estimate:
     """The median of counted days."""
-    n = sum(count for _, count in counted)
-    if not n:
+    passed = list(accumulate(n for _, n in took))
+    if not passed:
         return Estimate.refused(f"No {which} deal has both dates.")
-
-    def at(rank: int) -> float:
-        passed = 0
-        for days, count in counted:
-            passed += count
-            if passed >= rank:
-                return float(days)
-        raise IndexError(rank)
-
-    return of_sorted(at, n)
+    return of_sorted(lambda rank: float(took[bisect_left(passed, rank)][0]), passed[-1])

@@ -67,10 +67,28 @@ def _marks(condition: Condition, table: pa.Table) -> Marks:
 def _holds(condition: Condition, values: Any) -> Marks:
     bounds = [_literal(value, values.type) for value in condition.values]
     if condition.kind == "between":
-        found = pc.and_(pc.greater_equal(values, bounds[0]), pc.less_equal(values, bounds[1]))
+        low, high = _inward(bounds, values.type)
+        if low is None or high is None:
+            return np.zeros(len(values), bool)
+        found = pc.and_(pc.greater_equal(values, low), pc.less_equal(values, high))
+    elif len(bounds) == 1:
+        found = pc.equal(values, bounds[0])
     else:
         found = pc.is_in(values, value_set=pa.array([bound.as_py() for bound in bounds], _of(values.type)))
     return np.asarray(found.fill_null(False))
+
+
+def _inward(bounds: list[Any], kind: pa.DataType) -> tuple[Any, Any]:
+    """The bounds as values of the column's kind: comparing is then without a copy. None where no value can reach one."""
+    low, high = bounds
+    if not pa.types.is_signed_integer(kind):
+        return low, high
+    most = 2 ** (kind.bit_width - 1) - 1
+    least = -most - 1
+    first, last = max(np.ceil(low.as_py()), least), min(np.floor(high.as_py()), most)
+    if not first <= last:  # also where one is no number
+        return None, None
+    return pa.scalar(min(int(first), most), kind), pa.scalar(min(int(last), most), kind)
 
 
 def _of(kind: pa.DataType) -> pa.DataType:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from winloss.errors import UserError, WinlossError
 from winloss.refresh.serving import Served, serve
-from winloss.store import Book
+from winloss.store import Book, Manifest
 from winloss.synthesize.assemble import StudyOptions
 from winloss.synthesize.coded import Marks
 from winloss.synthesize.glance import Glance
@@ -147,11 +147,16 @@ def version() -> int:
     UserError
         Where there is a book and it cannot be read.
     """
+    manifest = _newest()
+    return manifest.version if manifest else 0
+
+
+def _newest() -> Manifest | None:
     place: Path = settings.CONFIG.book
     if not place.is_dir() or not any(place.iterdir()):
-        return 0
+        return None
     try:
-        return Book.open(place).manifest().version
+        return Book.open(place).manifest()
     except UserError as error:
         _log.warning("The book cannot be read: %s", error)
         raise UserError(_DAMAGED) from error
@@ -163,58 +168,55 @@ def current() -> Served | None:
     Of a large book the one before is shown until the new one has been read, in the background: nobody waits for it.
     """
     _heed()
-    number = version()
-    if not number:
+    manifest = _newest()
+    if manifest is None or not manifest.version:
         return None
-    key, rows = _key(number)
+    key, deals = _key(manifest), manifest.tables.get("deals")
     last = _last.get(key[0])
-    if last is None or rows < MANY or _served.holds(key):
-        return _shown(key, number)
-    _behind(key, number)
+    if last is None or deals is None or deals.rows < MANY or _served.holds(key):
+        return _shown(key)
+    _behind(key)
     return last if last.shelf.n else None
 
 
 def opened(number: int) -> Served | None:
     """One version; None where it holds no deal."""
     _heed()
-    return _shown(_key(number)[0], number)
+    return _shown(_key(Book.open(settings.CONFIG.book).manifest(number)))
 
 
 def open_soon() -> None:
     """Begin to read the version in force, so that whoever comes first need not wait."""
     _heed()
-    number = version()
-    if number:
-        _behind(_key(number)[0], number)
+    manifest = _newest()
+    if manifest is not None and manifest.version:
+        _behind(_key(manifest))
 
 
-def _key(number: int) -> tuple[Key, int]:
-    """What a version is known by, and how many deals it holds. A restored book may count its versions from 1 again."""
-    place: Path = settings.CONFIG.book.resolve()
-    manifest = Book.open(place).manifest(number)
-    deals = manifest.tables.get("deals")
-    return (str(place), number, manifest.made_at), deals.rows if deals else 0
+def _key(manifest: Manifest) -> Key:
+    """What a version is known by. A restored book may count its versions from 1 again."""
+    return str(settings.CONFIG.book.resolve()), manifest.version, manifest.made_at
 
 
-def _shown(key: Key, number: int) -> Served | None:
+def _shown(key: Key) -> Served | None:
     today: dt.date = timezone.now().date()
-    served: Served = _served.get(key, lambda: _open(Path(key[0]), number, today))
+    served: Served = _served.get(key, lambda: _open(Path(key[0]), key[1], today))
     if _served.holds(key):  # and nobody was forgotten meanwhile
         _last[key[0]] = served
     return served if served.shelf.n else None
 
 
-def _behind(key: Key, number: int) -> None:
+def _behind(key: Key) -> None:
     if key not in _reading:
         _reading.add(key)
-        threading.Thread(target=_read, args=(key, number), name="reading", daemon=True).start()
+        threading.Thread(target=_read, args=(key,), name="reading", daemon=True).start()
 
 
-def _read(key: Key, number: int) -> None:
+def _read(key: Key) -> None:
     try:
-        _shown(key, number)
+        _shown(key)
     except WinlossError as error:
-        _log.warning("Version %s cannot be read: %s", number, error)
+        _log.warning("Version %s cannot be read: %s", key[1], error)
     finally:
         _reading.discard(key)
 

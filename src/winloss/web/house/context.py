@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -85,8 +86,13 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _shown(entry: Entry, here: str, segment: str) -> dict[str, Any]:
-    to = reverse(entry.to)
-    active = here.startswith(to) and here != reverse("people:me")  # one's own page lies below the list of people
+    to = _address(entry.to)
+    active = here.startswith(to) and here != _address("people:me")  # one's own page lies below the list of people
     if entry.keeps_segment and segment:
         to = f"{to}?{segment}"
     return {"label": entry.label, "to": to, "icon": entry.icon, "active": active}
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)

@@ -61,7 +61,7 @@ def measured(deals: list[dict[str, Any]]) -> tuple[Any, ...]:
     by_channel = rows(ask, channel_counts.by_channel(table))
     return (
         totals.counts(by, IntakeFacts(rows=len(deals))),
-        totals.totals(by, rows(ask, total_counts.cycles(table)), purse),
+        totals.totals(by, totals.by_days(rows(ask, total_counts.cycles(table))), purse),
         reasons.table(losses, GLOSSARY, purse),
         reasons.table(wins, GLOSSARY, purse),
         competitors.table(field, purse, {}),

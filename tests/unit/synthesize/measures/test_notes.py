@@ -21,7 +21,7 @@ def by(**outcomes: int) -> totals.ByOutcome:
 
 def test_junk_is_told_with_what_it_would_do() -> None:
     deals = by(won=30, lost=70, disqualified=100)
-    told = notes.junk(deals, totals.totals(deals, [], totals.Money()), [], [{"reason_value": "Duplicate", "n": 100}])
+    told = notes.junk(deals, totals.totals(deals, {}, totals.Money()), [], [{"reason_value": "Duplicate", "n": 100}])
     assert told == [
         (
             "100 junk deals (Duplicate (100)) are left out of every rate: "
@@ -29,7 +29,7 @@ def test_junk_is_told_with_what_it_would_do() -> None:
         )
     ]
     clean = by(won=30, lost=70)
-    assert notes.junk(clean, totals.totals(clean, [], totals.Money()), [], []) == []
+    assert notes.junk(clean, totals.totals(clean, {}, totals.Money()), [], []) == []
 
 
 def kinds(*rows: tuple[str | None, int, int]) -> list[dict[str, Any]]:
