@@ -18,6 +18,8 @@ from winloss.web.book import shelves
 from winloss.web.book.looking import Looking
 
 A_PAGE = 50
+PAGES = 256
+"""Pages of deals that a process remembers."""
 AT_ONCE = 5_000
 """Rows that a download takes from the shelf at a time."""
 SORTS = {
@@ -29,7 +31,9 @@ SORTS = {
 }
 Places = NDArray[np.int64]
 _orders = shelves.Remembered(len(SORTS) * shelves.VERSIONS)
+_pages = shelves.Remembered(PAGES)
 shelves.let_go_too(_orders.clear)
+shelves.let_go_too(_pages.clear)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +82,19 @@ def found(looking: Looking, *, sort: str, words: str = "") -> Places:
     return order[inside[order]]
 
 
-def pages(places: Places) -> int:
-    """How many pages so many deals fill; one where there are none."""
-    return max(1, -(-len(places) // A_PAGE))
+def page(looking: Looking, number: int, *, sort: str, words: str = "") -> DealsPage:
+    """One page of them, remembered; the last one where there are fewer."""
 
+    def made() -> DealsPage:
+        places = found(looking, sort=sort, words=words)
+        pages = max(1, -(-len(places) // A_PAGE))
+        at = min(max(1, number), pages)
+        chosen = places[(at - 1) * A_PAGE : at * A_PAGE]
+        return DealsPage(rows=tuple(_rows(looking, chosen)), total=len(places), page=at, pages=pages)
 
-def page(looking: Looking, places: Places, number: int) -> DealsPage:
-    """One page of them; the last one where there are fewer."""
-    number = min(max(1, number), pages(places))
-    chosen = places[(number - 1) * A_PAGE : number * A_PAGE]
-    return DealsPage(rows=tuple(_rows(looking, chosen)), total=len(places), page=number, pages=pages(places))
+    segment, key = str(looking.segment), (looking.served.key, looking.reach.key, looking.owners_named)
+    shown: DealsPage = _pages.get((*key, segment, number, sort, words), made)
+    return shown
 
 
 def every(looking: Looking, places: Places) -> Iterator[Listed]:

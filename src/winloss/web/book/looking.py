@@ -38,6 +38,9 @@ _ALWAYS = frozenset(
 )
 LONGEST = 2000
 """Characters of a segment in an address."""
+_names = shelves.Remembered(64)
+"""What fields and values are called, to those who may see the same."""
+shelves.let_go_too(_names.clear)
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,9 @@ class Looking:
 
     @cached_property
     def names(self) -> Names:
-        return Names(self.whole, self._all_tables, self.reasons, self._people)
+        key = (self.served.key, self.reach.key, self.owners_named)
+        found: Names = _names.get(key, lambda: Names(self.whole, self._all_tables, self.reasons, self._people))
+        return found
 
     @cached_property
     def _all_tables(self) -> tuple[AttributeTable, ...]:

@@ -34,13 +34,12 @@ def deals(request: HttpRequest) -> HttpResponse:
         person: Any = request.user
         return render(request, "book/nothing.html", {"may_import": may(person, Right.IMPORT)})
     sort, words = _sort(request), request.GET.get("q", "").strip()[:100]
-    places = listing.found(looking, sort=sort, words=words)
-    number = min(_number(request.GET.get("page")), listing.pages(places))
+    shown = listing.page(looking, _number(request.GET.get("page")), sort=sort, words=words)
     services.told_of_deals(
         request.user,
         "see deals",
         segment=str(looking.segment),
-        deals=min(listing.A_PAGE, len(places) - (number - 1) * listing.A_PAGE),
+        deals=len(shown.rows),
         version=looking.served.version,
     )
     query = _without(request.GET, "page", "choose")
@@ -49,7 +48,7 @@ def deals(request: HttpRequest) -> HttpResponse:
         return {
             "looking": looking,
             "bar": looking.bar(),
-            "shown": listing.page(looking, places, number),
+            "shown": shown,
             "sort": sort,
             "sorts": listing.SORTS,
             "words": words,
@@ -57,7 +56,7 @@ def deals(request: HttpRequest) -> HttpResponse:
             "owners": looking.owners_named,
         }
 
-    return page(request, looking, "book/deals.html", context, title="Deals", key=(number, sort, words, query))
+    return page(request, looking, "book/deals.html", context, title="Deals", key=(shown.page, sort, words, query))
 
 
 @needs(Right.DEALS)

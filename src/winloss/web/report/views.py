@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +68,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "Overview",
         reasons=lambda _, numbers: [row for row in numbers.reasons() if row.count][: TOP + 3],
         competitors=lambda _, numbers: numbers.named_competitors()[:TOP],
-        periods=lambda _, numbers: list(numbers.periods())[:12],
+        periods=lambda _, numbers: list(islice(numbers.periods(), 12)),
         established=established,
     )
 
