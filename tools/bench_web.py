@@ -66,6 +66,8 @@ class Seen:
 
     taken_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     wrong: list[str] = field(default_factory=list)
+    midway_mb: float = 0.0
+    """Memory of the server when half of the time was over."""
 
 
 @dataclass
@@ -172,7 +174,7 @@ async def browse(person: Person, seen: Seen, ends: float, chance: random.Random)
         await asyncio.sleep(chance.uniform(1, 5))
 
 
-async def load(port: int, users: int, seconds: float) -> Seen:
+async def load(port: int, server: psutil.Process, users: int, seconds: float) -> Seen:
     """Everybody at once; the cookies of one who signed in are everybody's, since signing in is limited."""
     first = Person(port)
     await first.sign_in()
@@ -180,7 +182,13 @@ async def load(port: int, users: int, seconds: float) -> Seen:
     await asyncio.gather(*(warm(Person(port, dict(first.cookies))) for _ in range(8 * PROCESSES)))
     seen, ends = Seen(), time.monotonic() + seconds
     people = [Person(port, dict(first.cookies)) for _ in range(users)]
-    await asyncio.gather(*(browse(one, seen, ends, random.Random(i)) for i, one in enumerate(people)))  # noqa: S311  # chance
+
+    async def midway() -> None:
+        await asyncio.sleep(seconds / 2)
+        seen.midway_mb = await asyncio.to_thread(memory_mb, server)
+
+    everybody = (browse(one, seen, ends, random.Random(i)) for i, one in enumerate(people))  # noqa: S311  # chance
+    await asyncio.gather(midway(), *everybody)
     for one in (first, *people):
         one.close()
     return seen
@@ -302,14 +310,14 @@ def main() -> int:
         with served(home) as (port, server):
             asyncio.run(computed(port))
             before = memory_mb(server)
-            seen = asyncio.run(load(port, asked.users, asked.seconds))
+            seen = asyncio.run(load(port, server, asked.users, asked.seconds))
             after = memory_mb(server)
     requests = sum(map(len, seen.taken_ms.values()))
     head = "| page | requests | p50, ms | p95, ms | p99, ms | goal for p95 | holds |\n|---|--:|--:|--:|--:|---|---|"
     says = (
         f"{asked.deals:,} deals, {asked.users} people, {asked.seconds:.0f} s, {requests / asked.seconds:.0f} requests a second; "
-        f"{len(seen.wrong)} errors. Memory of server and worker: {before:,.0f} MB when the load began, {after:,.0f} MB when it "
-        f"ended. {os.cpu_count()} processors, the load on the same."
+        f"{len(seen.wrong)} errors. Memory of server and worker: {before:,.0f} MB when the load began, {seen.midway_mb:,.0f} MB "
+        f"half-way, {after:,.0f} MB when it ended. {os.cpu_count()} processors, the load on the same."
     )
     written = "\n".join([head, *table_of(seen), "", says])
     print(written, *seen.wrong[:20], sep="\n")

@@ -31,7 +31,6 @@ def _manifest_of(written: str) -> Manifest:
     return Manifest.from_json(written)
 
 
-
 class Folder:
     """The files of one book."""
 

@@ -303,7 +303,9 @@ class _Assembly:
     def _totals(self) -> Totals:
         first, last = self.desk.scope.as_of.first_closed, self.desk.day
         inside = [one for one in self.closings if first and last and first <= one["closed_on"] <= last]
-        return totals.totals(self.by, totals.by_days(self.desk.rows(total_counts.cycles(self.desk.deals))), self.purse, inside)
+        return totals.totals(
+            self.by, totals.by_days(self.desk.rows(total_counts.cycles(self.desk.deals))), self.purse, inside
+        )
 
     def _search(self) -> SearchResult:
         labels = {code: reason.label for code, reason in self.desk.glossary.reasons.items()}

@@ -147,7 +147,9 @@ def read(table: pa.Table, custom: Sequence[CustomColumn], *, as_of: dt.date | No
     n = table.num_rows
     is_closed, won, cents = read_marks(table["is_closed"], n), read_marks(table["is_won"], n), known_amounts(table)
     closed, chosen = read_closed(table.filter(pa.array(is_closed)), custom, left_aside=LEFT_ASIDE, as_of=as_of)
-    ended, currency, reason, rival = (_Named.of(table, name) for name in ("outcome", "currency", "reason", "competitor"))
+    ended, currency, reason, rival = (
+        _Named.of(table, name) for name in ("outcome", "currency", "reason", "competitor")
+    )
     outcomes = np.array([*(OUTCOMES.index(value) for value in ended.values), OUTCOMES.index("unclassified")], np.int32)
     outcome, priced, days = outcomes[ended.codes], ~np.isnan(cents), read_days(table["closed_on"], n)
     first, closings = _closings(np.where(is_closed, days, NO_DAY), won, priced)
@@ -273,7 +275,11 @@ class Part:
         """As `aggregate.totals.outcomes`."""
         sums = self._sums(self.shelf.kinds.outcome, len(OUTCOMES))
         return [
-            {"outcome": OUTCOMES[i], **{name: column[i] for name, column in sums.items()}, "median_cents": self._median(i)}
+            {
+                "outcome": OUTCOMES[i],
+                **{name: column[i] for name, column in sums.items()},
+                "median_cents": self._median(i),
+            }
             for i, n in enumerate(sums["n"])
             if n
         ]

@@ -18,7 +18,7 @@ from django.utils.safestring import mark_safe
 from winloss.web.book.looking import Looking
 from winloss.web.book.shelves import Remembered, let_go_too
 
-MOST = 1024
+MOST = 512
 """Fragments that a process holds; of some tens of kilobytes each."""
 _MARK = secrets.token_hex(16)
 _made = Remembered(MOST)
@@ -53,10 +53,11 @@ def page(
         What the content depends on beside the version, the segment, and which deals the reader may see.
     """
 
-    def made() -> str:
-        return render_to_string(template, {**context(), "csrf_token": _MARK})
+    def made() -> bytes:  # a text with one character beyond Latin-1 takes twice the room or more
+        return render_to_string(template, {**context(), "csrf_token": _MARK}).encode()
 
-    body = _made.get((template, *looking.key, *key), made)
+    held: bytes = _made.get((template, *looking.key, *key), made)
+    body = held.decode()
     # Escaped when it was made; the token is of letters and digits.
     shown = mark_safe(body.replace(_MARK, get_token(request)))  # noqa: S308
     return render(request, "book/page.html", {"body": shown, "title": title})

@@ -33,7 +33,7 @@ _DAMAGED = (
 )
 MANY = 100_000
 """Deals of a book that takes seconds to read."""
-GLANCES = 512
+GLANCES = 256
 """Segments whose figures a process remembers."""
 TABLES = 128
 """Segments whose attributes a process remembers, value by value."""
