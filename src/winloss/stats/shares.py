@@ -101,7 +101,7 @@ def _wilson_bounds_of_one(k: int, n: int, level: float) -> tuple[float, float]:
     middle = (p + z2 / (2 * trials)) / (1 + z2 / trials)
     half = math.sqrt(z2 * (p * (1 - p) / trials + z2 / (4 * trials * trials))) / (1 + z2 / trials)
     low = 0.0 if k == 0 else min(max(min(middle - half, p), 0.0), 1.0)
-    high = 1.0 if k == n else min(max(max(middle + half, p), 0.0), 1.0)
+    high = 1.0 if k == n else min(max(middle + half, p, 0.0), 1.0)
     return low, high
 
 

@@ -17,7 +17,7 @@ from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.study import Counts, Totals
-from winloss.tables import CLOSED, OUTCOMES
+from winloss.tables import OUTCOMES
 
 Took: TypeAlias = Sequence[tuple[int, int]]
 """Days to close and how many deals took them, the fewest days first."""
