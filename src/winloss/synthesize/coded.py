@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -73,7 +74,11 @@ PLACEHOLDERS = frozenset(
     )
 )
 """Values that stand for "nobody knows"; compared without case and outer spaces."""
-_NOBODY = pa.array(sorted(PLACEHOLDERS | {""}), pa.string())
+
+
+@cache
+def _nobody() -> pa.Array:
+    return pa.array(sorted(PLACEHOLDERS | {""}), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +176,7 @@ def read_groups(column: Column | None, n: int) -> Codes:
         return np.full(n, BLANK, np.int32)
     coded: Any = pc.dictionary_encode(_whole(column.cast(pa.string())))
     raw = coded.indices.fill_null(BLANK).to_numpy(zero_copy_only=False).astype(np.int32)
-    nobody = np.asarray(pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(coded.dictionary)), _NOBODY))
+    nobody = np.asarray(pc.is_in(pc.utf8_trim_whitespace(pc.utf8_lower(coded.dictionary)), _nobody()))
     return np.asarray(np.where((raw >= 0) & nobody[np.maximum(raw, 0)], BLANK, raw), np.int32) if len(nobody) else raw
 
 

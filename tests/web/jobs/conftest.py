@@ -17,6 +17,7 @@ from winloss.web.jobs.registry import Handler
 @pytest.fixture(autouse=True)
 def kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test registers is forgotten after it; regular work is what the test says."""
+    registry.kinds()  # discovered before the copy, so that what is put back knows them too
     monkeypatch.setattr(registry, "_HANDLERS", dict(registry._HANDLERS))
     monkeypatch.setattr(registry, "_LABELS", dict(registry._LABELS))
     monkeypatch.setattr(registry, "_REGULAR", {})

@@ -8,7 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
+
+from django.utils.module_loading import autodiscover_modules
 
 from winloss.errors import InternalError
 
@@ -99,22 +102,32 @@ def regularly(kind: str, *, every: dt.timedelta | Every, args: dict[str, Any] | 
     _REGULAR[kind] = Regular(kind=kind, every=pace, args=args or {})
 
 
+@cache
+def _discover() -> None:
+    """Import the `tasks` of every app when a kind is first asked for: they import all that computes."""
+    autodiscover_modules("tasks")
+
+
 def handler(kind: str) -> Handler:
+    _discover()
     if kind not in _HANDLERS:
         raise InternalError(f"Nothing handles jobs of kind {kind!r}.")
     return _HANDLERS[kind]
 
 
 def kinds() -> tuple[str, ...]:
+    _discover()
     return tuple(sorted(_HANDLERS))
 
 
 def regulars() -> tuple[Regular, ...]:
+    _discover()
     return tuple(_REGULAR.values())
 
 
 def label(kind: str) -> str:
     """What people call a kind, also one that nothing handles any more."""
+    _discover()
     return _LABELS.get(kind) or _spelled(kind)
 
 
