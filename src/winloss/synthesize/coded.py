@@ -77,7 +77,7 @@ PLACEHOLDERS = frozenset(
 
 
 @cache
-def _nobody() -> pa.Array:
+def _nobody() -> pa.Array[Any]:
     return pa.array(sorted(PLACEHOLDERS | {""}), pa.string())
 
 
