@@ -153,6 +153,12 @@ class Looking:
         return {owner: name for owner, name in self.served.names.items() if owner in known}
 
     @cached_property
+    def left_out(self) -> str:
+        """Which deals are in no figure and no list, in a sentence; "" where all are in."""
+        told = "; ".join(self.names.segment(segment) for segment in self.served.excluded)
+        return f"Left out of every page: {told}." if told else ""
+
+    @cached_property
     def reasons(self) -> dict[str, str]:
         return {code: one.label for code, one in self.served.around.glossary.reasons.items()}
 

@@ -81,11 +81,11 @@ class Numbers:
         return not {"outcome", "is_won"}.isdisjoint(self.segment.fields)
 
     def under(self) -> str:
-        """Since when, until when, and beside what."""
+        """Since when, until when, and without which deals."""
         totals, as_of = self.glance.totals, self.looking.served.around.as_of
         span = figures.span(totals.closed_from, totals.closed_to)
         told = f"Closed {span}, as of {figures.day(as_of.day)}" if totals.closed_from else "No close is dated"
-        return f"{told}."
+        return f"{told}. {self.looking.left_out}".rstrip()
 
     def beside(self) -> str:
         """How the segment stands to the rest; "" where there is no segment."""

@@ -180,7 +180,16 @@ def all_teams(request: HttpRequest) -> HttpResponse:
         {"team": one, "glance": None if served is None else shelves.glance(served, reaches.reach_of_team(one), _ALL)}
         for one in reaches.teams_of(_person(request))
     ]
-    return render(request, "report/teams.html", {"teams": found, "may_people": may(_person(request), Right.PEOPLE)})
+    told = {"teams": found, "may_people": may(_person(request), Right.PEOPLE), "left_out": _left_out(request, served)}
+    return render(request, "report/teams.html", told)
+
+
+def _left_out(request: HttpRequest, served: Served | None) -> str:
+    person = _person(request)
+    if served is None:
+        return ""
+    looking = Looking(served=served, reach=person.reach(), segment=_ALL, owners_named=may(person, Right.OWNERS))
+    return looking.left_out
 
 
 @needs(Right.PAGES)

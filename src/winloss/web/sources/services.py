@@ -14,7 +14,6 @@ from django.db.models import F
 
 from winloss.errors import UserError
 from winloss.web.audit.services import record
-from winloss.web.jobs import registry
 from winloss.web.jobs.models import Job
 from winloss.web.jobs.models import State as JobState
 from winloss.web.jobs.services import enqueue, retry
@@ -23,7 +22,6 @@ from winloss.web.sources.models import File, SavedMapping, State, Upload
 from winloss.web.sources.receiving import Received, media_of
 
 INSPECT, IMPORT, UNDO, LOOK = "inspect upload", "import upload", "undo import", "look at folder"
-REFRESH = "refresh results"
 _LANDABLE = (State.INSPECTED, State.UNDONE, State.LANDED)
 
 
@@ -227,12 +225,6 @@ def undo(version: int, *, by: Any) -> Job:
         retry(job, by=by)
         job.refresh_from_db()
     return job
-
-
-def refresh_results(version: int) -> None:
-    """Have the pages of a version computed, where something does that."""
-    if REFRESH in registry.kinds():
-        enqueue(REFRESH, {"version": version}, key=f"{REFRESH} {version}")
 
 
 def downloaded_rejects(upload: Upload, *, by: Any) -> None:

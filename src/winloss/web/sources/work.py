@@ -17,6 +17,7 @@ from filelock import Timeout
 from winloss.errors import DataError, SourceError, UserError
 from winloss.web.audit.models import Event
 from winloss.web.audit.services import record
+from winloss.web.book import studies
 from winloss.web.sources import mapping, places, queries, reading, services
 from winloss.web.sources.models import State, Upload
 
@@ -251,7 +252,7 @@ def _record_landing(
         numbers = {name: {k: v for k, v in row.items() if isinstance(v, int)} for name, row in counts.items()}
         said = {"version": told.version, "fresh": fresh, "tables": numbers}
         record("import", actor=by, of=f"upload {upload.id}", told=said)
-        services.refresh_results(told.version)
+        studies.ask_for(told.version)
 
 
 def _refused(upload: Upload, landing: int, why: str) -> Result:
@@ -305,7 +306,7 @@ def _record_undo(version: int, taken: int, after: Manifest, by: str) -> None:
         return
     Upload.objects.filter(version=taken, state__in=_STANDING).update(state=State.UNDONE)
     record("undo import", actor=by, of=of, told={"taken_back": taken, "version": after.version})
-    services.refresh_results(after.version)
+    studies.ask_for(after.version)
 
 
 _STANDING: Sequence[str] = (State.LANDED, State.INSPECTED)
