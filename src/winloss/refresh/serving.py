@@ -19,8 +19,8 @@ from winloss.synthesize.coded import Marks
 from winloss.synthesize.glance import Around, Glance, attribute_tables, glance
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.shelf import Shelf, read
-from winloss.synthesize.within import marks
 from winloss.synthesize.study import AttributeTable
+from winloss.synthesize.within import marks
 from winloss.tables.people import PEOPLE
 from winloss.tables.segment import Segment
 

@@ -17,10 +17,8 @@ DEALS = {
     "closed_on": ["2026-01-05", "2026-02-05", "2026-03-05", None],
 }
 KINDS = ibis.memtable(
-    pa.table(
-        {"n": [1], "day": [dt.date(2026, 1, 1)], "at": [dt.datetime(2026, 1, 1)], "word": ["x"], "outcome": ["won"]}
-    )  # noqa: DTZ001
-)
+    {"n": [1], "day": ["2026-01-01"], "at": ["2026-01-01"], "word": ["x"], "outcome": ["won"]}
+).mutate(day=ibis._.day.cast("date"), at=ibis._["at"].cast("timestamp"))
 
 
 def rows(written: str) -> list[int]:

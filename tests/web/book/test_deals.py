@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -120,6 +121,20 @@ def test_a_segment_never_leads_out_of_the_house(signed_in: Browser, to: str) -> 
     assert response.headers["Location"].startswith("/overview/?")
 
 
+def test_the_filter_the_page_of_segments_and_saved_segments_have_names_of_their_own(signed_in: Browser) -> None:
+    browser = signed_in("revops")
+    page = text(browser.get("/attributes/?segment=industry+%3D+Healthcare"))
+    assert '<section class="bar" aria-label="Filter">' in page
+    assert "Save segment</summary>" in page
+    assert '<a class="btn btn-sm btn-link bar-saved" href="/segments/">Saved segments</a>' in page
+    assert re.findall(r'aria-current="page">.*?</svg> (.*?)</a>', page) == ["Segments"]
+    saved = text(browser.get("/segments/"))
+    assert "<title>Saved segments" in saved
+    assert "<h1>No saved segment yet</h1>" in saved
+    assert 'aria-current="page"' not in saved
+
+
+@pytest.mark.usefixtures("book")
 def test_a_segment_is_saved_shared_and_removed(signed_in: Browser, person: Callable[..., User]) -> None:
     who, other = person("revops"), signed_in("viewer")
     browser = signed_in(who)

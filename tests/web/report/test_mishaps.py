@@ -83,7 +83,7 @@ def test_a_page_of_deals_chosen_by_outcome_claims_no_win_rate(signed_in: Browser
     assert "seem to be missing" not in shown
     assert "of these deals a win rate says nothing" in shown
     nothing = text(signed_in("revops").get("/overview/", {"segment": "industry = Nowhere"}))
-    assert "<h1>No closed deal is in this segment</h1>" in nothing
+    assert "<h1>No closed deal passes the filter</h1>" in nothing
 
 
 @pytest.mark.usefixtures("book")

@@ -96,7 +96,7 @@ class Looking:
     def _check(self, *, deals: bool) -> None:
         """Whether the reader may ask by these fields: not by person, and without the right to deals not by what names one."""
         if not self.owners_named and segmentbar.OWNER in self.segment.fields:
-            raise UserError("Deals are not shown by person to your role: take the rep out of the segment.")
+            raise UserError("Deals are not shown by person to your role: take the rep out of the filter.")
         if deals:
             return
         for condition in self.segment.conditions:
@@ -104,7 +104,7 @@ class Looking:
                 condition.kind == "between" and self._is_text(condition.field)
             ):
                 told = self.names.field(condition.field)
-                raise UserError(f"Your role sees figures and no single deals: take {told} out of the segment.")
+                raise UserError(f"Your role sees figures and no single deals: take {told} out of the filter.")
 
     @cached_property
     def _plain_fields(self) -> frozenset[str]:

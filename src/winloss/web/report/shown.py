@@ -68,7 +68,7 @@ class Numbers:
         """The answer of the page."""
         rate = self.glance.totals.win_rate
         if not self.glance.closed:
-            return "No closed deal is in this segment" if self.segment.conditions else "No deal has closed yet"
+            return "No closed deal passes the filter" if self.segment.conditions else "No deal has closed yet"
         if self.by_outcome:
             return f"{figures.plural(self.glance.closed, 'closed deal')}: {self.looking.names.segment(self.segment)}"
         if rate.value is None:
