@@ -90,10 +90,10 @@ class Condition:
         if self.field == "outcome" and self.kind in {"=", "in"}:
             for value in self.values:
                 _check_outcome(value)
-        if self.kind == "between" and _above(*self.values, kind):
-            low, high = self.values[::-1]
-            turned = Condition(self.field, "between", (low, high))
-            raise UserError(f"{self} holds no deal, for {high} is above {low}: write the smaller first, as {turned}.")
+        if self.kind == "between" and _above(self.values[0], self.values[1], kind):
+            first, second = self.values
+            turned = Condition(self.field, "between", (second, first))
+            raise UserError(f"{self} holds no deal, for {first} is above {second}: write the smaller first, as {turned}.")
 
 
 def _check_outcome(value: str) -> None:
