@@ -115,6 +115,15 @@ def test_ticked_values_become_a_segment(signed_in: Browser) -> None:
     )
 
 
+@pytest.mark.parametrize(("first", "last"), [("2026-01-01", "2026-05-31"), ("2026-05-31", "2026-01-01")])
+def test_a_period_runs_from_the_earlier_day_whichever_was_filled_in_first(
+    signed_in: Browser, first: str, last: str
+) -> None:
+    asked = {"field": "closed_on", "from": first, "to_day": last, "to": "/overview/"}
+    response = signed_in("revops").get("/segment", asked)
+    assert response.headers["Location"] == "/overview/?segment=closed_on+between+2026-01-01+and+2026-05-31"
+
+
 @pytest.mark.parametrize("to", ["https://elsewhere.test/", "//elsewhere.test", "javascript:alert(1)", ""])
 def test_a_segment_never_leads_out_of_the_house(signed_in: Browser, to: str) -> None:
     response = signed_in("revops").get(f"/segment?field=industry&value=Retail&to={quote(to)}")
