@@ -35,9 +35,9 @@ def test_what_was_typed_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     assert [record.getMessage() for record in caplog.records] == ["GET /deals/: UserError"]
 
 
-def test_the_menu_takes_the_segment_along_and_nothing_else(person: Callable[..., User]) -> None:
-    request = RequestFactory().get("/deals/?segment=team+%3D+North&segment=x&page=3&q=Zo%C3%AB&choose=1")
+def test_the_menu_takes_the_segment_and_the_team_along_and_nothing_else(person: Callable[..., User]) -> None:
+    request = RequestFactory().get("/deals/?segment=team+%3D+North&segment=x&team=9&page=3&q=Zo%C3%AB&choose=1")
     request.user = person("revops")
     addresses = [entry["to"] for group in context.shell(request)["menu"] for entry in group["entries"]]
-    assert "/deals/?segment=" + quote("team = North").replace("%20", "+") in addresses
+    assert "/deals/?segment=" + quote("team = North").replace("%20", "+") + "&team=9" in addresses
     assert not [address for address in addresses if "page=" in address or "q=" in address or "choose=" in address]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from winloss.cli.web import HOME, ready
+from winloss.cli.web import HOME, installed, ready
 
 if TYPE_CHECKING:
     from winloss.web.config import Config
@@ -32,53 +32,40 @@ def init(
     name: Annotated[str, typer.Option("--name", help="Name of the first administrator.")] = "",
 ) -> None:
     """Make the home folder, its key, its settings and its database, and the first administrator. Safe to run again."""
-    place = _home(home)
+    installed()
+    from winloss.web.house import home as house
+
+    place = home if home is not None else Path(os.environ.get("WINLOSS_HOME", "winloss-home"))
+    os.environ["WINLOSS_HOME"] = str(place)
+    _told(house.folder(place), f"the home folder {place}")
     config = _settings(place)
-    ready(place)
-    _database()
+    with house.alone(config):
+        _key(config)
+        ready(place)
+        _told(house.migrate(), "the database")
     _administrator(email, name)
     typer.echo(f"Next: winloss serve{_named(place)}, and open {config.address}.")
 
 
-def _home(home: Path | None) -> Path:
-    place = home if home is not None else Path(os.environ.get("WINLOSS_HOME", "winloss-home"))
-    os.environ["WINLOSS_HOME"] = str(place)
-    _told(_made_folder(place), f"the home folder {place}")
-    return place
-
-
-def _made_folder(place: Path) -> bool:
-    from winloss.errors import UserError
-
-    if place.is_dir():
-        return False
-    try:
-        place.mkdir(mode=0o700, parents=True)
-    except OSError as error:
-        raise UserError(f"The folder {place} cannot be made: {error.strerror}.") from error
-    return True
-
-
 def _settings(home: Path) -> Config:
-    """The key and the file of settings, and what is in force."""
-    from winloss.errors import UserError
+    """The file of settings, and what is in force."""
+    from winloss.web import config
 
-    try:
-        from winloss.web import config, keys
-    except ImportError as error:
-        raise UserError("The web application is not installed: `pip install 'winloss[web]'` adds it.") from error
     file = home / config.FILE
     new = not file.exists()
     if new:
         _write(file, _HEAD + "".join(_line(name, field) for name, field in config.Config.model_fields.items()))
     _told(new, f"the settings {file}")
-    found = config.read()
-    if not found.secret_keys:
-        new = not (home / keys.FILE).exists()
-        if new:
-            keys.add(home)
-        _told(new, f"the key {home / keys.FILE}: keep a copy of it apart from the backups")
-    return found
+    return config.read()
+
+
+def _key(config: Config) -> None:
+    from winloss.web import keys
+    from winloss.web.house import home
+
+    new = home.make(config)
+    if not config.secret_keys:
+        _told(new, f"the key {config.home / keys.FILE}: keep a copy of it apart from the backups")
 
 
 def _line(name: str, field: Any) -> str:
@@ -99,25 +86,6 @@ def _toml(value: Any) -> str:
 def _write(file: Path, text: str) -> None:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
         opened.write(text)
-
-
-def _database() -> None:
-    from django.core.management import call_command
-    from django.db import connection
-    from django.db.utils import OperationalError
-
-    from winloss.errors import UserError
-
-    try:
-        new = "people_user" not in connection.introspection.table_names()
-        call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
-    except OperationalError as error:
-        said = " ".join(str(error).split())
-        raise UserError(
-            f"The database cannot be reached: {said}. The setting database_url says where it is."
-        ) from error
-    _told(new, "the database")
 
 
 def _administrator(email: str, name: str) -> None:

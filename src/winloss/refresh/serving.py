@@ -33,6 +33,8 @@ class Served:
     shelf: Shelf
     around: Around
     names: dict[str, str] = field(repr=False)
+    excluded: tuple[Segment, ...] = ()
+    """Segments whose deals were left out of it."""
     key: str = field(default_factory=lambda: uuid4().hex)
     """Of this very reading: what is remembered of it is found by this."""
 
@@ -83,6 +85,7 @@ def serve(view: View, *, options: StudyOptions) -> Served:
             fiscal_year_start_month=options.fiscal_year_start_month,
         ),
         names=_names(view),
+        excluded=options.exclude,
     )
 
 

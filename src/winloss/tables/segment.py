@@ -11,6 +11,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import reduce
 
@@ -19,6 +20,7 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 from winloss.errors import UserError
+from winloss.tables import OUTCOMES
 
 _BARE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+\-]*\Z")
 _KEYWORDS = frozenset({"and", "in", "between", "is", "blank"})
@@ -54,7 +56,14 @@ class Condition:
         return f"{self.field} is blank"
 
     def predicate(self, table: ir.Table) -> ir.BooleanValue:
-        """The condition as an expression over `table`; UserError where the field is unknown."""
+        """The condition as an expression over `table`.
+
+        Raises
+        ------
+        UserError
+            Where the field is unknown, a value is none of its kind, an outcome is none that there is, or the first bound
+            of numbers or dates lies above the second.
+        """
         if self.field not in table.columns:
             near = get_close_matches(self.field, table.columns, n=1, cutoff=0.5)
             meant = f"did you mean {near[0]!r}?" if near else "`winloss inspect` lists the fields of a file."
@@ -63,6 +72,7 @@ class Condition:
         if self.kind == "blank":
             return column.isnull()
         bounds = [self._literal(value, column.type()) for value in self.values]
+        self._check(column.type())
         if self.kind == "=":
             return (column == bounds[0]).fill_null(False)
         if self.kind == "in":
@@ -74,6 +84,35 @@ class Condition:
             if holds(kind) and not form(value):
                 raise UserError(f"{self.field} holds {written}, and {value!r} is none: {self} cannot be looked up.")
         return ibis.literal(value).cast(kind)
+
+    def _check(self, kind: dt.DataType) -> None:
+        """What no deal could answer, though each value is of its column's kind."""
+        if self.field == "outcome" and self.kind in {"=", "in"}:
+            for value in self.values:
+                _check_outcome(value)
+        if self.kind == "between" and _above(self.values[0], self.values[1], kind):
+            first, second = self.values
+            turned = Condition(self.field, "between", (second, first))
+            raise UserError(f"{self} holds no deal, for {first} is above {second}: write the smaller first, as {turned}.")
+
+
+def _check_outcome(value: str) -> None:
+    if value in OUTCOMES:
+        return
+    near = get_close_matches(value.lower().replace(" ", "_"), OUTCOMES, n=1)
+    meant = f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(OUTCOMES)}."
+    raise UserError(f"No outcome is called {value!r}: {meant}")
+
+
+def _above(first: str, second: str, kind: dt.DataType) -> bool:
+    """Whether one number or date lies above another; False for what is neither."""
+    if kind.is_numeric():
+        return Decimal(first) > Decimal(second)
+    if kind.is_date():
+        return first[:10] > second[:10]
+    if kind.is_timestamp():
+        return datetime.datetime.fromisoformat(first) > datetime.datetime.fromisoformat(second)
+    return False
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d)?)?")

@@ -10,8 +10,14 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 from winloss.errors import UserError
 
@@ -48,6 +54,13 @@ class Config(BaseSettings):
     fiscal_year_start_month: int = Field(
         1, ge=1, le=12, description="The month in which the fiscal year begins, 1 to 12: where quarters begin."
     )
+    exclude: list[str] = Field(
+        default_factory=list,
+        description=(
+            "Segments whose deals are left out of every page and every result, each as `deal_type = Renewal`, "
+            "as by `winloss report --exclude`."
+        ),
+    )
     upload_most_mb: int = Field(512, ge=1, description="The largest file that can be uploaded, in megabytes.")
     session_hours: int = Field(24 * 14, ge=1, description="How long a person stays signed in, in hours.")
     invitation_days: int = Field(7, ge=1, description="How long an invitation can be taken up, in days.")
@@ -78,6 +91,12 @@ class Config(BaseSettings):
         "", description="Whoever sends it as `Authorization: Bearer …` reads /metrics; empty: only this machine does."
     )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
+
+    @field_validator("exclude")
+    @classmethod
+    def _segments(cls, written: list[str]) -> list[str]:
+        """The segments in their one text form."""
+        return sorted({_segment(one) for one in written})
 
     @property
     def book(self) -> Path:
@@ -110,6 +129,18 @@ class Config(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
 
+def _segment(written: str) -> str:
+    from winloss.tables.segment import Segment  # takes a second to import; most commands leave nothing out
+
+    try:
+        segment = Segment.parse(written)
+    except UserError as error:
+        raise ValueError(str(error)) from error
+    if not segment.conditions:
+        raise ValueError("An empty segment is every deal: write a condition, or take it out")
+    return str(segment)
+
+
 def read(**given: Any) -> Config:
     """The configuration in force.
 
@@ -125,5 +156,11 @@ def read(**given: Any) -> Config:
         raise UserError(f"{place} is no TOML: {error}.") from error
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"The setting {name} (WINLOSS_{name.upper()}) cannot be read: {first['msg']}.") from error
+        raise _unread(str(first["loc"][0]), first["msg"].removeprefix("Value error, ")) from error
+    except SettingsError as error:
+        name = next((name for name in Config.model_fields if f'"{name}"' in str(error)), "")
+        raise _unread(name, """it is a list, written as JSON: '["one", "another"]'""") from error
+
+
+def _unread(name: str, why: str) -> UserError:
+    return UserError(f"The setting {name} (WINLOSS_{name.upper()}) cannot be read: {why.rstrip('.')}.")

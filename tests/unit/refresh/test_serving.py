@@ -117,6 +117,9 @@ def test_nothing_is_outside_of_everything(served: Served) -> None:
         ("indutry = Retail", "did you mean 'industry'"),
         ("amount_cents = much", "holds numbers"),
         ("industry", "expected"),
+        ("amount_cents between 5000000 and 1000000", "write the smaller first"),
+        ("closed_on between 2025-08-31 and 2025-03-01", "write the smaller first"),
+        ("outcome = Loss", "No outcome is called 'Loss': did you mean 'lost'"),
     ],
 )
 def test_a_segment_that_cannot_be_says_why(served: Served, written: str, says: str) -> None:

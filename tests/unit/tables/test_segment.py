@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import ibis
 import pyarrow as pa
 import pytest
 
 from winloss.errors import UserError
+from winloss.tables import OUTCOMES
 from winloss.tables.segment import Condition, Segment
 
 DEALS = {
@@ -14,6 +16,9 @@ DEALS = {
     "employees": [60, 200, 1000, None],
     "closed_on": ["2026-01-05", "2026-02-05", "2026-03-05", None],
 }
+KINDS = ibis.memtable(
+    {"n": [1], "day": ["2026-01-01"], "at": ["2026-01-01"], "word": ["x"], "outcome": ["won"]}
+).mutate(day=ibis._.day.cast("date"), at=ibis._["at"].cast("timestamp"))
 
 
 def rows(written: str) -> list[int]:
@@ -69,6 +74,55 @@ def test_a_value_that_its_column_cannot_hold_is_told_before_anything_is_looked_u
     table = ibis.memtable(pa.table({"n": [1], "day": [dt.date(2026, 5, 31)], "sure": [True]}))
     with pytest.raises(UserError, match=r"holds (numbers|dates|true or false).* cannot be looked up"):
         Segment.parse(written).predicate(table)
+
+
+@pytest.mark.parametrize(
+    ("written", "turned"),
+    [
+        ("n between 10 and 9", "n between 9 and 10"),
+        ('n between "-1.5" and "-2"', 'n between "-2" and "-1.5"'),
+        ("day between 2026-06-01 and 2026-05-31", "day between 2026-05-31 and 2026-06-01"),
+        ("at between 2026-05-31 and 2026-05-30", "at between 2026-05-30 and 2026-05-31"),
+    ],
+)
+def test_bounds_that_no_value_lies_between_are_told_and_turned(written: str, turned: str) -> None:
+    with pytest.raises(UserError, match=f"write the smaller first, as {turned}."):
+        Segment.parse(written).predicate(KINDS)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "n between 9 and 10",
+        "n between 9 and 9",
+        "day between 2026-05-31 and 2026-05-31",
+        'at between 2026-05-31 and "2026-05-31 10:00"',
+        "word between b and a",
+    ],
+)
+def test_bounds_in_order_and_of_words_are_looked_up(written: str) -> None:
+    assert Segment.parse(written).of_table(KINDS).count().to_pyarrow().as_py() == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("outcome = Won", "No outcome is called 'Won': did you mean 'won'?"),
+        ('outcome in (lost, "no decision")', "No outcome is called 'no decision': did you mean 'no_decision'?"),
+        (
+            "outcome = archived",
+            "No outcome is called 'archived': write one of won, lost, no_decision, disqualified, open, unclassified.",
+        ),
+    ],
+)
+def test_an_outcome_that_is_none_is_told(written: str, said: str) -> None:
+    with pytest.raises(UserError, match=re.escape(said)):
+        Segment.parse(written).predicate(KINDS)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_every_outcome_can_be_looked_up(outcome: str) -> None:
+    assert Segment.of(outcome=outcome).of_table(KINDS).count().to_pyarrow().as_py() == (outcome == "won")
 
 
 def test_conditions_keep_no_order() -> None:

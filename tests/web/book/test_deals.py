@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -114,12 +115,35 @@ def test_ticked_values_become_a_segment(signed_in: Browser) -> None:
     )
 
 
+@pytest.mark.parametrize(("first", "last"), [("2026-01-01", "2026-05-31"), ("2026-05-31", "2026-01-01")])
+def test_a_period_runs_from_the_earlier_day_whichever_was_filled_in_first(
+    signed_in: Browser, first: str, last: str
+) -> None:
+    asked = {"field": "closed_on", "from": first, "to_day": last, "to": "/overview/"}
+    response = signed_in("revops").get("/segment", asked)
+    assert response.headers["Location"] == "/overview/?segment=closed_on+between+2026-01-01+and+2026-05-31"
+
+
 @pytest.mark.parametrize("to", ["https://elsewhere.test/", "//elsewhere.test", "javascript:alert(1)", ""])
 def test_a_segment_never_leads_out_of_the_house(signed_in: Browser, to: str) -> None:
     response = signed_in("revops").get(f"/segment?field=industry&value=Retail&to={quote(to)}")
     assert response.headers["Location"].startswith("/overview/?")
 
 
+def test_the_filter_the_page_of_segments_and_saved_segments_have_names_of_their_own(signed_in: Browser) -> None:
+    browser = signed_in("revops")
+    page = text(browser.get("/attributes/?segment=industry+%3D+Healthcare"))
+    assert '<section class="bar" aria-label="Filter">' in page
+    assert "Save segment</summary>" in page
+    assert '<a class="btn btn-sm btn-link bar-saved" href="/segments/">Saved segments</a>' in page
+    assert re.findall(r'aria-current="page">.*?</svg> (.*?)</a>', page) == ["Segments"]
+    saved = text(browser.get("/segments/"))
+    assert "<title>Saved segments" in saved
+    assert "<h1>No saved segment yet</h1>" in saved
+    assert 'aria-current="page"' not in saved
+
+
+@pytest.mark.usefixtures("book")
 def test_a_segment_is_saved_shared_and_removed(signed_in: Browser, person: Callable[..., User]) -> None:
     who, other = person("revops"), signed_in("viewer")
     browser = signed_in(who)

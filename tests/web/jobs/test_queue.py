@@ -274,6 +274,32 @@ def test_a_failed_job_is_tried_again_from_the_beginning(kind: Callable[..., str]
         services.retry(job, by=person("revops"))
 
 
+@pytest.mark.parametrize(("state", "by_a_person"), [(State.FAILED, True), (State.CANCELLED, True), (State.DONE, False)])
+def test_a_job_that_is_done_anew_keeps_nothing_of_before(
+    kind: Callable[..., str], person: Any, state: State, by_a_person: bool
+) -> None:
+    fresh = services.enqueue(kind(nothing))
+    now = timezone.now()
+    told = {"last_error": "No.", "result": {"n": 1}, "progress_told": "half", "progress_done": 1, "progress_of": 2}
+    over = Job.objects.create(
+        kind="test", state=state, attempts=3, not_before=now, started_at=now, ended_at=now, **told
+    )
+    if by_a_person:
+        services.retry(over, by=person("revops"))
+    else:
+        services.renewed(over)
+    over.refresh_from_db()
+    names = ("state", "attempts", "started_at", "ended_at", "lease_until", *told)
+    assert [getattr(over, name) for name in names] == [getattr(fresh, name) for name in names]
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.FAILED])
+def test_a_job_that_waits_runs_or_failed_is_not_renewed_by_itself(kind: Callable[..., str], state: State) -> None:
+    services.enqueue(kind(nothing))
+    job = Job.objects.create(kind="test", state=state, attempts=2, not_before=timezone.now(), last_error="No.")
+    assert (services.renewed(job).state, job.attempts, job.last_error) == (state, 2, "No.")
+
+
 def test_counts_name_every_state_and_leave_out_regular_work_that_went_well(kind: Callable[..., str]) -> None:
     services.enqueue(kind(nothing))
     Job.objects.create(kind="test", key="every test 1", state=State.DONE, not_before=timezone.now())

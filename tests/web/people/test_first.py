@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from filelock import FileLock
 
 from program import Done, winloss
 from winloss.web.config import Config
@@ -122,6 +123,7 @@ def test_init_makes_all_there_must_be_and_can_be_run_again(tmp_path: Path) -> No
     assert f"Next: winloss serve --home {home}" in first.stdout
     assert home.stat().st_mode & 0o777 == 0o700
     assert {path.name: path.stat().st_mode & 0o077 for path in home.iterdir() if path.suffix != ".sqlite3"} == {
+        "run": 0,
         "winloss.toml": 0,
         "secret.keys": 0,
     }
@@ -188,8 +190,19 @@ def test_a_database_that_is_away_is_one_sentence(tmp_path: Path) -> None:
     assert init(tmp_path / "home").returncode == 0
 
 
+def test_init_waits_for_whoever_makes_the_home_folder_ready(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("winloss.web.house.home._LONGEST_S", 0.1)
+    (tmp_path / "home" / "run").mkdir(parents=True)
+    with FileLock(tmp_path / "home" / "run" / "start.lock"):
+        done = here(tmp_path / "home", monkeypatch)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "Another winloss has been making" in done.stderr
+
+
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     done = here(tmp_path / "file" / "home", monkeypatch)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "cannot be made" in done.stderr
+    assert "cannot be written to" in done.stderr

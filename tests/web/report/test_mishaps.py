@@ -83,7 +83,7 @@ def test_a_page_of_deals_chosen_by_outcome_claims_no_win_rate(signed_in: Browser
     assert "seem to be missing" not in shown
     assert "of these deals a win rate says nothing" in shown
     nothing = text(signed_in("revops").get("/overview/", {"segment": "industry = Nowhere"}))
-    assert "<h1>No closed deal is in this segment</h1>" in nothing
+    assert "<h1>No closed deal passes the filter</h1>" in nothing
 
 
 @pytest.mark.usefixtures("book")
@@ -105,6 +105,84 @@ def test_a_teams_numbers_lead_to_its_deals(signed_in: Browser, north: Team) -> N
     shown = text(browser.get(f"/overview/?team={north.id}"))
     assert "Team North" in shown
     assert f"{column('team').count(north.deal_team):,}" in text(browser.get(f"/deals/?team={north.id}"))
+
+
+def offered(browser: Client, address: str) -> dict[str, tuple[str, str]]:
+    """The teams that the bar of a page lets one choose: address and closed deals by name."""
+    page = browser.get(address).content.decode()
+    found = re.findall(
+        r'<li><a href="([^"]*team=[^"]*)"(?: aria-current="true")?>([^<]*)</a><span class="num quiet">([\d,]+)</span></li>',
+        page,
+    )
+    return {name: (unescape(to), deals) for to, name, deals in found}
+
+
+@pytest.mark.usefixtures("book")
+def test_a_team_is_chosen_in_the_bar_and_taken_off_again(signed_in: Browser, north: Team, south: Team) -> None:
+    north.deal_team, south.deal_team = sorted({one for one in column("team") if one})[:2]
+    north.save()
+    south.save()
+    browser, asked = signed_in("revops"), "segment=industry+%3D+Healthcare"
+    assert (
+        f'<a href="/overview/?{asked}&amp;choose=teams">Team</a>' in browser.get(f"/overview/?{asked}").content.decode()
+    )
+    teams = offered(browser, f"/overview/?{asked}&team={south.id}&choose=teams")
+    assert {name: to for name, (to, _) in teams.items()} == {
+        "North": f"/overview/?{asked}&team={north.id}",
+        "South": f"/overview/?{asked}&team={south.id}",
+    }
+    for name, team in (("North", north), ("South", south)):
+        to, deals = teams[name]
+        shown = text(browser.get(to))
+        assert f'href="/overview/?{asked}" aria-label="Remove Team {name}"' in shown
+        inside = sum(
+            (one, two, three) == (team.deal_team, "Healthcare", True)
+            for one, two, three in zip(column("team"), column("industry"), column("is_closed"), strict=True)
+        )
+        assert deals == f"{inside:,}"
+    shown = text(browser.get(f"/overview/?team={north.id}"))
+    assert 'href="/overview/">Clear</a>' in shown
+    assert f'href="/reasons/?team={north.id}"' in shown
+    assert ">Save<" not in shown.replace(" ", "").replace("\n", "")
+
+
+@pytest.mark.usefixtures("book")
+def test_a_search_among_a_teams_deals_stays_among_them(signed_in: Browser, north: Team) -> None:
+    page = text(signed_in("revops").get(f"/deals/?team={north.id}"))
+    assert f'<input type="hidden" name="team" value="{north.id}">' in page.split('role="search"')[1]
+
+
+@pytest.mark.usefixtures("book")
+def test_teams_that_may_not_be_shown_are_not_offered(
+    signed_in: Browser, person: Callable[..., User], north: Team, south: Team
+) -> None:
+    north.deal_team = ""
+    north.save()
+    south.deal_team = max(set(column("team")) - {None}, key=column("team").count)
+    south.save()
+    owners = [one for one in dict.fromkeys(column("owner_id")) if one][:2]
+    reps = [person("rep", team=north, person_id=owner) for owner in owners]
+    address = "/overview/?choose=teams"
+    assert offered(signed_in("revops"), address).keys() == {"North", "South"}
+    for viewer in ("viewer", "marketing"):
+        browser = signed_in(viewer)
+        assert offered(browser, address).keys() == {"South"}
+        listed = text(browser.get("/teams/")).split("North</a>")[1].split("</tr>")[0]
+        assert listed.count("–") == 2
+    for who in (reps[0], person("manager", team=north)):
+        browser = signed_in(who)
+        assert offered(browser, address) == {}
+        assert "choose=teams" not in text(browser.get("/overview/"))
+
+
+@pytest.mark.usefixtures("book")
+def test_the_bar_follows_a_team_that_was_renamed(signed_in: Browser, north: Team) -> None:
+    browser = signed_in("revops")
+    assert offered(browser, "/overview/?choose=teams").keys() == {"North"}
+    north.name = "Nordics"
+    north.save()
+    assert offered(browser, "/overview/?choose=teams").keys() == {"Nordics"}
+    assert "Team Nordics" in text(browser.get(f"/overview/?team={north.id}"))
 
 
 @pytest.mark.usefixtures("book")
@@ -129,3 +207,19 @@ def test_names_of_colleagues_beyond_reach_are_not_told(signed_in: Browser, perso
     shown = text(browser.get("/overview/", {"segment": f"owner_id = {other}"}))
     assert "another rep" in shown
     assert served.names[other] not in shown
+
+
+@pytest.mark.usefixtures("book")
+def test_who_left_a_team_knows_the_names_of_its_people_no_more(
+    signed_in: Browser, person: Callable[..., User], north: Team
+) -> None:
+    served = shelves.current()
+    assert served is not None
+    mine, other = [one for one in dict.fromkeys(column("owner_id")) if one][:2]
+    person("rep", team=north, person_id=other)
+    rep = person("rep", team=north, person_id=mine)
+    asked = {"segment": f"owner_id = {other}"}
+    assert served.names[other] in text(signed_in(rep).get("/overview/", asked))
+    rep.team = None
+    rep.save()
+    assert served.names[other] not in text(signed_in(rep).get("/overview/", asked))

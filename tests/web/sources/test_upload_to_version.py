@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +14,14 @@ from django.test import Client
 
 from exports import export
 from web.sources.conftest import DEALS, Put, Said, outcome, place, posted, work_off
+from winloss import refresh
 from winloss.errors import SourceError, UserError
 from winloss.store import Book
 from winloss.web.audit.models import Event
 from winloss.web.jobs import registry
 from winloss.web.jobs.models import Job
 from winloss.web.people.models import User
-from winloss.web.sources import places, services, work
+from winloss.web.sources import places, queries, services, work
 from winloss.web.sources.models import SavedMapping, Upload
 
 Save = Callable[..., Upload]
@@ -327,6 +330,50 @@ def test_an_undo_that_failed_is_tried_again_when_it_is_asked_for_again(revops: C
     assert (job.state, job.attempts, job.last_error) == ("queued", 0, "")
     work_off()
     assert Book.open(places.root().parent / "book").manifest().version == 2
+
+
+def put_back(kept: Path, *, of_another_time: bool) -> None:
+    """Put the book back as it was kept; of another time where another import of the same number stands in it."""
+    book = places.root().parent / "book"
+    shutil.rmtree(book)
+    if not of_another_time:
+        shutil.copytree(kept, book)
+        return
+    file = kept.parent / "other.csv"
+    file.write_text(DEALS.replace("\n1,", "\n8,").replace("Quux", "Won"), "utf-8")
+    refresh.import_files(Book.create(book), [file], options=refresh.ImportOptions())
+
+
+@pytest.mark.parametrize("of_another_time", [False, True])
+def test_an_undo_of_before_a_restore_does_not_stand_in_the_way(
+    revops: Client, put: Put, save: Save, tmp_path: Path, of_another_time: bool
+) -> None:
+    save(put(("deals.csv", DEALS)), then="land")
+    shutil.copytree(places.root().parent / "book", tmp_path / "kept")
+    revops.post("/sources/versions/undo", {"version": "1"})
+    work_off()
+    put_back(tmp_path / "kept", of_another_time=of_another_time)
+    assert Book.open(places.root().parent / "book").manifest().version == 1
+    assert revops.post("/sources/versions/undo", {"version": "1"}).status_code == 302
+    work_off()
+    assert Book.open(places.root().parent / "book").manifest().version == 2
+    assert Job.objects.filter(kind=services.UNDO).count() == 1 + of_another_time
+    assert Event.objects.filter(action="undo import").count() == 2
+
+
+def test_an_undo_that_waited_through_a_restore_takes_nothing_else_back(
+    revops: Client, put: Put, save: Save, tmp_path: Path
+) -> None:
+    save(put(("deals.csv", DEALS)), then="land")
+    revops.post("/sources/versions/undo", {"version": "1"})
+    asked = Job.objects.get(kind=services.UNDO)
+    (tmp_path / "kept").mkdir()
+    put_back(tmp_path / "kept", of_another_time=True)
+    with pytest.raises(UserError, match="Version 1 is another one than was looked at"):
+        registry.handler(services.UNDO)(Said(), **asked.args)
+    Job.objects.filter(pk=asked.pk).update(state="failed")
+    assert queries.undo_job() is None
+    assert Book.open(places.root().parent / "book").manifest().version == 1
 
 
 def test_undo_is_refused_where_the_book_moved_on(put: Put, save: Save) -> None:

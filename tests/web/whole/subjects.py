@@ -308,7 +308,9 @@ def _map(world: World, _whose: str) -> object:
 @subject("number", below="/sources/versions/")
 @subject("version", below="/report/")
 def _version(world: World, _whose: str) -> int:
-    folder = world.home / "results" / "v1"
+    from winloss.web.report import results
+
+    folder = results.folder(1)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "winloss-report.md").write_text("# Nothing\n", encoding="utf-8")
     return 1

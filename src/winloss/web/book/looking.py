@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,10 @@ LONGEST = 2000
 _names = shelves.Remembered(64)
 """What fields and values are called, to those who may see the same."""
 shelves.let_go_too(_names.clear)
+_reps = shelves.Remembered(256)
+"""How many people's deals those of a team are."""
+shelves.let_go_too(_reps.clear)
+_EVERYTHING = Reach(everything=True)
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Looking:
     kept: tuple[tuple[str, str], ...] = ()
     team: str = ""
     """Name of the team whose deals alone are shown."""
+    person: Any = field(default=None, compare=False)
+    """Who looks; None where no bar is shown."""
 
     @classmethod
     def of(cls, request: HttpRequest, *, keep: tuple[str, ...] = ()) -> Looking | None:
@@ -77,6 +83,7 @@ class Looking:
             team=team,
             segment=asked_segment(request.GET.get("segment", "")),
             owners_named=may(person, Right.OWNERS),
+            person=person,
             path=request.path,
             choose=request.GET.get("choose", ""),
             kept=tuple(
@@ -89,7 +96,7 @@ class Looking:
     def _check(self, *, deals: bool) -> None:
         """Whether the reader may ask by these fields: not by person, and without the right to deals not by what names one."""
         if not self.owners_named and segmentbar.OWNER in self.segment.fields:
-            raise UserError("Deals are not shown by person to your role: take the rep out of the segment.")
+            raise UserError("Deals are not shown by person to your role: take the rep out of the filter.")
         if deals:
             return
         for condition in self.segment.conditions:
@@ -97,7 +104,7 @@ class Looking:
                 condition.kind == "between" and self._is_text(condition.field)
             ):
                 told = self.names.field(condition.field)
-                raise UserError(f"Your role sees figures and no single deals: take {told} out of the segment.")
+                raise UserError(f"Your role sees figures and no single deals: take {told} out of the filter.")
 
     @cached_property
     def _plain_fields(self) -> frozenset[str]:
@@ -112,7 +119,9 @@ class Looking:
     @property
     def key(self) -> tuple[object, ...]:
         """The same for two requests that are shown the same."""
-        return self.served.key, self.reach.key, str(self.segment), self.path, self.choose, self.kept, self.owners_named
+        teams = tuple((str(one.pk), one.name, reach.key) for one, reach in self.teams)
+        asked = str(self.segment), self.path, self.choose, self.kept, self.owners_named
+        return self.served.key, self.reach.key, self.reach.known_owners, *asked, self.team, teams
 
     @cached_property
     def glance(self) -> Glance:
@@ -134,7 +143,7 @@ class Looking:
 
     @cached_property
     def names(self) -> Names:
-        key = (self.served.key, self.reach.key, self.owners_named)
+        key = (self.served.key, self.reach.key, self.reach.known_owners, self.owners_named)
         found: Names = _names.get(key, lambda: Names(self.whole, self._all_tables, self.reasons, self._people))
         return found
 
@@ -151,6 +160,12 @@ class Looking:
             return self.served.names
         known = self.reach.owners | self.reach.known_owners | {owner for owner, _ in self._counted_owners}
         return {owner: name for owner, name in self.served.names.items() if owner in known}
+
+    @cached_property
+    def left_out(self) -> str:
+        """Which deals are in no figure and no list, in a sentence; "" where all are in."""
+        told = "; ".join(self.names.segment(segment) for segment in self.served.excluded)
+        return f"Left out of every page: {told}." if told else ""
 
     @cached_property
     def reasons(self) -> dict[str, str]:
@@ -181,7 +196,29 @@ class Looking:
             reasons=tuple((str(code), row.label, row.count) for code, row in codes.items()),
             competitors=tuple(one for one in rivals if one[0] in self.served.shelf.rivals),
             owners=self._owners() if self.owners_named and self.choose == segmentbar.OWNER else self._some_owner(),
+            teams=self._teams(),
         )
+
+    @cached_property
+    def teams(self) -> list[tuple[Any, Reach]]:
+        """The teams among which the reader may choose: who sees a part of the deals alone sees no other part of them."""
+        if self.person is None or not self.person.reach().everything:
+            return []
+        found = reaches.reaches_of_teams(self.person)
+        return [(one, reach) for one, reach in found if not of_one_or_two(self.served, reach, self.person)]
+
+    def _teams(self) -> tuple[tuple[str, str, int], ...]:
+        """Each team with its closed deals in the segment."""
+        if self.choose != segmentbar.TEAMS:
+            return (("", "", 0),) if self.teams else ()
+        place = self.served.shelf.place
+        inside = shelves.inside(self.served, _EVERYTHING, self.segment)[place]
+        return tuple((str(one.pk), one.name, self._of(reach, inside)) for one, reach in self.teams)
+
+    def _of(self, reach: Reach, inside: Marks) -> int:
+        """How many closed deals of a segment belong to a team."""
+        among = shelves.among(self.served, reach)
+        return int(np.count_nonzero(inside if among is None else inside & among[self.served.shelf.place]))
 
     def _some_owner(self) -> tuple[tuple[str, str, int], ...]:
         return (("", "", 0),) if self.owners_named and self.served.names and not self._alone else ()
@@ -210,13 +247,22 @@ FEWEST_REPS = 3
 """Figures of fewer people are figures of a person."""
 
 
+def of_one_or_two(served: Served, reach: Reach, person: Any) -> bool:
+    """Whether a team's figures would be those of one or two reps, to somebody who does not manage them."""
+    if person.role in _MANAGING or "owner_id" not in served.shelf.table.column_names:
+        return False
+
+    def counted() -> int:
+        inside = shelves.inside(served, reach, Segment())
+        return len(served.shelf.table["owner_id"].filter(pa.array(inside)).unique().drop_null())
+
+    reps: int = _reps.get((served.key, reach.key), counted)
+    return 0 < reps < FEWEST_REPS
+
+
 def of_more_than_two(served: Served, team: Any, person: Any) -> None:
     """PermissionDenied where a team's figures would be those of one or two reps, but for who manages them."""
-    if person.role in _MANAGING or "owner_id" not in served.shelf.table.column_names:
-        return
-    inside = shelves.inside(served, reaches.reach_of_team(team), Segment())
-    owners = served.shelf.table["owner_id"].filter(pa.array(inside)).unique().drop_null()
-    if 0 < len(owners) < FEWEST_REPS:
+    if of_one_or_two(served, reaches.reach_of_team(team), person):
         raise PermissionDenied("The deals of this team are of one or two people: its manager sees them.")
 
 

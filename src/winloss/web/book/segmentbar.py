@@ -20,6 +20,8 @@ PERIOD = "closed_on"
 OWNER = "owner_id"
 TEAM = "team"
 """What an address calls the team whose deals alone are shown."""
+TEAMS = "teams"
+"""What an address calls choosing such a team; `team` is what the CRM says of a deal."""
 _TITLES = {
     "amount_cents": "Deal size",
     "cycle_days": "Days to close",
@@ -28,6 +30,8 @@ _TITLES = {
     "outcome": "Outcome",
     PERIOD: "Closed",
     OWNER: "Rep",
+    TEAM: "CRM team",
+    TEAMS: "Team",
     "is_closed": "Closed deals",
     "reason_value": "Reason in the CRM's words",
 }
@@ -112,7 +116,7 @@ class Names:
         self._conditions: dict[str, str] = dict(_SAID)
         for table in tables:
             self._fields.setdefault(table.name, table.label)
-            self._conditions.update(_values(table))
+            self._conditions.update(_values(table, _TITLES.get(table.name, table.label)))
 
     def field(self, name: str) -> str:
         return self._fields.get(name) or name.removeprefix("x_").replace("_", " ").capitalize()
@@ -132,7 +136,7 @@ class Names:
         return ", ".join(self.condition(condition) for condition in segment.conditions) or "All deals"
 
 
-def _values(table: AttributeTable) -> Iterator[tuple[str, str]]:
+def _values(table: AttributeTable, label: str) -> Iterator[tuple[str, str]]:
     """Each value's condition, and each run's of an ordered attribute, with its words."""
     levels = [
         Level(row.value, Segment.parse(row.segment).conditions[0])
@@ -144,7 +148,7 @@ def _values(table: AttributeTable) -> Iterator[tuple[str, str]]:
         for end in range(start + 1, min(start + longest, len(levels)) + 1):
             run = joined(levels[start:end])
             if run.condition is not None:
-                yield str(run.condition), f"{table.label} {run.label}"
+                yield str(run.condition), f"{label} {run.label}"
 
 
 def _period(first: str, last: str) -> str:
@@ -183,11 +187,12 @@ def address(path: str, segment: Segment, kept: Sequence[tuple[str, str]] = ()) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What the bar offers beside the attributes: reasons, competitors, outcomes, reps, with their closed deals."""
+    """What the bar offers beside the attributes: reasons, competitors, outcomes, reps, teams, with their closed deals."""
 
     reasons: tuple[tuple[str, str, int], ...] = ()
     competitors: tuple[tuple[str, str, int], ...] = ()
     owners: tuple[tuple[str, str, int], ...] = ()
+    teams: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,21 +240,30 @@ def bar(
         written=str(segment),
         words=names.segment(segment),
         chips=(
-            *([Chip(f"Team {team}", address(path, segment, [one for one in kept if one[0] != TEAM]))] if team else []),
+            *([Chip(f"Team {team}", address(path, segment, _without_team(kept)))] if team else []),
             *(Chip(names.condition(one), address(path, dropped(segment, one), kept)) for one in segment.conditions),
         ),
         fields=tuple((label, address(path, segment, [*kept, ("choose", name)])) for name, label in fields),
         chooser=_chooser(at, segment, glance, tables, names, choices) if choose else None,
         periods=tuple(_periods(path, segment, around, kept)),
-        clear=address(path, Segment(), kept),
+        clear=address(path, Segment(), _without_team(kept)),
         kept=tuple(kept),
         query=address("", segment, kept),
     )
 
 
+def _without_team(kept: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [one for one in kept if one[0] != TEAM]
+
+
 def _fields(tables: Sequence[AttributeTable], choices: Choices, names: Names) -> list[tuple[str, str]]:
-    offered = [(table.name, table.label) for table in tables]
-    more = (("reason", choices.reasons), ("competitor", choices.competitors), (OWNER, choices.owners))
+    offered = [(table.name, _TITLES.get(table.name, table.label)) for table in tables]
+    more = (
+        ("reason", choices.reasons),
+        ("competitor", choices.competitors),
+        (OWNER, choices.owners),
+        (TEAMS, choices.teams),
+    )
     return offered + [(name, names.field(name)) for name, values in more if values] + [("outcome", "Outcome")]
 
 
@@ -266,7 +280,7 @@ def _chooser(
         field = conditions[0].field if conditions else table.name
         return Chooser(
             field,
-            table.label,
+            _TITLES.get(table.name, table.label),
             tuple(
                 Option(
                     row.value or "(blank)",
@@ -279,6 +293,8 @@ def _chooser(
             ),
             several and len(rows) > 1,
         )
+    if choose == TEAMS:
+        return _teams(at, segment, names, choices)
     listed = {
         "reason": choices.reasons,
         "competitor": choices.competitors,
@@ -301,6 +317,16 @@ def _chooser(
         for one in [Condition(choose, "=", (value,))]
     )
     return Chooser(choose, names.field(choose), options, several=True)
+
+
+def _teams(at: At, segment: Segment, names: Names, choices: Choices) -> Chooser | None:
+    """One team at a time: it is no condition of the segment, and stands beside it in the address."""
+    chosen, rest = dict(at.kept).get(TEAM, ""), _without_team(at.kept)
+    options = tuple(
+        Option(label, deals, address(at.path, segment, [*rest, (TEAM, value)]), "", chosen=value == chosen)
+        for value, label, deals in choices.teams
+    )
+    return Chooser(TEAMS, names.field(TEAMS), options, several=False) if options else None
 
 
 _ENDS = ("won", "lost", "no_decision", "disqualified", "open")

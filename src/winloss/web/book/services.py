@@ -19,7 +19,7 @@ def save_segment(person: Any, *, name: str, written: str, shared: bool) -> Saved
     """Keep a segment under a name; UserError where it has none, or the name is taken."""
     name, segment = " ".join(name.replace("\0", "").split())[:NAME_MOST], asked_segment(written)
     if not name:
-        raise UserError("Give the segment a name.")
+        raise UserError("Give the saved segment a name.")
     if not segment.conditions:
         raise UserError("There is no filter to save: choose one first.")
     try:
@@ -27,7 +27,7 @@ def save_segment(person: Any, *, name: str, written: str, shared: bool) -> Saved
             saved = SavedSegment.objects.create(owner=person, name=name, written=str(segment), shared=shared)
             record("save segment", actor=str(person.id), of=str(saved.id), told={"segment": digest(str(segment))})
     except IntegrityError as error:
-        raise UserError(f"You have a segment called {name!r} already: choose another name.") from error
+        raise UserError(f"You have a saved segment called {name!r} already: choose another name.") from error
     return saved
 
 

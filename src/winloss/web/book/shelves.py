@@ -13,16 +13,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from django.conf import settings
-from django.utils import timezone
 
 from winloss.errors import UserError, WinlossError
 from winloss.refresh.serving import Served, serve
 from winloss.store import Book, Manifest
-from winloss.synthesize.assemble import StudyOptions
 from winloss.synthesize.coded import Marks
 from winloss.synthesize.glance import Glance
 from winloss.synthesize.study import AttributeTable
 from winloss.tables.segment import Segment
+from winloss.web.book import basis
 from winloss.web.people.rights import Reach
 
 VERSIONS = 2
@@ -40,7 +39,7 @@ TABLES = 128
 FORGOTTEN = "forgotten"
 """A file in the folder of the running processes; written when a person was forgotten."""
 
-Key: TypeAlias = tuple[str, int, dt.datetime | None]
+Key: TypeAlias = tuple[str, str, int, dt.datetime | None]
 _log = logging.getLogger("winloss.book")
 
 
@@ -93,8 +92,8 @@ class Remembered:
 
 
 _served = Remembered(VERSIONS)
-_last: dict[str, Served] = {}
-"""What was shown last, by the book's folder."""
+_last: dict[tuple[str, str], Served] = {}
+"""What was shown last, by the book's folder and what the figures rest on."""
 _reading: set[Key] = set()
 _reached = Remembered(64)
 _glances = Remembered(GLANCES)
@@ -172,7 +171,7 @@ def current() -> Served | None:
     if manifest is None or not manifest.version:
         return None
     key, deals = _key(manifest), manifest.tables.get("deals")
-    last = _last.get(key[0])
+    last = _last.get(key[:2])
     if last is None or deals is None or deals.rows < MANY or _served.holds(key):
         return _shown(key)
     _behind(key)
@@ -194,15 +193,15 @@ def open_soon() -> None:
 
 
 def _key(manifest: Manifest) -> Key:
-    """What a version is known by. A restored book may count its versions from 1 again."""
-    return str(settings.CONFIG.book.resolve()), manifest.version, manifest.made_at
+    """What a version is known by. A restored book may count its versions from 1 again; settings leave other deals out."""
+    return str(settings.CONFIG.book.resolve()), basis.key(), manifest.version, manifest.made_at
 
 
 def _shown(key: Key) -> Served | None:
-    today: dt.date = timezone.now().date()
-    served: Served = _served.get(key, lambda: _open(Path(key[0]), key[1], today))
+    place, _, number, _ = key
+    served: Served = _served.get(key, lambda: _open(Path(place), number))
     if _served.holds(key):  # and nobody was forgotten meanwhile
-        _last[key[0]] = served
+        _last[key[:2]] = served
     return served if served.shelf.n else None
 
 
@@ -216,16 +215,16 @@ def _read(key: Key) -> None:
     try:
         _shown(key)
     except WinlossError as error:
-        _log.warning("Version %s cannot be read: %s", key[1], error)
+        _log.warning("Version %s cannot be read: %s", key[2], error)
     finally:
         _reading.discard(key)
 
 
-def _open(place: Path, number: int, today: dt.date) -> Served:
+def _open(place: Path, number: int) -> Served:
     with Book.open(place).read(number, memory_limit=settings.CONFIG.engine_memory) as view:
-        return serve(
-            view, options=StudyOptions(today=today, fiscal_year_start_month=settings.CONFIG.fiscal_year_start_month)
-        )
+        served = serve(view, options=basis.options(view))
+        basis.check_some(served.shelf.n, view)
+        return served
 
 
 def among(served: Served, reach: Reach) -> Marks | None:

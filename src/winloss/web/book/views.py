@@ -148,7 +148,7 @@ def filter_by(request: HttpRequest) -> HttpResponse:
     segment = segmentbar.without(segment, field)
     if field == segmentbar.PERIOD and (first := request.GET.get("from")) and (last := request.GET.get("to_day")):
         values = ()
-        segment = segmentbar.plus(segment, Condition(field, "between", (first, last)))
+        segment = segmentbar.plus(segment, Condition(field, "between", tuple(sorted((first, last)))))
     if values:
         condition = Condition(field, "=" if len(values) == 1 else "in", values)
         segment = segmentbar.plus(segment, condition)

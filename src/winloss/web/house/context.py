@@ -25,7 +25,7 @@ class Entry:
     icon: str
     right: Right
     keeps_segment: bool = False
-    """Whether it takes the segment of the page one comes from along."""
+    """Whether it takes the segment of the page one comes from along, and the team."""
 
 
 MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -75,7 +75,7 @@ def _menu(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
-    segment = urlencode({"segment": request.GET.getlist("segment")[:1]}, doseq=True)
+    segment = urlencode({name: request.GET.getlist(name)[:1] for name in ("segment", "team")}, doseq=True)
     here = request.path
     found = []
     for title, entries in MENU:

@@ -24,11 +24,12 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from winloss import __version__
-from winloss.errors import WinlossError
-from winloss.store import Book, Manifest
+from winloss.errors import UserError, WinlossError
+from winloss.store import Book, Manifest, View
 from winloss.web import config as configuration
 from winloss.web import keys
 from winloss.web.audit import triggers
+from winloss.web.book import basis
 from winloss.web.house import backups, database
 
 _LEAST_FREE = 2 * 2**30
@@ -199,7 +200,19 @@ def book() -> Iterator[Answer]:
     rows = sum(entry.rows for entry in manifest.tables.values())
     with opened.read() as view:  # opens every file of the version
         view.tables["deals"]
-    yield ok("book", f"version {manifest.version}, {rows:,} rows, every file is there")
+        yield ok("book", f"version {manifest.version}, {rows:,} rows, every file is there")
+        if settings.CONFIG.exclude:
+            yield _left_out(view)
+
+
+def _left_out(view: View) -> Answer:
+    try:
+        basis.options(view)
+    except UserError as error:
+        return bad(
+            "left out", str(error), f"Correct exclude in {configuration.FILE} or WINLOSS_EXCLUDE, then start anew."
+        )
+    return ok("left out", f"the deals of {'; of '.join(settings.CONFIG.exclude)}, of every page and result")
 
 
 def worker() -> Iterator[Answer]:

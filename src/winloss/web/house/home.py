@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -25,32 +26,43 @@ def alone(config: Config) -> Iterator[None]:
     UserError
         Where the folder cannot be made or written to, or another process is at it for minutes.
     """
+    folder(config.home)
     try:
-        config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        config.run.mkdir(exist_ok=True)
+        config.run.mkdir(exist_ok=True, mode=0o700)
         lock = FileLock(config.run / "start.lock", timeout=_LONGEST_S)
         lock.acquire()
     except Timeout as error:
         told = f"Another winloss has been making {config.home} ready for minutes: end it, then start this one again."
         raise UserError(told) from error
     except OSError as error:
-        raise _unwritable(config, error) from error
+        raise _unwritable(config.home, error) from error
     with lock:
         yield
 
 
-def make(config: Config) -> None:
-    """The folder, and the keys where there are none: before Django reads them. UserError where it cannot be written to."""
+def folder(home: Path) -> bool:
+    """The home folder: whether it was made now. UserError where it cannot be."""
+    new = not home.is_dir()
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _unwritable(home, error) from error
+    return new
+
+
+def make(config: Config) -> bool:
+    """The key, before Django reads it: whether it was made now. UserError where the folder cannot be written to."""
     if config.secret_keys or (config.home / keys.FILE).exists():
-        return
+        return False
     try:
         keys.add(config.home)
     except OSError as error:
-        raise _unwritable(config, error) from error
+        raise _unwritable(config.home, error) from error
+    return True
 
 
-def migrate() -> None:
-    """Bring the database to this version of the program.
+def migrate() -> bool:
+    """Bring the database to this version of the program: whether it was empty before.
 
     Raises
     ------
@@ -65,8 +77,10 @@ def migrate() -> None:
     except Error as error:
         raise UserError(_unreachable(connection.settings_dict, error)) from error
     with _one_machine():
+        new = "django_migrations" not in connection.introspection.table_names()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+    return new
 
 
 def collect() -> None:
@@ -92,11 +106,9 @@ def _one_machine() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
-def _unwritable(config: Config, error: OSError) -> UserError:
+def _unwritable(home: Path, error: OSError) -> UserError:
     why = error.strerror or str(error)
-    return UserError(
-        f"The home folder {config.home} cannot be written to ({why}): choose another with --home, or mend it."
-    )
+    return UserError(f"The home folder {home} cannot be written to ({why}): choose another with --home, or mend it.")
 
 
 def _unreachable(database: dict[str, object], error: Exception) -> str:
@@ -104,4 +116,4 @@ def _unreachable(database: dict[str, object], error: Exception) -> str:
     if not database.get("HOST"):
         return f"The database {database['NAME']} cannot be opened ({why})."
     where = f"{database['HOST']}:{database.get('PORT') or 5432}/{database['NAME']}"
-    return f"The database at {where} cannot be reached ({why}): start it, or mend WINLOSS_DATABASE_URL."
+    return f"The database at {where} cannot be reached ({why}): start it, or mend the setting database_url (WINLOSS_DATABASE_URL)."

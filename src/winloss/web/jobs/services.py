@@ -55,28 +55,10 @@ def enqueue(
 
 
 def renewed(job: Job) -> Job:
-    """A job that is over, to be done anew: what it made is gone. One that waits or runs stays as it is."""
-    over = held_over(job)
-    fresh = {
-        "state": State.QUEUED,
-        "attempts": 0,
-        "not_before": timezone.now(),
-        "last_error": "",
-        "result": {},
-        "progress_told": "",
-        "progress_done": 0,
-        "progress_of": None,
-        "started_at": None,
-        "ended_at": None,
-    }
-    if over.update(**fresh):
+    """A job that is done or was cancelled, to be done anew: what it made is gone. Any other stays as it is."""
+    if _anew(Job.objects.filter(pk=job.pk, state__in=(State.DONE, State.CANCELLED)), timezone.now()):
         job.refresh_from_db()
     return job
-
-
-def held_over(job: Job) -> QuerySet[Job]:
-    """The job, where it is done or was cancelled."""
-    return Job.objects.filter(pk=job.pk, state__in=(State.DONE, State.CANCELLED))
 
 
 def claim(worker: str, *, now: dt.datetime | None = None) -> Job | None:
@@ -201,8 +183,7 @@ def retry(job: Job, *, by: Any) -> None:
     now = timezone.now()
     with transaction.atomic():
         over = Q(state__in=(State.FAILED, State.CANCELLED)) | Q(state=State.QUEUED, not_before__gt=now)
-        anew = {"state": State.QUEUED, "attempts": 0, "not_before": now, "ended_at": None, "last_error": ""}
-        if not Job.objects.filter(over, pk=job.pk).update(**anew):
+        if not _anew(Job.objects.filter(over, pk=job.pk), now):
             raise UserError("This job is running, about to, or done: there is nothing to try again.")
         record("retry job", actor=str(by.pk), of=str(job.pk), told={"kind": job.kind})
 
@@ -269,6 +250,25 @@ def seen(worker: str, *, now: dt.datetime | None = None) -> None:
 def gone(worker: str) -> None:
     """A worker ended."""
     Worker.objects.filter(name=worker).delete()
+
+
+def _anew(jobs: QuerySet[Job], now: dt.datetime) -> bool:
+    """Put jobs into the queue as if nobody had begun them."""
+    return bool(
+        jobs.update(
+            state=State.QUEUED,
+            attempts=0,
+            not_before=now,
+            last_error="",
+            result={},
+            progress_told="",
+            progress_done=0,
+            progress_of=None,
+            started_at=None,
+            ended_at=None,
+            lease_until=None,
+        )
+    )
 
 
 def _end(jobs: QuerySet[Job], state: State, now: dt.datetime, **fields: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +19,20 @@ def teams_of(person: Any) -> QuerySet[Team]:
     return Team.objects.filter(pk=person.team_id) if person.team_id else Team.objects.none()
 
 
+def reaches_of_teams(person: Any) -> list[tuple[Team, Reach]]:
+    """The teams whose dashboards somebody may open, by name, each with the deals that belong to it."""
+    teams = teams_of(person).order_by("name").prefetch_related("members")
+    return [(one, _reach(one, (mate.person_id for mate in one.members.all()))) for one in teams]
+
+
 def team(name: UUID) -> Team | None:
     return Team.objects.filter(pk=name).first()
 
 
 def reach_of_team(one: Team) -> Reach:
     """The deals that belong to a team: its members', and those the CRM gives to it."""
-    mates = User.objects.filter(team=one).exclude(person_id="").values_list("person_id", flat=True)
-    return Reach(owners=frozenset(mates), teams=frozenset({one.deal_team} - {""}))
+    return _reach(one, User.objects.filter(team=one).values_list("person_id", flat=True))
+
+
+def _reach(one: Team, mates: Iterable[str]) -> Reach:
+    return Reach(owners=frozenset(mates) - {""}, teams=frozenset({one.deal_team} - {""}))

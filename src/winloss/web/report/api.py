@@ -120,6 +120,7 @@ def figures(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
         "segment": str(looking.segment),
         "version": looking.served.version,
         "as_of": looking.served.around.as_of.day,
+        "excluded": [str(segment) for segment in looking.served.excluded],
         "currency": glance.currency,
         "deals": {name: part.n for name, part in glance.by.of.items()},
         **totals,

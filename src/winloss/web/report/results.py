@@ -1,11 +1,13 @@
 """What was computed of each version beside its counts: the study as JSON, and the documents to take along.
 
-It lies in the results folder, one folder a version; any of it may be deleted and is computed again.
+It lies in the results folder, one folder a version and what its figures rest on; any of it may be deleted and is computed
+again.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from functools import lru_cache
@@ -13,15 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from winloss import refresh, report
 from winloss.store import Book
-from winloss.synthesize.assemble import StudyOptions
-from winloss.web.book import shelves
+from winloss.web.book import basis, shelves
 
 KEPT = 3
 """Versions whose results are kept."""
+_FOLDER = re.compile(r"v(?P<version>\d+)(-[0-9a-f]+)?")
 STEM = "winloss-report"
 FORMATS = ("json", "html", "md", "xlsx")
 MEANING = {
@@ -35,9 +36,9 @@ MEANING = {
 
 
 def folder(version: int) -> Path:
-    """Where the results of a version lie."""
+    """Where the results of a version lie, as deals are left out and quarters begin now."""
     place: Path = settings.CONFIG.results
-    return place / f"v{version}"
+    return place / f"v{version}-{basis.key()}"
 
 
 def study(version: int) -> dict[str, Any] | None:
@@ -99,10 +100,9 @@ def compute(version: int, say: Any) -> dict[str, Any]:
 def _write(version: int, draft: Path, say: Any) -> None:
     shelves.opened(version)  # keeps beside the book what every server process will read
     say("studying the deals", 0, len(FORMATS) + 1)
-    book, options = Book.open(settings.CONFIG.book), _options()
     report.prepare(FORMATS)
-    with book.read(version, memory_limit=settings.CONFIG.engine_memory) as view:
-        done = refresh.study_of(view, options=options, name="book")
+    with Book.open(settings.CONFIG.book).read(version, memory_limit=settings.CONFIG.engine_memory) as view:
+        done = refresh.study_of(view, options=basis.options(view), name="book")
         for i, name in enumerate(FORMATS, start=1):
             say(f"writing the report ({name})", i, len(FORMATS) + 1)
             report.write(
@@ -110,11 +110,9 @@ def _write(version: int, draft: Path, say: Any) -> None:
             )
 
 
-def _options() -> StudyOptions:
-    return StudyOptions(today=timezone.now().date(), fiscal_year_start_month=settings.CONFIG.fiscal_year_start_month)
-
-
 def _tidy(place: Path) -> None:
-    numbers = sorted(int(one.name[1:]) for one in place.glob("v*") if one.name[1:].isdigit())
-    for number in numbers[:-KEPT]:
-        shutil.rmtree(place / f"v{number}", ignore_errors=True)
+    there = [(int(named["version"]), one) for one in place.iterdir() if (named := _FOLDER.fullmatch(one.name))]
+    now = f"-{basis.key()}"
+    there.sort(key=lambda of: (of[1].name.endswith(now), of[0]))  # what rests on other settings goes first
+    for _, one in there[:-KEPT]:
+        shutil.rmtree(one, ignore_errors=True)

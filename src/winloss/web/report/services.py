@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from winloss.web.audit.services import record
+from winloss.web.book import studies
 from winloss.web.jobs.models import Job
-from winloss.web.jobs.services import enqueue, renewed
+from winloss.web.jobs.services import renewed
 from winloss.web.report import results
-
-REFRESH = "refresh results"
 
 
 def results_of(version: int) -> tuple[dict[str, Any] | None, Job | None]:
@@ -17,9 +16,8 @@ def results_of(version: int) -> tuple[dict[str, Any] | None, Job | None]:
     found = results.study(version)
     if found is not None:
         return found, None
-    job = enqueue(REFRESH, {"version": version}, key=f"{REFRESH} {version}")
     # Of a job that is done and left nothing, the results were removed: they are made again.
-    return None, renewed(job)
+    return None, renewed(studies.ask_for(version))
 
 
 def told_of_document(person: Any, name: str, *, version: int) -> None:

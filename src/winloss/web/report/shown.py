@@ -68,7 +68,7 @@ class Numbers:
         """The answer of the page."""
         rate = self.glance.totals.win_rate
         if not self.glance.closed:
-            return "No closed deal is in this segment" if self.segment.conditions else "No deal has closed yet"
+            return "No closed deal passes the filter" if self.segment.conditions else "No deal has closed yet"
         if self.by_outcome:
             return f"{figures.plural(self.glance.closed, 'closed deal')}: {self.looking.names.segment(self.segment)}"
         if rate.value is None:
@@ -81,11 +81,11 @@ class Numbers:
         return not {"outcome", "is_won"}.isdisjoint(self.segment.fields)
 
     def under(self) -> str:
-        """Since when, until when, and beside what."""
+        """Since when, until when, and without which deals."""
         totals, as_of = self.glance.totals, self.looking.served.around.as_of
         span = figures.span(totals.closed_from, totals.closed_to)
         told = f"Closed {span}, as of {figures.day(as_of.day)}" if totals.closed_from else "No close is dated"
-        return f"{told}."
+        return f"{told}. {self.looking.left_out}".rstrip()
 
     def beside(self) -> str:
         """How the segment stands to the rest; "" where there is no segment."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from winloss.web.book.studies import REFRESH
 from winloss.web.jobs.registry import Running, handles
 from winloss.web.report import results
-from winloss.web.report.services import REFRESH
 
 
 @handles(REFRESH)

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_GET
 
 from winloss.refresh.serving import Served
 from winloss.stats.shares import newcombe
+from winloss.synthesize.glance import Glance
 from winloss.tables.segment import Segment
 from winloss.web.book import shelves
 from winloss.web.book.fragments import page
-from winloss.web.book.looking import Looking, of_more_than_two
+from winloss.web.book.looking import Looking, of_more_than_two, of_one_or_two
 from winloss.web.book.segmentbar import TEAM, plus
 from winloss.web.people import reaches
-from winloss.web.people.rights import Answer, Right, Role, may, needs, of_team
+from winloss.web.people.rights import Answer, Reach, Right, Role, may, needs, of_team
 from winloss.web.report import links, results, services, teams
 from winloss.web.report.shown import TOP, Numbers, scale
 
@@ -176,11 +177,25 @@ def document(request: HttpRequest, version: int, name: str) -> HttpResponseBase:
 def all_teams(request: HttpRequest) -> HttpResponse:
     """The teams whose dashboards the reader may open."""
     served = shelves.current()
-    found = [
-        {"team": one, "glance": None if served is None else shelves.glance(served, reaches.reach_of_team(one), _ALL)}
-        for one in reaches.teams_of(_person(request))
-    ]
-    return render(request, "report/teams.html", {"teams": found, "may_people": may(_person(request), Right.PEOPLE)})
+    every = reaches.reaches_of_teams(_person(request))
+    found = [{"team": one, "glance": _glance(request, served, reach)} for one, reach in every]
+    told = {"teams": found, "may_people": may(_person(request), Right.PEOPLE), "left_out": _left_out(request, served)}
+    return render(request, "report/teams.html", told)
+
+
+def _glance(request: HttpRequest, served: Served | None, reach: Reach) -> Glance | None:
+    """A team's figures; None where they would be those of one or two people."""
+    if served is None or of_one_or_two(served, reach, _person(request)):
+        return None
+    return shelves.glance(served, reach, _ALL)
+
+
+def _left_out(request: HttpRequest, served: Served | None) -> str:
+    person = _person(request)
+    if served is None:
+        return ""
+    looking = Looking(served=served, reach=person.reach(), segment=_ALL, owners_named=may(person, Right.OWNERS))
+    return looking.left_out
 
 
 @needs(Right.PAGES)

@@ -231,8 +231,21 @@ def undo_job() -> Job | None:
     found = Job.objects.filter(kind="undo import").order_by("-made_at").first()
     if found is None or found.state in (JobState.DONE, JobState.CANCELLED):
         return None
-    stale = found.state == JobState.FAILED and found.args.get("version") != manifest().version
-    return None if stale else found
+    return None if found.state == JobState.FAILED and not _in_force(found.args) else found
+
+
+def _in_force(args: dict[str, Any]) -> bool:
+    current = manifest()
+    return bool(args["version"] == current.version and args.get("made_at", "") in ("", _written(current)))
+
+
+def made_at(version: int) -> str:
+    """When a version was made, as text; "" where that is not known. UserError where there is no such version."""
+    return _written(manifest(version))
+
+
+def _written(told: Manifest) -> str:
+    return told.made_at.isoformat() if told.made_at else ""
 
 
 def _rows(told: Manifest, table: str) -> int:

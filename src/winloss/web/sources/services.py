@@ -14,16 +14,14 @@ from django.db.models import F
 
 from winloss.errors import UserError
 from winloss.web.audit.services import record
-from winloss.web.jobs import registry
 from winloss.web.jobs.models import Job
 from winloss.web.jobs.models import State as JobState
-from winloss.web.jobs.services import enqueue, retry
+from winloss.web.jobs.services import enqueue, renewed, retry
 from winloss.web.sources import mapping, places, queries, reading
 from winloss.web.sources.models import File, SavedMapping, State, Upload
 from winloss.web.sources.receiving import Received, media_of
 
 INSPECT, IMPORT, UNDO, LOOK = "inspect upload", "import upload", "undo import", "look at folder"
-REFRESH = "refresh results"
 _LANDABLE = (State.INSPECTED, State.UNDONE, State.LANDED)
 
 
@@ -220,19 +218,17 @@ def try_again(upload: Upload, *, by: Any) -> None:
 def undo(version: int, *, by: Any) -> Job:
     """Have the last import taken back, provided that `version` is still in force when it is done.
 
-    Where that failed, or was cancelled, it is tried again.
+    Where that failed, or was cancelled, it is tried again. A book that was put back from a backup counts its versions on
+    from there: one of the same number that was made at another time is another one.
     """
-    job = enqueue(UNDO, {"version": version, "by": _id(by)}, key=f"{UNDO} {version}", by=by)
+    made_at = queries.made_at(version)
+    args = {"version": version, "made_at": made_at, "by": _id(by)}
+    job = enqueue(UNDO, args, key=f"{UNDO} {version} {made_at}", by=by)
     if job.state in (JobState.FAILED, JobState.CANCELLED) and by is not None:
         retry(job, by=by)
         job.refresh_from_db()
-    return job
-
-
-def refresh_results(version: int) -> None:
-    """Have the pages of a version computed, where something does that."""
-    if REFRESH in registry.kinds():
-        enqueue(REFRESH, {"version": version}, key=f"{REFRESH} {version}")
+    # Done, and asked for all the same: the book was put back as it was before.
+    return renewed(job)
 
 
 def downloaded_rejects(upload: Upload, *, by: Any) -> None:

@@ -26,9 +26,9 @@ def import_upload(running: Running, *, upload: str, landing: int, by: str = "") 
 
 
 @handles(services.UNDO)
-def undo_import(running: Running, *, version: int, by: str = "") -> dict[str, Any]:
+def undo_import(running: Running, *, version: int, made_at: str = "", by: str = "") -> dict[str, Any]:
     running.progress("taking back", 0)
-    return work.undo(version, by)
+    return work.undo(version, by, made_at=made_at)
 
 
 @handles(services.LOOK)

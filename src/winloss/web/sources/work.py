@@ -17,6 +17,7 @@ from filelock import Timeout
 from winloss.errors import DataError, SourceError, UserError
 from winloss.web.audit.models import Event
 from winloss.web.audit.services import record
+from winloss.web.book import studies
 from winloss.web.sources import mapping, places, queries, reading, services
 from winloss.web.sources.models import State, Upload
 
@@ -251,7 +252,7 @@ def _record_landing(
         numbers = {name: {k: v for k, v in row.items() if isinstance(v, int)} for name, row in counts.items()}
         said = {"version": told.version, "fresh": fresh, "tables": numbers}
         record("import", actor=by, of=f"upload {upload.id}", told=said)
-        services.refresh_results(told.version)
+        studies.ask_for(told.version)
 
 
 def _refused(upload: Upload, landing: int, why: str) -> Result:
@@ -265,8 +266,13 @@ def _refused(upload: Upload, landing: int, why: str) -> Result:
 # Taking back
 
 
-def undo(version: int, by: str) -> Result:
+def undo(version: int, by: str, *, made_at: str = "") -> Result:
     """Take back the last import while `version` is in force; where that was done already, nothing.
+
+    Parameters
+    ----------
+    made_at
+        When that version was made, as text; "" where nobody said.
 
     Raises
     ------
@@ -277,6 +283,11 @@ def undo(version: int, by: str) -> Result:
     """
     from winloss.store import Book
 
+    if made_at not in ("", queries.made_at(version)):
+        raise UserError(
+            f"Version {version} is another one than was looked at, as where a backup was put back: open its versions and "
+            "look again."
+        )
     taken = queries.manifest(version).content_of
     after = _undone(version, taken)
     if after is None:
@@ -300,12 +311,12 @@ def _undone(version: int, taken: int) -> Manifest | None:
 
 @transaction.atomic
 def _record_undo(version: int, taken: int, after: Manifest, by: str) -> None:
-    of = f"version {version}"
-    if Event.objects.filter(action="undo import", of=of).exists():
+    of, made_at = f"version {version}", queries.made_at(after.version)
+    if Event.objects.filter(action="undo import", of=of, told__made_at=made_at).exists():
         return
     Upload.objects.filter(version=taken, state__in=_STANDING).update(state=State.UNDONE)
-    record("undo import", actor=by, of=of, told={"taken_back": taken, "version": after.version})
-    services.refresh_results(after.version)
+    record("undo import", actor=by, of=of, told={"taken_back": taken, "version": after.version, "made_at": made_at})
+    studies.ask_for(after.version)
 
 
 _STANDING: Sequence[str] = (State.LANDED, State.INSPECTED)
