@@ -93,7 +93,9 @@ class Condition:
         if self.kind == "between" and _above(self.values[0], self.values[1], kind):
             first, second = self.values
             turned = Condition(self.field, "between", (second, first))
-            raise UserError(f"{self} holds no deal, for {first} is above {second}: write the smaller first, as {turned}.")
+            raise UserError(
+                f"{self} holds no deal, for {first} is above {second}: write the smaller first, as {turned}."
+            )
 
 
 def _check_outcome(value: str) -> None:
