@@ -12,10 +12,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from winloss.web.book.studies import REFRESH
 from winloss.web.jobs import registry
 from winloss.web.jobs.models import Job, State
 from winloss.web.sources.models import Upload
-from winloss.web.sources.services import REFRESH
 
 Put = Callable[..., Upload]
 
