@@ -1,4 +1,4 @@
-"""Run the rings of checks, each within its budget, as many at once as there are processors.
+"""Run the rings of checks, each within its budget, one more at once than there are processors, for some wait for a browser.
 
 `python tools/rings.py` runs all, `python tools/rings.py lint unit` those named. What is static comes first; once
 that has failed nothing else is begun.
@@ -91,7 +91,7 @@ def run_all(names: Iterable[str]) -> list[Ran]:
             failed.set()
         return ran
 
-    with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=1 + (os.cpu_count() or 1)) as pool:
         for future in as_completed([pool.submit(unless_failed, name) for name in names]):
             ran = future.result()
             if ran is not None:
