@@ -37,6 +37,8 @@ _ALIKE = 6
 """Decimals of a logarithm of p that are compared: both sides of a split have one p, but for rounding."""
 _HOPE = np.log(0.5)
 """Candidates over this p (its logarithm) beside the lines are echoes and are not asked again."""
+_SINGULAR = 1e-8
+"""A line of whose deals the lines before it leave less than this share to explain is said by them."""
 _HELD = 1 << 28
 """Bytes of packed conditions that are held at most."""
 _FETCH, _PACK = 4, 1 << 15
@@ -270,7 +272,7 @@ class _Additive:
         columns = np.concatenate([[0], 1 + staying])
         for one in np.unique(base[staying]).tolist():
             both, won = self.both[one][np.ix_(columns, columns)], self.won[one][columns]
-            solved = np.linalg.pinv(both, hermitian=True)
+            solved = _inverse(both)
             fit = solved @ won
             spread = (won[0] - won @ fit) / max(both[0, 0] - len(columns), 1.0)
             asked = np.flatnonzero(base[staying] == one)
@@ -280,7 +282,7 @@ class _Additive:
         return log_p
 
     def _measure(self) -> None:
-        solved = np.linalg.pinv(self.both, hermitian=True)
+        solved = _inverse(self.both)
         fit = (solved @ self.won[..., None])[..., 0]
         whole = self.won[:, 0]
         spread = (whole - (self.won * fit).sum(axis=1)) / np.maximum(self.both[:, 0, 0] - fit.shape[1], 1.0)
@@ -293,6 +295,31 @@ class _Additive:
         self.log_p[self.open] = np.where(np.sign(z) == self.direction[self.open], _log_p(z), 0.0)
         still = self.log_p[self.open] <= _HOPE
         self.open, self.within = self.open[still], self.within[still]
+
+
+def _inverse(both: Floats) -> Floats:
+    """Of a symmetric matrix or of a stack: the pseudo-inverse, by the quickest way that each matrix allows.
+
+    A line without deals of a base has a row of zeros, and keeps it. Where lines together say what others say, the matrix
+    is singular, and its eigenvalues are asked.
+    """
+    empty = np.diagonal(both, axis1=-2, axis2=-1) == 0
+    none = np.where(np.eye(both.shape[-1], dtype=bool), empty[..., None], False).astype(float)
+    filled = both + none
+    if _regular(filled):
+        return np.asarray(np.linalg.inv(filled) - none)
+    if both.ndim > 2:
+        return np.stack([_inverse(one) for one in both])
+    return np.asarray(np.linalg.pinv(both, hermitian=True))
+
+
+def _regular(both: Floats) -> bool:
+    try:
+        factors = np.linalg.cholesky(both)
+    except np.linalg.LinAlgError:
+        return False
+    pivots, whole = (np.diagonal(one, axis1=-2, axis2=-1) for one in (factors, both))
+    return bool((pivots**2 >= _SINGULAR * whole).all())
 
 
 def _log_p(z: Floats, p: Floats | None = None) -> Floats:

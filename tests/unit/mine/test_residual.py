@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from planted import Condition, named, plainly_counted
 from winloss.mine.outcome import Outcome, Sides
 from winloss.mine.productive import productive
-from winloss.mine.residual import Residual, residual
+from winloss.mine.residual import Residual, _inverse, residual
 from winloss.mine.table import Segments, Table
 from winloss.mine.weights import depth_weights
 
@@ -116,3 +116,17 @@ def test_what_has_no_stake_is_no_line() -> None:
     at = np.flatnonzero(Sides.of(segments, WON).p() <= 1e-4)
     found = residual(segments, table, WON, at, weights=depth_weights(segments, {1: 1.0}))
     assert all(len(named(segments, line.place)) == 1 for line in found.firm)
+
+
+@pytest.mark.parametrize("lines", [1, 3, 20, 70])
+def test_the_inverse_is_the_pseudo_inverse_with_empty_and_with_repeated_lines(lines: int) -> None:
+    deals = (np.random.default_rng(lines).random((2000, lines)) < 0.2).astype(float)
+    deals[:, 0] = 1
+    plain = deals.T @ deals
+    empty, twice = plain.copy(), plain.copy()
+    empty[-1] = empty[:, -1] = 0
+    twice[-1], twice[:, -1] = twice[0], twice[:, 0]
+    twice[-1, -1] = twice[0, 0]
+    stack = np.stack([plain, empty, twice])
+    for asked in (stack, stack[:2], *stack):
+        np.testing.assert_allclose(_inverse(asked), np.linalg.pinv(asked, hermitian=True), atol=1e-12)
