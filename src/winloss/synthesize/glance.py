@@ -5,13 +5,15 @@ What a segment is chosen by is seen by whoever chooses it; so nothing here is ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from winloss.stats.estimate import Estimate
 from winloss.stats.shares import newcombe, wilson
-from winloss.synthesize import competitors, periods, reasons, totals
+from winloss.synthesize import competitors, notes, periods, reasons, totals
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.attribute_tables import tables_of
 from winloss.synthesize.coded import Marks
@@ -100,6 +102,7 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
             around.ripe,
             fiscal_year_start_month=around.fiscal_year_start_month,
             amounts=purse.adds,
+            note=notes.uneven_dates(_uneven_dates(by, closings)),
         ),
         loss_reasons=reasons.table(losses, around.glossary, purse),
         win_reasons=reasons.table(wins, around.glossary, purse),
@@ -117,6 +120,16 @@ def attribute_tables(shelf: Shelf, inside: Marks, around: Around) -> tuple[Attri
     """The win rate of every value of every attribute within a segment; parameters as in `glance`."""
     labels = {code: one.label for code, one in around.glossary.reasons.items()}
     return tables_of(closed_within(shelf, inside), labels)
+
+
+def _uneven_dates(by: ByOutcome, closings: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:
+    """Shares of won and of other closed deals with a closing date, where they are too far apart to compare."""
+    won, lost = by["won"].n, by.not_won.n
+    if not won or not lost:
+        return None
+    dated_won, dated = sum(row["won"] for row in closings), sum(row["n"] for row in closings)
+    shares = dated_won / won, (dated - dated_won) / lost
+    return shares if abs(shares[0] - shares[1]) >= totals.FILLED_GAP else None
 
 
 def _none(losses: reasons.Side) -> int:

@@ -147,6 +147,14 @@ def test_a_team_is_chosen_in_the_bar_and_taken_off_again(signed_in: Browser, nor
 
 
 @pytest.mark.usefixtures("book")
+def test_a_reps_own_deals_are_not_called_the_teams(signed_in: Browser, person: Callable[..., User], north: Team) -> None:
+    rep = person("rep", team=north, person_id=next(owner for owner in column("owner_id") if owner))
+    shown = text(signed_in(rep).get(f"/overview/?team={north.id}"))
+    assert "Team North" not in shown
+    assert "Closed deals" in shown
+
+
+@pytest.mark.usefixtures("book")
 def test_a_search_among_a_teams_deals_stays_among_them(signed_in: Browser, north: Team) -> None:
     page = text(signed_in("revops").get(f"/deals/?team={north.id}"))
     assert f'<input type="hidden" name="team" value="{north.id}">' in page.split('role="search"')[1]

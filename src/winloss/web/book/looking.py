@@ -164,7 +164,8 @@ class Looking:
     @cached_property
     def left_out(self) -> str:
         """Which deals are in no figure and no list, in a sentence; "" where all are in."""
-        told = "; ".join(self.names.segment(segment) for segment in self.served.excluded)
+        named = (map(self.names.condition, segment.conditions) for segment in self.served.excluded)
+        told = "; ".join(" and ".join(words) for words in named)
         return f"Left out of every page: {told}." if told else ""
 
     @cached_property
@@ -228,17 +229,20 @@ class Looking:
         return not self.reach.everything and len(self.reach.owners) + len(self.reach.teams) < 2
 
     def _owners(self) -> tuple[tuple[str, str, int], ...]:
-        named = ((owner, self.served.names.get(owner, owner), n) for owner, n in self._counted_owners)
+        inside = shelves.inside(self.served, self.reach, segmentbar.without(self.segment, segmentbar.OWNER))
+        named = ((owner, self.served.names.get(owner, owner), n) for owner, n in self._owners_of(inside))
         return tuple(sorted(named, key=lambda one: one[1].casefold()))
 
     @cached_property
     def _counted_owners(self) -> list[tuple[str, int]]:
         """Owners of closed deals within reach."""
-        table = self.served.shelf.table
+        return self._owners_of(shelves.inside(self.served, self.reach, Segment()))
+
+    def _owners_of(self, inside: Marks) -> list[tuple[str, int]]:
+        """Owners of the closed ones of some deals, and how many each has."""
         closed = np.zeros(self.served.shelf.n, bool)
         closed[self.served.shelf.place] = True
-        seen = shelves.among(self.served, self.reach)
-        counted: Any = table["owner_id"].filter(closed if seen is None else closed & seen).value_counts()
+        counted: Any = self.served.shelf.table["owner_id"].filter(pa.array(closed & inside)).value_counts()
         return [(one["values"], one["counts"]) for one in counted.to_pylist() if one["values"]]
 
 
@@ -278,8 +282,9 @@ def _of_team(request: HttpRequest, person: Any, served: Served) -> tuple[Reach, 
     if team is None or of_team(person, own=person.team_id == team.pk) is Answer.HIDDEN:
         raise Http404
     of_more_than_two(served, team, person)
-    everything = person.reach().everything
-    return reaches.reach_of_team(team) if everything else person.reach(), team.name
+    if person.reach().everything:
+        return reaches.reach_of_team(team), team.name
+    return person.reach(), team.name if person.role == Role.MANAGER else ""
 
 
 def asked_segment(written: str) -> Segment:

@@ -133,9 +133,14 @@ def _facts(looking: Looking, told: dict[str, Any]) -> list[tuple[str, str]]:
     for name, value in told.items():
         if value is None or value == "" or name in _HEAD | _MACHINERY:
             continue
-        shown = figures.day(value) if name.endswith("_on") and name in declared else str(value).replace("_", " ")
+        shown = figures.day(value) if name.endswith("_on") and name in declared else _written(value)
         found.append((looking.names.field(name), shown))
     return found
+
+
+def _written(value: Any) -> str:
+    """A whole number without a point, though its column holds fractions."""
+    return f"{value:.15g}" if isinstance(value, float) else str(value).replace("_", " ")
 
 
 @needs(SIGNED_IN)

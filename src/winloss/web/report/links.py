@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.glossary import OTHER, UNKNOWN, UNREAD
 from winloss.synthesize.study import CompetitorRow, LevelRow, PeriodRow, ReasonRow
 from winloss.tables.segment import Condition, Segment
@@ -61,7 +62,8 @@ def of_level(segment: Segment, row: LevelRow, *sides: Condition) -> Segment | No
     return plus(segment, *(sides or (CLOSED,)), *Segment.parse(row.segment).conditions)
 
 
-def of_period(segment: Segment, row: PeriodRow, *sides: Condition) -> Segment:
-    """The deals that closed in one period of the trend."""
-    span = Condition("closed_on", "between", (row.start.isoformat(), row.end.isoformat()))
+def of_period(segment: Segment, row: PeriodRow, as_of: AsOf, *sides: Condition) -> Segment:
+    """The deals that closed in one period of the trend, on a day that is credible."""
+    first, last = max(row.start, as_of.first_closed or row.start), min(row.end, as_of.day or row.end)
+    span = Condition("closed_on", "between", (first.isoformat(), last.isoformat()))
     return plus(segment, *(sides or (CLOSED,)), span)

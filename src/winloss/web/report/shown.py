@@ -125,14 +125,17 @@ class Numbers:
                 label="Won amount",
                 value=figures.money(t.won_amount_cents, g.currency),
                 to=self.to(plus(seg, links.WON, links.PRICED)),
-                detail=f"Median deal {figures.money(t.median_won_cents, g.currency)}" if t.median_won_cents else "",
+                detail=self._priced(),
                 why=t.amounts_why if t.won_amount_cents is None else "",
             ),
             Tile(
                 label="Days to win",
                 value=figures.days(t.cycle_days_won.value),
                 to=self.to(plus(seg, links.WON)),
-                detail=f"Median, {figures.interval_days(t.cycle_days_won)}; lost {figures.days(t.cycle_days_lost.value)}",
+                detail=(
+                    f"Median of {figures.count(t.cycle_days_won.n)}, {figures.interval_days(t.cycle_days_won)}; "
+                    f"lost {figures.days(t.cycle_days_lost.value)}"
+                ),
                 why=t.cycle_days_won.why,
             ),
         ]
@@ -140,8 +143,17 @@ class Numbers:
     def _divided(self) -> str:
         by = self.glance.by
         parts = [(by["won"].n, "won"), (by["lost"].n, "lost"), (by["no_decision"].n, "no decision")]
-        parts += [(by["open"].n, "still open")] if by["open"].n else []
-        return ", ".join(f"{figures.count(n)} {word}" for n, word in parts)
+        words = {"open": "still open", "disqualified": "disqualified", "unclassified": "not classified"}
+        beside = [(by[outcome].n, word) for outcome, word in words.items()]
+        told = ", ".join(f"{figures.count(n)} {word}" for n, word in parts)
+        apart = ", ".join(f"{figures.count(n)} {word}" for n, word in beside if n)
+        return f"{told}; beside them {apart}" if apart else told
+
+    def _priced(self) -> str:
+        won, median = self.glance.by["won"], self.glance.totals.median_won_cents
+        if not median:
+            return ""
+        return f"{figures.count(won.n_amount)} won deals; median {figures.money(median, self.glance.currency)}"
 
     def _rate(self, label: str, rate: Estimate, behind: Segment | None, formula: str) -> Tile:
         if rate.value is None:
@@ -166,6 +178,17 @@ class Numbers:
             note=row.content_gap,
             kind="value" if row.code not in wording.UNNAMED else "other",
         )
+
+    def reasons_heading(self) -> str:
+        """The commonest reason of losses; of all of them, those without a reason too."""
+        rows = [row for row in self.glance.loss_reasons if row.count]
+        if not rows:
+            return "No deal was lost here"
+        named = next((row for row in rows if row.code not in wording.UNNAMED), None)
+        if named is None:
+            return f"No reason is named for {figures.plural(self.glance.lost, 'loss', 'losses')}"
+        share = named.share
+        return f"{named.label} is the reason given in {figures.of(share)} losses ({figures.share(share.value)})"
 
     def competitors(self) -> list[Row]:
         rows = []
@@ -225,12 +248,25 @@ class Numbers:
 
     def periods(self) -> Iterator[tuple[PeriodRow, str, str]]:
         """Each period of the trend with the addresses of its closed and won deals, the last one first."""
+        as_of = self.looking.served.around.as_of
         for row in reversed(self.glance.trend.periods):
             yield (
                 row,
-                self.to(links.of_period(self.segment, row)),
-                self.to(links.of_period(self.segment, row, links.WON)),
+                self.to(links.of_period(self.segment, row, as_of)),
+                self.to(links.of_period(self.segment, row, as_of, links.WON)),
             )
+
+    def in_no_period(self) -> str:
+        """How many closed deals the trend leaves out, and why; "" where it holds all."""
+        trend = self.glance.trend
+        missing = self.glance.closed - sum(row.closed for row in trend.periods)
+        if trend.why_none or not missing:
+            return ""
+        day = figures.day(self.looking.served.around.as_of.day)
+        return (
+            f"{figures.count(missing)} of {figures.plural(self.glance.closed, 'closed deal')} are in no {trend.unit}: "
+            f"they say no closing day, or one after {day}."
+        )
 
 
 def longest(rows: Sequence[Row] | Sequence[ReasonRow]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import template
@@ -105,7 +106,9 @@ def _said(rate: Estimate) -> str:
 
 SHAPES = (("wide", 1000, 230, 36, 12), ("narrow", 420, 230, 12, 6))
 """Of wide screens and of phones: width, height, periods at most, labels at most."""
-LEFT, TOP, BOTTOM = 44, 10, 26
+LEFT, RIGHT, TOP, BOTTOM = 44, 20, 10, 26
+STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
+"""Shares from one line of the axis to the next."""
 
 
 @register.simple_tag
@@ -114,31 +117,38 @@ def trendchart(trend: Trend, whole: float | None = None) -> SafeString:
 
     Drawn twice, for wide screens and for phones; the style sheet shows one of them.
     """
-    told = [one for one in trend.periods if one.win_rate.value is not None]
-    if len(told) < 2:
+    rated = [i for i, one in enumerate(trend.periods) if one.win_rate.value is not None]
+    if len(rated) < 2:
         return SafeString("")
-    return format_html_join("", "{}", ((_Chart(*shape, told).drawn(trend, whole),) for shape in SHAPES))
+    told = trend.periods[rated[0] : rated[-1] + 1]  # those without a deal keep their room
+    return format_html_join("", "{}", ((_Chart(*shape, told, whole).drawn(trend, whole),) for shape in SHAPES))
 
 
 class _Chart:
     """One shape of the chart."""
 
-    def __init__(self, name: str, wide: int, high: int, most: int, labels: int, told: list[PeriodRow]) -> None:
+    def __init__(
+        self, name: str, wide: int, high: int, most: int, labels: int, told: Sequence[PeriodRow], whole: float | None
+    ) -> None:
         self.name, self.wide, self.high, self.labels = name, wide, high, labels
         self.shown = told[-most:]
         counted = [one.win_rate.high or 0.0 for one in self.shown if one.closed >= FEW] or [1.0]
         # A dot is never past the end of its axis; intervals of few deals may be.
-        self.most = min(1.0, 1.05 * max(*counted, *(one.win_rate.value or 0.0 for one in self.shown)))
-        step = (wide - LEFT - 8) / len(self.shown)
+        self.most = min(1.0, 1.05 * max(*counted, whole or 0.0, *(one.win_rate.value or 0.0 for one in self.shown)))
+        step = (wide - LEFT - RIGHT) / len(self.shown)
         self.xs = [LEFT + step * (i + 0.5) for i in range(len(self.shown))]
 
     def drawn(self, trend: Trend, whole: float | None) -> SafeString:
         return format_html(
             '<svg class="trend {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}</svg>',
             self.name, self.wide, self.high, self._said(trend), self._axis(), self._whole(whole),
-            format_html_join("", "{}", ((self._dot(x, one),) for x, one in zip(self.xs, self.shown, strict=True))),
+            format_html_join("", "{}", ((self._dot(x, one),) for x, one in self._rated())),
             self._labels(),
         )  # fmt: skip
+
+    def _rated(self) -> Iterator[tuple[float, PeriodRow]]:
+        rows = zip(self.xs, self.shown, strict=True)
+        return ((x, one) for x, one in rows if one.win_rate.value is not None)
 
     def _y(self, share: float) -> str:
         return f"{TOP + (self.high - TOP - BOTTOM) * (1 - min(max(share / self.most, 0.0), 1.0)):.1f}"
@@ -150,12 +160,15 @@ class _Chart:
         return format_html(line, LEFT, self.wide, self._y(whole), self._y(whole))
 
     def _axis(self) -> SafeString:
-        step = next(step for step in (0.1, 0.2, 0.25, 0.5) if self.most / step <= 5)
+        step = next(step for step in STEPS if self.most / step <= 5)
         ticks = [step * i for i in range(int(self.most / step + 1e-9) + 1)]
         return format_html_join(
             "",
             '<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}">{}</text>',
-            ((LEFT, self.wide, self._y(t), self._y(t), LEFT - 6, self._y(t), f"{100 * t:.0f} %") for t in ticks),
+            (
+                (LEFT, self.wide, self._y(t), self._y(t), LEFT - 6, self._y(t), f"{round(100 * t, 1):g} %")
+                for t in ticks
+            ),
         )
 
     def _dot(self, x: float, one: PeriodRow) -> SafeString:
@@ -179,7 +192,8 @@ class _Chart:
         return format_html_join("", line, ((f"{x:.1f}", self.high - 6, told) for x, told in chosen))
 
     def _said(self, trend: Trend) -> str:
-        first, last = self.shown[0], self.shown[-1]
+        rated = [one for _, one in self._rated()]
+        first, last = (rated[0], rated[-1]) if rated else (self.shown[0], self.shown[-1])
         return (
             f"Win rate by {trend.unit}: {figures.share(first.win_rate.value)} in {first.label}, "
             f"{figures.share(last.win_rate.value)} in {last.label}."
