@@ -281,10 +281,10 @@ def _of_team(request: HttpRequest, person: Any, served: Served) -> tuple[Reach, 
         team = None
     if team is None or of_team(person, own=person.team_id == team.pk) is Answer.HIDDEN:
         raise Http404
+    if not person.reach().everything:  # their own deals, or their team's, whatever the address says
+        return person.reach(), team.name if person.role == Role.MANAGER else ""
     of_more_than_two(served, team, person)
-    if person.reach().everything:
-        return reaches.reach_of_team(team), team.name
-    return person.reach(), team.name if person.role == Role.MANAGER else ""
+    return reaches.reach_of_team(team), team.name
 
 
 def asked_segment(written: str) -> Segment:
