@@ -13,6 +13,10 @@ class WinlossError(Exception):
     exit_code = 1
 
 
+class StoppedError(WinlossError):
+    """The reader ended it at a question, and the message says what was done until then."""
+
+
 class UserError(WinlossError):
     """The reader can fix it, and the message says how."""
 

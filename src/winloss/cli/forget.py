@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from winloss.cli import web
-from winloss.errors import UserError
+from winloss.errors import StoppedError, UserError
 
 if TYPE_CHECKING:
     from winloss.refresh.forgetting import Told
@@ -115,8 +115,11 @@ def _count(number: int, what: str) -> str:
 
 
 def _ask(*, yes: bool) -> None:
-    if not yes and not typer.confirm("Go on?", default=False):
-        raise UserError("Nothing was changed.")
+    try:
+        if not yes and not typer.confirm("Go on?", default=False):
+            raise UserError("Nothing was changed.")
+    except typer.Abort as error:  # Ctrl-C, or nobody there who could answer
+        raise StoppedError("Stopped: nothing was changed.") from error
 
 
 def _end(left: list[tuple[str, str]], *, forgotten: bool = True) -> None:
