@@ -23,6 +23,10 @@ class UserError(WinlossError):
     exit_code = 2
 
 
+class SettingError(UserError):
+    """A setting cannot be applied: whoever runs winloss corrects it."""
+
+
 class SourceError(WinlossError):
     """A file or a CRM could not be read; names the connection, the table and the request.
 
