@@ -454,3 +454,49 @@ def test_a_real_workbook_with_an_outcome_nobody_knows_waits_for_a_person(put: Pu
     assert upload.complete is False
     after = save(upload, **{f"outcome_{outcome(upload, 'Free Education')}": "won"})
     assert (after.complete, after.seen["kinds"]["won"]) == (True, 859)
+
+
+def test_an_upload_that_was_never_imported_can_be_removed(revops: Client, put: Put) -> None:
+    for name, content, state in (("deals.csv", DEALS, "inspected"), ("deals.xlsx", b"PK\x03\x04 cut off", "failed")):
+        upload = put((name, content))
+        assert upload.state == state
+        address = f"/sources/uploads/{upload.id}/remove"
+        assert address in revops.get(f"/sources/uploads/{upload.id}/").content.decode()
+        assert revops.post(address).status_code == 302
+        assert not Upload.objects.exists()
+        assert not places.files_of(upload.id).parent.exists()
+        assert revops.get(f"/sources/uploads/{upload.id}/").status_code == 404
+        event = Event.objects.get(action="remove upload", of=f"upload {upload.id}")
+        assert event.told == {"files": 1, "bytes": len(content)}
+    assert put(("deals.csv", DEALS)).state == "inspected"
+
+
+def test_what_was_imported_or_is_being_read_is_not_removed(revops: Client, put: Put) -> None:
+    upload = put(("deals.csv", DEALS), read=False)
+    assert revops.post(f"/sources/uploads/{upload.id}/remove").status_code == 400
+    work_off()
+    revops.post(f"/sources/uploads/{upload.id}/import")
+    work_off()
+    page = revops.get(f"/sources/uploads/{upload.id}/").content.decode()
+    assert "Imported as version 1" in page
+    assert "Remove this upload" not in page
+    assert revops.post(f"/sources/uploads/{upload.id}/remove").status_code == 400
+    assert Upload.objects.count() == 1
+
+
+def test_a_job_of_an_upload_that_was_removed_does_nothing(revops: Client, put: Put) -> None:
+    upload = put(("deals.csv", DEALS), read=False)
+    Job.objects.update(state="cancelled")
+    assert revops.post(f"/sources/uploads/{upload.id}/remove").status_code == 302
+    assert work.inspect(str(upload.id), upload.revision, lambda *_: None) == {"superseded": True}
+
+
+def test_a_file_with_a_header_alone_needs_somebody_and_is_not_imported(revops: Client, put: Put) -> None:
+    upload = put(("deals.csv", DEALS.splitlines()[0] + "\n"))
+    page = revops.get(f"/sources/uploads/{upload.id}/").content.decode()
+    assert "<h1>deals.csv holds no deals</h1>" in page
+    assert "It holds no deal" in page
+    assert "needs you" in page
+    assert 'value="land"' not in page
+    assert revops.post(f"/sources/uploads/{upload.id}/import").status_code == 400
+    assert not (Path(places.root()).parent / "book").exists()

@@ -33,6 +33,8 @@ _RATES = {"currency", "rate", "date", "base"}
 _NEW_IN_RETRY = ("why", "how")
 """What a reading says of how it came about; the rest is the same whenever the same files are read by the same map."""
 
+_NO_DEAL = "It holds no deal: there is a header and no row below it. Export anew with the deals in it, and upload that."
+
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
@@ -138,11 +140,17 @@ def read(
             "problems": [dataclasses.asdict(problem) for problem in told.problems],
             "tallies": {table: dataclasses.asdict(tally) for table, tally in told.tallies.items()},
             "mapping": told.mapping,
-            "blocked": "",
+            "blocked": "" if _deals(told) else _NO_DEAL,
             "digest": digest(clean(dataclasses.asdict(told))),
             **_values(counts, told, terms),
         }
     )
+
+
+def _deals(told: Intake) -> int:
+    """How many rows of deals there are; of all tables where deals are none of them."""
+    tallies = told.tallies
+    return tallies["deals"].rows if "deals" in tallies else sum(tally.rows for tally in tallies.values())
 
 
 def _drained(source: FileSource) -> dict[str, Counter[str]]:
