@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -500,3 +501,19 @@ def test_a_file_with_a_header_alone_needs_somebody_and_is_not_imported(revops: C
     assert 'value="land"' not in page
     assert revops.post(f"/sources/uploads/{upload.id}/import").status_code == 400
     assert not (Path(places.root()).parent / "book").exists()
+
+
+def test_rows_that_cannot_be_read_are_told_before_the_import(revops: Client, put: Put) -> None:
+    rows = [f"{n},Deal,Won,100,2026-01-02,2026-02-{1 + n:02},Ann Lee,,,Gold" for n in range(20)]
+    rows[7] = rows[7].replace("2026-02-08", "2026-02-3x")
+    rows[9] = rows[9].replace("2026-02-10", "soon")
+    upload = put(("deals.csv", "\n".join([DEALS.splitlines()[0], *rows]) + "\n"))
+    page = unescape(revops.get(f"/sources/uploads/{upload.id}/").content.decode())
+    assert "2 rows will be set aside: no closing date that can be read (column Closed)." in page
+    assert "For example 2026-02-3x, soon." in page
+    assert "Lines 9, 11." in page
+    assert upload.complete
+    services.land(upload)
+    work_off()
+    upload.refresh_from_db()
+    assert upload.counts["deals"]["rejected"] == 2
