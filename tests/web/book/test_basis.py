@@ -184,7 +184,12 @@ def test_a_book_that_a_setting_closes_is_opened_once(
 ) -> None:
     tried: list[int] = []
     read = shelves._open
-    monkeypatch.setattr(shelves, "_open", lambda place, number: tried.append(number) or read(place, number))
+
+    def counted(place: Path, number: int) -> Any:
+        tried.append(number)
+        return read(place, number)
+
+    monkeypatch.setattr(shelves, "_open", counted)
     leave_out("dael_type = Renewal")
     browser = signed_in("revops")
     assert [browser.get("/overview/").status_code for _ in range(3)] == [503, 503, 503]
