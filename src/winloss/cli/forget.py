@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,8 @@ def _ask(*, yes: bool) -> None:
         if not yes and not typer.confirm("Go on?", default=False):
             raise UserError("Nothing was changed.")
     except typer.Abort as error:  # Ctrl-C, or nobody there who could answer
+        if sys.stdout.isatty():
+            typer.echo()  # the question stands in this line
         raise StoppedError("Stopped: nothing was changed.") from error
 
 
