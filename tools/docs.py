@@ -40,7 +40,7 @@ def commands_page() -> str:
     root = typer.main.get_command(app)
     lines = ["# Commands", "", NOTE]
     lines.append(
-        "Exit codes: 0 done, 1 `winloss doctor` found something bad, 2 the reader can fix it, 3 a source could not be read, 4 rows break a declaration, 70 a defect.\n"
+        "Exit codes: 0 done, 1 `winloss doctor` found something bad or a question was not answered, 2 the reader can fix it, 3 a source could not be read, 4 rows break a declaration, 70 a defect.\n"
     )
     for name, command in sorted(walk(root, "winloss")):
         lines += describe(name, command)

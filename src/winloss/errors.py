@@ -13,10 +13,18 @@ class WinlossError(Exception):
     exit_code = 1
 
 
+class StoppedError(WinlossError):
+    """The reader ended it at a question, and the message says what was done until then."""
+
+
 class UserError(WinlossError):
     """The reader can fix it, and the message says how."""
 
     exit_code = 2
+
+
+class SettingError(UserError):
+    """A setting cannot be applied: whoever runs winloss corrects it."""
 
 
 class SourceError(WinlossError):

@@ -23,6 +23,8 @@ COMMANDS = (
     *("init", "serve", "detached", "worker", "audit", "keys", "forget", "backup", "doctor"),
 )
 
+_STOPPED = "Stopped before it was done."
+
 app = typer.Typer(
     name="winloss",
     help="Why deals are won and lost: from a CRM export to a report worth acting on.",
@@ -62,8 +64,11 @@ def main() -> None:
     except WinlossError as error:
         _say(str(error))
         sys.exit(error.exit_code)
+    except typer.Abort:  # at a question: Ctrl-C, or no answer to be had
+        _say(_STOPPED)
+        sys.exit(1)
     except KeyboardInterrupt:
-        _say("Stopped; nothing was changed.")
+        _say(_STOPPED)
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -111,11 +111,13 @@ def answered(address: str) -> bool:
 
 
 def _answers(address: str) -> bool:
-    from urllib.error import URLError
+    from urllib.error import HTTPError, URLError
     from urllib.request import urlopen
 
     try:
         with urlopen(f"{address}/healthz", timeout=2) as answer:  # noqa: S310  # our own address
             return bool(answer.status == 200)
+    except HTTPError as error:  # open, and something is amiss: its pages and its log say what
+        return error.code == 503  # as /healthz answers
     except (URLError, OSError):
         return False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from winloss.cli import web
-from winloss.errors import UserError
+from winloss.errors import StoppedError, UserError
 
 if TYPE_CHECKING:
     from winloss.refresh.forgetting import Told
@@ -115,8 +116,13 @@ def _count(number: int, what: str) -> str:
 
 
 def _ask(*, yes: bool) -> None:
-    if not yes and not typer.confirm("Go on?", default=False):
-        raise UserError("Nothing was changed.")
+    try:
+        if not yes and not typer.confirm("Go on?", default=False):
+            raise UserError("Nothing was changed.")
+    except typer.Abort as error:  # Ctrl-C, or nobody there who could answer
+        if sys.stdout.isatty():
+            typer.echo()  # the question stands in this line
+        raise StoppedError("Stopped: nothing was changed.") from error
 
 
 def _end(left: list[tuple[str, str]], *, forgotten: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import typer
 
 from winloss import cli
 
@@ -31,3 +32,15 @@ def test_a_wrong_command_line_is_answered_in_one_sentence(
     assert said in told
     assert told.count("\n") == 1
     assert told.startswith("winloss: ")
+
+
+def test_a_question_without_an_answer_is_no_defect(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def asking(**_options: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr(cli, "app", asking)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, capsys.readouterr().err) == (1, "winloss: Stopped before it was done.\n")

@@ -157,7 +157,7 @@ def test_what_cannot_be_left_out_is_one_sentence(
 ) -> None:
     leave_out(RENEWALS, written)
     response = signed_in("revops").get("/overview/")
-    assert response.status_code == 400
+    assert response.status_code == 503
     assert f"The setting exclude (WINLOSS_EXCLUDE) leaves out the deals of {written}" in text(response)
     assert says in text(response)
 
@@ -168,7 +168,7 @@ def test_pages_the_job_and_the_doctor_tell_the_same(signed_in: Browser, leave_ou
     browser, says = signed_in("revops"), "did you mean 'deal_type'?"
     for page in ("/patterns/", "/deals/", "/teams/", "/report/", "/segments/", "/api/v1/figures"):
         response = browser.get(page)
-        assert (response.status_code, says in text(response)) == (400, True), page
+        assert (response.status_code, says in text(response)) == (503, True), page
     assert browser.get(reverse("sources:list")).status_code == 200
     studies.ask_for(1)
     worker.run_waiting()
@@ -176,6 +176,52 @@ def test_pages_the_job_and_the_doctor_tell_the_same(signed_in: Browser, leave_ou
     assert (job.state, says in job.last_error) == (State.FAILED, True)
     (answer,) = [one for one in doctor.book() if one.asked == "left out"]
     assert (str(answer.state), says in answer.found) == ("bad", True)
+
+
+@pytest.mark.usefixtures("book")
+def test_a_book_that_a_setting_closes_is_opened_once(
+    signed_in: Browser, leave_out: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+    read = shelves._open
+
+    def counted(place: Path, number: int) -> Any:
+        tried.append(number)
+        return read(place, number)
+
+    monkeypatch.setattr(shelves, "_open", counted)
+    leave_out("dael_type = Renewal")
+    browser = signed_in("revops")
+    assert [browser.get("/overview/").status_code for _ in range(3)] == [503, 503, 503]
+    assert tried == [1]
+    leave_out(RENEWALS)
+    assert browser.get("/overview/").status_code == 200
+
+
+@pytest.mark.usefixtures("book", "db")
+@pytest.mark.parametrize(("written", "applies"), [("account_name = Zoe", True), ("acount = Zoe", False)])
+def test_health_tells_of_a_setting_that_cannot_be_applied_and_names_nobody(
+    client: Client, leave_out: Callable[..., None], written: str, applies: bool
+) -> None:
+    assert client.get("/healthz").json()["exclude"] is None
+    leave_out(written)
+    if applies:
+        shelves.current()
+    else:
+        shelves.open_soon()  # as each process of the server does
+    response = client.get("/healthz")
+    told = response.json()
+    assert (response.status_code, told["ok"], told["exclude"]) == (200 if applies else 503, applies, applies)
+    assert "Zoe" not in response.content.decode()
+    assert ("`winloss doctor` says why" in told.get("told", "")) is not applies
+
+
+@pytest.mark.usefixtures("book")
+def test_the_server_tells_of_it_at_its_start(leave_out: Callable[..., None], caplog: pytest.LogCaptureFixture) -> None:
+    leave_out("dael_type = Renewal")
+    shelves.open_soon()
+    (line,) = caplog.messages
+    assert line.startswith("The setting exclude (WINLOSS_EXCLUDE) leaves out the deals of dael_type = Renewal")
 
 
 @pytest.mark.usefixtures("book")
@@ -196,7 +242,7 @@ def test_leaving_out_every_deal_is_told_and_nobody_is_asked_to_import(
 ) -> None:
     leave_out("is_closed = true", "is_closed = false")
     response = signed_in("revops").get("/overview/")
-    assert response.status_code == 400
+    assert response.status_code == 503
     assert "leaves out every deal of the book" in text(response)
 
 

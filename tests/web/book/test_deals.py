@@ -162,6 +162,43 @@ def test_a_segment_is_saved_shared_and_removed(signed_in: Browser, person: Calla
     assert [one.name for one in SavedSegment.objects.all()] == ["Mine"]
 
 
+@pytest.mark.parametrize(
+    ("role", "written", "says"),
+    [
+        ("revops", "nosuch = 1", "No field is called 'nosuch'"),
+        ("revops", "closed_on = tomorrow", "closed_on holds dates"),
+        ("revops", "closed_on between 2026-02-01 and 2026-01-01", "write the smaller first"),
+        ("viewer", "account_name = Konex", "Your role sees figures and no single deals"),
+    ],
+)
+def test_a_segment_that_its_page_would_refuse_is_not_saved(
+    signed_in: Browser, role: str, written: str, says: str
+) -> None:
+    browser = signed_in(role)
+    page = browser.get("/overview/", {"segment": written})
+    response = browser.post("/segments/save", {"name": "One", "segment": written, "shared": "on"})
+    assert (page.status_code, response.status_code) == (400, 400)
+    assert says in text(page)
+    assert says in text(response)
+    assert not SavedSegment.objects.exists()
+
+
+def test_revops_removes_what_others_share_also_of_somebody_who_left(
+    signed_in: Browser, person: Callable[..., User]
+) -> None:
+    gone, revops = person("rep"), signed_in("revops")
+    shared = SavedSegment.objects.create(owner=gone, name="Theirs", written="nosuch = 1", shared=True)
+    alone = SavedSegment.objects.create(owner=gone, name="Alone", written="industry = Retail")
+    gone.is_active = False
+    gone.save()
+    address = f"/segments/{shared.id}/remove"
+    assert address in text(revops.get("/segments/"))
+    assert address not in text(signed_in("manager").get("/segments/"))
+    assert revops.post(f"/segments/{alone.id}/remove").status_code == 404
+    assert revops.post(address).status_code == 302
+    assert [one.name for one in SavedSegment.objects.all()] == ["Alone"]
+
+
 def test_stored_text_is_shown_as_text(signed_in: Browser) -> None:
     browser = signed_in("revops")
     browser.post("/segments/save", {"name": "<script>alert(1)</script>", "segment": 'industry = "<b>x</b>"'})

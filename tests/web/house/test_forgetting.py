@@ -145,6 +145,21 @@ def test_who_is_asked_and_says_no_changes_nothing(full: Path) -> None:
 
 
 @pytest.mark.slow
+def test_without_an_answer_nothing_is_changed_and_one_sentence_says_so(full: Path) -> None:
+    files = {path: path.stat().st_mtime_ns for path in full.rglob("*") if path.is_file() and "sqlite3" not in path.name}
+    done = subprocess.run(
+        [sys.executable, "-m", "winloss", "forget", EMAIL],
+        env={**outside(), "WINLOSS_HOME": str(full)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "winloss: Stopped: nothing was changed.\n")
+    assert {path: path.stat().st_mtime_ns for path in files} == files
+
+
+@pytest.mark.slow
 def test_backups_and_watched_files_are_named_as_what_remains(full: Path, tmp_path: Path) -> None:
     watched = tmp_path / "watched"
     watched.mkdir()
@@ -156,6 +171,8 @@ def test_backups_and_watched_files_are_named_as_what_remains(full: Path, tmp_pat
     (full / "uploads" / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0" + NAME.encode("utf-16-le"))
     told = winloss(full, "forget", EMAIL, "--yes")
     assert "/mnt/may.tar.zst: the backup of 2026-05-01 holds them" in told
+    nobody = winloss(full, "forget", "nobody@nowhere.test")
+    assert nobody == "winloss knows nothing of nobody@nowhere.test.\n"
     assert f"{watched / 'export.csv'}: names them, and would be imported again" in told
     assert "winloss.toml: names them: take them out by hand" in told
     assert "old.xls: a workbook of the old format cannot be rewritten: delete it" in told

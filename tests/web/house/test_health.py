@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -99,3 +102,20 @@ def test_figures_are_for_this_machine_and_for_who_knows_the_token(client: Client
     right = client.get("/metrics", headers={"Authorization": "Bearer tök-en"}, REMOTE_ADDR="192.0.2.7")
     assert right.status_code == 200
     assert right.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+
+
+@pytest.mark.slow
+def test_a_server_has_loaded_every_page_before_it_answers(tmp_path: Path) -> None:
+    asked = (
+        "import sys; from winloss.cli import web; from pathlib import Path\n"
+        "web.prepare(web.configured(Path(sys.argv[1])))\n"
+        "import winloss.web.wsgi\n"
+        "from django.test import Client\n"
+        "before = set(sys.modules); Client().get('/healthz', HTTP_HOST='localhost')\n"
+        "print(sorted(name for name in set(sys.modules) - before if name.startswith('winloss')))"
+    )
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("WINLOSS_", "DJANGO_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", asked, str(tmp_path / "home")], env=env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -454,3 +455,65 @@ def test_a_real_workbook_with_an_outcome_nobody_knows_waits_for_a_person(put: Pu
     assert upload.complete is False
     after = save(upload, **{f"outcome_{outcome(upload, 'Free Education')}": "won"})
     assert (after.complete, after.seen["kinds"]["won"]) == (True, 859)
+
+
+def test_an_upload_that_was_never_imported_can_be_removed(revops: Client, put: Put) -> None:
+    for name, content, state in (("deals.csv", DEALS, "inspected"), ("deals.xlsx", b"PK\x03\x04 cut off", "failed")):
+        upload = put((name, content))
+        assert upload.state == state
+        address = f"/sources/uploads/{upload.id}/remove"
+        assert address in revops.get(f"/sources/uploads/{upload.id}/").content.decode()
+        assert revops.post(address).status_code == 302
+        assert not Upload.objects.exists()
+        assert not places.files_of(upload.id).parent.exists()
+        assert revops.get(f"/sources/uploads/{upload.id}/").status_code == 404
+        event = Event.objects.get(action="remove upload", of=f"upload {upload.id}")
+        assert event.told == {"files": 1, "bytes": len(content)}
+    assert put(("deals.csv", DEALS)).state == "inspected"
+
+
+def test_what_was_imported_or_is_being_read_is_not_removed(revops: Client, put: Put) -> None:
+    upload = put(("deals.csv", DEALS), read=False)
+    assert revops.post(f"/sources/uploads/{upload.id}/remove").status_code == 400
+    work_off()
+    revops.post(f"/sources/uploads/{upload.id}/import")
+    work_off()
+    page = revops.get(f"/sources/uploads/{upload.id}/").content.decode()
+    assert "Imported as version 1" in page
+    assert "Remove this upload" not in page
+    assert revops.post(f"/sources/uploads/{upload.id}/remove").status_code == 400
+    assert Upload.objects.count() == 1
+
+
+def test_a_job_of_an_upload_that_was_removed_does_nothing(revops: Client, put: Put) -> None:
+    upload = put(("deals.csv", DEALS), read=False)
+    Job.objects.update(state="cancelled")
+    assert revops.post(f"/sources/uploads/{upload.id}/remove").status_code == 302
+    assert work.inspect(str(upload.id), upload.revision, lambda *_: None) == {"superseded": True}
+
+
+def test_a_file_with_a_header_alone_needs_somebody_and_is_not_imported(revops: Client, put: Put) -> None:
+    upload = put(("deals.csv", DEALS.splitlines()[0] + "\n"))
+    page = revops.get(f"/sources/uploads/{upload.id}/").content.decode()
+    assert "<h1>deals.csv holds no deals</h1>" in page
+    assert "It holds no deal" in page
+    assert "needs you" in page
+    assert 'value="land"' not in page
+    assert revops.post(f"/sources/uploads/{upload.id}/import").status_code == 400
+    assert not (Path(places.root()).parent / "book").exists()
+
+
+def test_rows_that_cannot_be_read_are_told_before_the_import(revops: Client, put: Put) -> None:
+    rows = [f"{n},Deal,Won,100,2026-01-02,2026-02-{1 + n:02},Ann Lee,,,Gold" for n in range(20)]
+    rows[7] = rows[7].replace("2026-02-08", "2026-02-3x")
+    rows[9] = rows[9].replace("2026-02-10", "soon")
+    upload = put(("deals.csv", "\n".join([DEALS.splitlines()[0], *rows]) + "\n"))
+    page = unescape(revops.get(f"/sources/uploads/{upload.id}/").content.decode())
+    assert "2 rows will be set aside: no closing date that can be read (column Closed)." in page
+    assert "For example 2026-02-3x, soon." in page
+    assert "Lines 9, 11." in page
+    assert upload.complete
+    services.land(upload)
+    work_off()
+    upload.refresh_from_db()
+    assert upload.counts["deals"]["rejected"] == 2

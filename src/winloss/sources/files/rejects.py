@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,6 +12,20 @@ from winloss.tables.escape import safe_cell
 from winloss.tables.written import REJECTS
 
 KEPT_IN_MEMORY = 5
+WHYS = 100
+"""Different reasons that are counted; what comes after is in the file."""
+
+
+@dataclass(slots=True)
+class SetAside:
+    """Rows set aside for one reason: how many, and the lines and values of the first of them."""
+
+    label: str
+    column: str | None
+    reason: str
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
 
 
 class Rejects:
@@ -22,6 +37,7 @@ class Rejects:
         self._writer: Any = None
         self._begun = False
         self.counts: dict[str, int] = {}
+        self._whys: dict[tuple[str, str | None, str], SetAside] = {}
         self.first: list[tuple[str, int, str | None, str, str]] = []
 
     @property
@@ -32,10 +48,26 @@ class Rejects:
     def add(self, label: str, line: int, column: str | None, value: str, reason: str) -> None:
         """Set one row aside."""
         self.counts[label] = self.counts.get(label, 0) + 1
+        self._count(label, line, column, value, reason)
         if len(self.first) < KEPT_IN_MEMORY:
             self.first.append((label, line, column, value, reason))
         if self._target is not None:
             self._row((safe_cell(label), line, safe_cell(column or ""), safe_cell(value), safe_cell(reason)))
+
+    @property
+    def whys(self) -> list[SetAside]:
+        """Why rows were set aside, the most frequent reason first."""
+        return sorted(self._whys.values(), key=lambda one: -one.count)
+
+    def _count(self, label: str, line: int, column: str | None, value: str, reason: str) -> None:
+        key = label, column, reason
+        if key not in self._whys and len(self._whys) >= WHYS:
+            return
+        why = self._whys.setdefault(key, SetAside(*key))
+        why.count += 1
+        if len(why.lines) < KEPT_IN_MEMORY:
+            why.lines.append(line)
+            why.values.append(value)
 
     def _row(self, row: tuple[object, ...]) -> None:
         if self._writer is None:

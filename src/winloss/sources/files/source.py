@@ -26,7 +26,7 @@ from winloss.sources.files.problems import of_deals, of_files
 from winloss.sources.files.rates import Rates, read_rates
 from winloss.sources.files.raw import open_raw
 from winloss.sources.files.raw_table import RawBatch, RawTable
-from winloss.sources.files.rejects import Rejects
+from winloss.sources.files.rejects import Rejects, SetAside
 from winloss.sources.files.tabled import Tabled, Tell, read_through
 from winloss.sources.files.tables import TableConverter, plan_table
 from winloss.sources.files.words import plain
@@ -370,6 +370,11 @@ class FileSource:
         """Outcome → deals kept, of the deals that were pulled to their end."""
         deals = (c for c in self._done.get("deals", []) if isinstance(c, DealsConverter))
         return {kind: count for c in deals for kind, count in c.kinds.items()}
+
+    @property
+    def set_aside(self) -> list[SetAside]:
+        """Why rows of the tables that were pulled to their end are in none of them, the most frequent reason first."""
+        return self._rejects.whys
 
     def inspect(self) -> Intake:
         """Read everything and keep nothing: what is told, with every count."""

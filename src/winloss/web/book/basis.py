@@ -8,7 +8,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.utils import timezone
 
-from winloss.errors import UserError
+from winloss.errors import SettingError, UserError
 from winloss.refresh import resolving
 from winloss.store import View
 from winloss.synthesize.assemble import StudyOptions
@@ -41,7 +41,7 @@ def options(view: View) -> StudyOptions:
 
     Raises
     ------
-    UserError
+    SettingError
         Where a segment of the setting `exclude` cannot be asked of its deals.
     """
     left_out = excluded()
@@ -50,7 +50,7 @@ def options(view: View) -> StudyOptions:
         try:
             segment.predicate(deals)
         except UserError as error:
-            raise UserError(_NOT_APPLIED.format(segment=segment, why=_sentence(str(error)))) from error
+            raise SettingError(_NOT_APPLIED.format(segment=segment, why=_sentence(str(error)))) from error
     return StudyOptions(
         today=timezone.now().date(),
         exclude=left_out,
@@ -63,7 +63,7 @@ def _sentence(told: str) -> str:
 
 
 def check_some(deals: int, view: View) -> None:
-    """UserError where deals are there and all of them are left out.
+    """SettingError where deals are there and all of them are left out.
 
     Parameters
     ----------
@@ -72,4 +72,4 @@ def check_some(deals: int, view: View) -> None:
     """
     rows = view.manifest.tables.get("deals")
     if not deals and settings.CONFIG.exclude and rows is not None and rows.rows:
-        raise UserError(_EVERY_DEAL)
+        raise SettingError(_EVERY_DEAL)

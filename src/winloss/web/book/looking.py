@@ -64,8 +64,15 @@ class Looking:
     """Who looks; None where no bar is shown."""
 
     @classmethod
-    def of(cls, request: HttpRequest, *, keep: tuple[str, ...] = ()) -> Looking | None:
+    def of(cls, request: HttpRequest, *, keep: tuple[str, ...] = (), segment: str | None = None) -> Looking | None:
         """What the request asks for; None where there is no deal yet.
+
+        Parameters
+        ----------
+        keep
+            What of the address the page keeps beside the segment.
+        segment
+            The segment; that of the address where None.
 
         Raises
         ------
@@ -81,7 +88,7 @@ class Looking:
             served=served,
             reach=reach,
             team=team,
-            segment=asked_segment(request.GET.get("segment", "")),
+            segment=asked_segment(request.GET.get("segment", "") if segment is None else segment),
             owners_named=may(person, Right.OWNERS),
             person=person,
             path=request.path,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from winloss.web.book.models import SavedSegment
-from winloss.web.people.rights import Answer
+from winloss.web.people.rights import Answer, of_segment
 
 
 def segments_of(person: Any) -> QuerySet[SavedSegment]:
@@ -17,8 +17,11 @@ def segments_of(person: Any) -> QuerySet[SavedSegment]:
 
 
 def segment_to_remove(person: Any, name: UUID) -> tuple[SavedSegment | None, Answer]:
-    """A saved segment, and whether the person may take it away: its owner may; of a shared one others know."""
+    """A saved segment, and whether the person may take it away."""
     saved = segments_of(person).filter(pk=name).first()
-    if saved is None:
-        return None, Answer.HIDDEN
-    return saved, Answer.YES if saved.owner_id == person.pk else Answer.FORBIDDEN
+    return saved, Answer.HIDDEN if saved is None else may_remove(person, saved)
+
+
+def may_remove(person: Any, saved: SavedSegment) -> Answer:
+    """Whether the person may take a saved segment away."""
+    return of_segment(person, own=saved.owner_id == person.pk, shared=saved.shared)

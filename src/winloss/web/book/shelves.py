@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from django.conf import settings
 
-from winloss.errors import UserError, WinlossError
+from winloss.errors import SettingError, UserError, WinlossError
 from winloss.refresh.serving import Served, serve
 from winloss.store import Book, Manifest
 from winloss.synthesize.coded import Marks
@@ -83,6 +83,11 @@ class Remembered:
     def holds(self, key: Any) -> bool:
         with self._lock:
             return key in self._held
+
+    def held(self, key: Any) -> Any:
+        """What is held by the key; None where nothing is."""
+        with self._lock:
+            return self._held.get(key)
 
     def clear(self) -> None:
         with self._lock:
@@ -185,11 +190,35 @@ def opened(number: int) -> Served | None:
 
 
 def open_soon() -> None:
-    """Begin to read the version in force, so that whoever comes first need not wait."""
+    """Begin to read the version in force, so that whoever comes first need not wait.
+
+    Whether the setting `exclude` can be applied is known, and told, before this ends.
+    """
     _heed()
     manifest = _newest()
-    if manifest is not None and manifest.version:
-        _behind(_key(manifest))
+    if manifest is None or not manifest.version:
+        return
+    key = _key(manifest)
+    if settings.CONFIG.exclude and (refused := _refusal(key)):
+        _served.get(key, lambda: refused)
+        _log.error("%s", refused)
+        return
+    _behind(key)
+
+
+def exclude_applies() -> bool | None:
+    """Whether the setting `exclude` can be applied to the version in force; None where it is not set or that is not known yet."""
+    if not settings.CONFIG.exclude:
+        return None
+    _heed()
+    manifest = _newest()
+    if manifest is None or not manifest.version:
+        return None
+    key = _key(manifest)
+    if not _served.holds(key):
+        _behind(key)
+        return None
+    return not isinstance(_served.held(key), SettingError)
 
 
 def _key(manifest: Manifest) -> Key:
@@ -199,7 +228,10 @@ def _key(manifest: Manifest) -> Key:
 
 def _shown(key: Key) -> Served | None:
     place, _, number, _ = key
-    served: Served = _served.get(key, lambda: _open(Path(place), number))
+    found: Served | SettingError = _served.get(key, lambda: _read_or_refused(Path(place), number))
+    if isinstance(found, SettingError):
+        raise SettingError(str(found))
+    served = found
     if _served.holds(key):  # and nobody was forgotten meanwhile
         _last[key[:2]] = served
     return served if served.shelf.n else None
@@ -214,10 +246,31 @@ def _behind(key: Key) -> None:
 def _read(key: Key) -> None:
     try:
         _shown(key)
+    except SettingError as error:
+        _log.error("%s", error)  # a setting to correct: no traceback
     except WinlossError as error:
         _log.warning("Version %s cannot be read: %s", key[2], error)
     finally:
         _reading.discard(key)
+
+
+def _refusal(key: Key) -> SettingError | None:
+    """Why the setting `exclude` cannot be applied to a version, found without reading its deals."""
+    place, _, number, _ = key
+    with Book.open(Path(place)).read(number, memory_limit=settings.CONFIG.engine_memory) as view:
+        try:
+            basis.options(view)
+        except SettingError as error:
+            return error
+    return None
+
+
+def _read_or_refused(place: Path, number: int) -> Served | SettingError:
+    """A version, or why it cannot be shown with these settings: remembered too, and not tried at each request."""
+    try:
+        return _open(place, number)
+    except SettingError as error:
+        return error
 
 
 def _open(place: Path, number: int) -> Served:

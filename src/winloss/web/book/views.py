@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from winloss.errors import UserError
 from winloss.report import figures
 from winloss.tables.deals import DEALS
 from winloss.tables.segment import Condition
@@ -172,6 +173,7 @@ def segments(request: HttpRequest) -> HttpResponse:
             "one": one,
             "words": _in_words(looking, one.written),
             "mine": one.owner_id == request.user.pk,
+            "removable": queries.may_remove(request.user, one) is Answer.YES,
             "to": segmentbar.address("/overview/", asked_segment(one.written)),
         }
         for one in queries.segments_of(request.user)
@@ -186,11 +188,14 @@ def _in_words(looking: Looking | None, written: str) -> str:
 @needs(SIGNED_IN)
 @require_POST
 def save_segment(request: HttpRequest) -> HttpResponse:
+    """Keep a segment that the reader can open."""
+    written = request.POST.get("segment", "")
+    looking = Looking.of(request, segment=written)
+    if looking is None:
+        raise UserError("There is no deal to filter yet: import an export first.")
+    _ = looking.inside  # says what its page would say of a field or value that is none
     saved = services.save_segment(
-        request.user,
-        name=request.POST.get("name", ""),
-        written=request.POST.get("segment", ""),
-        shared=request.POST.get("shared") == "on",
+        request.user, name=request.POST.get("name", ""), written=written, shared=request.POST.get("shared") == "on"
     )
     return redirect(segmentbar.address(_to(request, request.POST.get("to", "")), asked_segment(saved.written)))
 
@@ -202,7 +207,7 @@ def remove_segment(request: HttpRequest, name: UUID) -> HttpResponse:
     if saved is None or answer is Answer.HIDDEN:
         raise Http404
     if answer is Answer.FORBIDDEN:
-        raise PermissionDenied("Whoever saved this segment can remove it.")
+        raise PermissionDenied("Whoever saved this segment can remove it, and so can RevOps.")
     services.remove_segment(request.user, saved)
     return redirect("book:segments")
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from winloss.errors import DataError, InternalError, SourceError, UserError, WinlossError
+from winloss.errors import DataError, InternalError, SettingError, SourceError, UserError, WinlossError
 
-_STATUS: dict[type[WinlossError], int] = {UserError: 400, SourceError: 502, DataError: 422}
+_STATUS: dict[type[WinlossError], int] = {SettingError: 503, UserError: 400, SourceError: 502, DataError: 422}
 _log = logging.getLogger("winloss.web")
 
 

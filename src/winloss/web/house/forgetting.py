@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def plan(email: str, *, names: Sequence[str] = (), book: Path | None = None) -> 
     person = forgetting.find(
         found, email, names=[*names, *(user.name for user in users)], ids=[user.person_id for user in users]
     )
-    return Plan(
+    made = Plan(
         person=person,
         users=tuple(users),
         sessions=len(_sessions(users)),
@@ -95,6 +95,7 @@ def plan(email: str, *, names: Sequence[str] = (), book: Path | None = None) -> 
         ),
         left=tuple(_left(person)),
     )
+    return replace(made, left=(*made.left, *_in_backups())) if made.anything else made
 
 
 def carry_out(done: Plan, *, book: Path | None = None, actor: str = "") -> Plan:
@@ -143,7 +144,7 @@ def carry_out(done: Plan, *, book: Path | None = None, actor: str = "") -> Plan:
         fields=swept,
         book=told,
         files=files,
-        left=(*unwritten, *_left(person)),
+        left=(*unwritten, *_left(person), *_in_backups()),
     )
 
 
@@ -262,15 +263,19 @@ def _left(person: Person) -> Iterator[tuple[str, str]]:
         for path in sorted(one for one in config.watch_folder.rglob("*") if one.is_file()):
             if erase(path, person.traces, look=True).found:
                 yield str(path), "names them, and would be imported again: take them out, or the file away"
-    for made in backups.made(config.home):
-        yield (
-            str(made.path),
-            f"the backup of {made.at[:10]} holds them: delete it, or forget them again after a restore",
-        )
     if _in_audit(person):
         yield (
             "the audit log",
             "names them in an entry, against its rules; it cannot be changed: tell us how it came there",
+        )
+
+
+def _in_backups() -> Iterator[tuple[str, str]]:
+    """Backups of this home folder: of somebody who is known, they hold the same."""
+    for made in backups.made(settings.CONFIG.home):
+        yield (
+            str(made.path),
+            f"the backup of {made.at[:10]} holds them: delete it, or forget them again after a restore",
         )
 
 

@@ -11,13 +11,21 @@ from django.utils import timezone
 from winloss import __version__
 from winloss.errors import WinlossError
 from winloss.store import Book, Manifest
+from winloss.web.book import shelves
 from winloss.web.jobs import queries as jobs
+
+NOT_APPLIED = (
+    "The setting exclude (WINLOSS_EXCLUDE) cannot be applied to the deals of the book, and no page of results is shown: "
+    "`winloss doctor` says why."
+)
+"""Without the segment itself, which may name somebody: anybody may ask for health."""
 
 
 def check() -> dict[str, Any]:
     """What `/healthz` says.
 
     `ok` where pages can be served: the database answers and the book opens, or there is none yet (`null`).
+    `exclude` where the setting of this name can be applied to the book; `null` where it is not set, or not known yet.
     `worker` where one gave a sign of life within a lease.
     """
     now = timezone.now()
@@ -36,8 +44,18 @@ def check() -> dict[str, Any]:
     except Error:
         pass
     told["book"] = book_opens()
-    told["ok"] = told["database"] and told["book"] is not False
+    told["exclude"] = _exclude_applies()
+    if told["exclude"] is False:
+        told["told"] = NOT_APPLIED
+    told["ok"] = told["database"] and told["book"] is not False and told["exclude"] is not False
     return told
+
+
+def _exclude_applies() -> bool | None:
+    try:
+        return shelves.exclude_applies()
+    except (WinlossError, OSError):  # `book` says so
+        return None
 
 
 def book_opens() -> bool | None:

@@ -118,6 +118,15 @@ def of_job(person: Person, *, made_by: object) -> Answer:
     return Answer.YES if own or may(person, Right.JOBS) else Answer.HIDDEN
 
 
+def of_segment(person: Person, *, own: bool, shared: bool) -> Answer:
+    """Whether the person may take a saved segment away: their own, or a shared one where they look after the settings."""
+    if own:
+        return Answer.YES
+    if not shared:
+        return Answer.HIDDEN
+    return Answer.YES if may(person, Right.SETTINGS) else Answer.FORBIDDEN
+
+
 PUBLIC, SIGNED_IN = "public", "signed in"
 Needed = Right | str
 _V = TypeVar("_V", bound=Callable[..., Any])

@@ -15,7 +15,7 @@ from ninja.security import HttpBearer, SessionAuth
 from pydantic import Field
 
 from winloss import __version__
-from winloss.errors import UserError
+from winloss.errors import SettingError, UserError
 from winloss.stats.estimate import Estimate
 from winloss.web.book import listing, services
 from winloss.web.book.looking import Looking
@@ -57,7 +57,7 @@ class Told(Schema):
     detail: str
 
 
-ANSWERS: dict[int, Any] = {200: dict[str, Any], 400: Told, 401: Told, 403: Told, 404: Told}
+ANSWERS: dict[int, Any] = {200: dict[str, Any], 400: Told, 401: Told, 403: Told, 404: Told, 503: Told}
 """What every operation answers."""
 
 
@@ -78,7 +78,7 @@ class AskedDeals(Asked):
 @api.exception_handler(UserError)
 def cannot(request: HttpRequest, error: UserError) -> HttpResponse:
     """What the caller can mend, as one sentence."""
-    return api.create_response(request, {"detail": str(error)}, status=400)
+    return api.create_response(request, {"detail": str(error)}, status=503 if isinstance(error, SettingError) else 400)
 
 
 @api.exception_handler(ValidationError)

@@ -33,6 +33,8 @@ _RATES = {"currency", "rate", "date", "base"}
 _NEW_IN_RETRY = ("why", "how")
 """What a reading says of how it came about; the rest is the same whenever the same files are read by the same map."""
 
+_NO_DEAL = "It holds no deal: there is a header and no row below it. Export anew with the deals in it, and upload that."
+
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
@@ -135,14 +137,34 @@ def read(
             "folds": [dataclasses.asdict(fold) for fold in told.folds[:FOLDS_KEPT]],
             "folds_more": max(len(told.folds) - FOLDS_KEPT, 0),
             "joins": [dataclasses.asdict(join) for join in told.joins],
-            "problems": [dataclasses.asdict(problem) for problem in told.problems],
+            "problems": [*_set_aside(source), *(dataclasses.asdict(problem) for problem in told.problems)],
             "tallies": {table: dataclasses.asdict(tally) for table, tally in told.tallies.items()},
             "mapping": told.mapping,
-            "blocked": "",
+            "blocked": "" if _deals(told) else _NO_DEAL,
             "digest": digest(clean(dataclasses.asdict(told))),
             **_values(counts, told, terms),
         }
     )
+
+
+def _deals(told: Intake) -> int:
+    """How many rows of deals there are; of all tables where deals are none of them."""
+    tallies = told.tallies
+    return tallies["deals"].rows if "deals" in tallies else sum(tally.rows for tally in tallies.values())
+
+
+def _set_aside(source: FileSource) -> list[dict[str, Any]]:
+    """Rows that an import will leave out, as problems: of each reason one."""
+    several = len(source.files) > 1
+    found = []
+    for why in source.set_aside:
+        rows = f"{why.count:,} row{'' if why.count == 1 else 's'}"
+        of = f" of {why.label}" if several else ""
+        column = f" (column {why.column})" if why.column else ""
+        told = {"code": "set_aside", "message": f"{rows}{of} will be set aside: {why.reason}{column}."}
+        examples = list(dict.fromkeys(value for value in why.values if value))
+        found.append({**told, "count": why.count, "column": why.column, "examples": examples, "lines": why.lines})
+    return found
 
 
 def _drained(source: FileSource) -> dict[str, Counter[str]]:

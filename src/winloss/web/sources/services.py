@@ -215,6 +215,29 @@ def try_again(upload: Upload, *, by: Any) -> None:
             raise UserError("Nothing failed here: there is nothing to try again.")
 
 
+def removable(upload: Upload) -> bool:
+    """Whether nothing of it is in the book, and nothing works on it."""
+    rests = upload.state in (State.INSPECTED, State.FAILED) or (upload.state == State.RECEIVED and stuck(upload))
+    return rests and upload.version is None and not upload.landed_run
+
+
+def remove(upload: Upload, *, by: Any) -> None:
+    """Take an upload that was never imported away, and its files with it; UserError where it was, or is being worked on."""
+    if not removable(upload):
+        raise UserError("Only an upload that was never imported and that nothing works on can be removed.")
+    files = list(upload.files.all())
+    with transaction.atomic():
+        mine = Upload.objects.filter(id=upload.id, revision=upload.revision, state=upload.state, landing=upload.landing)
+        if not mine.update(
+            revision=F("revision") + 1, state=State.FAILED
+        ):  # from here on nobody else can begin with it
+            raise UserError("Somebody changed this upload meanwhile: look at it again, then remove it.")
+        told = {"files": len(files), "bytes": sum(file.size for file in files)}
+        record("remove upload", actor=_id(by), of=f"upload {upload.id}", told=told)
+        Upload.objects.filter(id=upload.id).delete()
+    places.forget(upload.id)
+
+
 def undo(version: int, *, by: Any) -> Job:
     """Have the last import taken back, provided that `version` is still in force when it is done.
 

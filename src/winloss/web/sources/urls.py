@@ -15,6 +15,7 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>/map/anew", views.anew, name="anew"),
     path("uploads/<uuid:upload_id>/import", views.land, name="land"),
     path("uploads/<uuid:upload_id>/again", views.again, name="again"),
+    path("uploads/<uuid:upload_id>/remove", views.remove, name="remove"),
     path("uploads/<uuid:upload_id>/rejects.csv", views.rejects, name="rejects"),
     path("maps/<uuid:map_id>/forget", views.forget_map, name="forget_map"),
     path("versions/", views.versions, name="versions"),

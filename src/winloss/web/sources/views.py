@@ -107,6 +107,7 @@ def _page(
         "then": reverse("sources:one", args=[found.id]),
         "error": error,
         "undoing": queries.undoes(found),
+        "removable": services.removable(found),
         "bytes": sum(file.size for file in found.files.all()),
     }
     return render(request, "sources/one.html", told, status=400 if error or (form and form.errors) else 200)
@@ -164,6 +165,14 @@ def land(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
 def again(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
     services.try_again(queries.one(upload_id), by=request.user)
     return redirect("sources:one", upload_id)
+
+
+@needs(Right.IMPORT)
+@require_POST
+def remove(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
+    services.remove(queries.one(upload_id), by=request.user)
+    messages.info(request, "The upload and its files are gone. Nothing of it was in the book.")
+    return redirect("sources:list")
 
 
 @needs(Right.IMPORT)
