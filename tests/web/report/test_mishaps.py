@@ -147,7 +147,9 @@ def test_a_team_is_chosen_in_the_bar_and_taken_off_again(signed_in: Browser, nor
 
 
 @pytest.mark.usefixtures("book")
-def test_a_reps_own_deals_are_not_called_the_teams(signed_in: Browser, person: Callable[..., User], north: Team) -> None:
+def test_a_reps_own_deals_are_not_called_the_teams(
+    signed_in: Browser, person: Callable[..., User], north: Team
+) -> None:
     rep = person("rep", team=north, person_id=next(owner for owner in column("owner_id") if owner))
     shown = text(signed_in(rep).get(f"/overview/?team={north.id}"))
     assert "Team North" not in shown
