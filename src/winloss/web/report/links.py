@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from winloss.synthesize.glossary import OTHER, UNKNOWN, UNREAD
 from winloss.synthesize.study import CompetitorRow, LevelRow, PeriodRow, ReasonRow
@@ -65,3 +66,31 @@ def of_period(segment: Segment, row: PeriodRow, *sides: Condition) -> Segment:
     """The deals that closed in one period of the trend."""
     span = Condition("closed_on", "between", (row.start.isoformat(), row.end.isoformat()))
     return plus(segment, *(sides or (CLOSED,)), span)
+
+
+_ANSWERED = Condition("competitor_kind", "in", ("competitor", "none"))
+
+
+def of_finding(finding: Mapping[str, Any]) -> tuple[Segment, Segment] | None:
+    """The deals that a finding counts, and those that they are out of; None where its measure says of no such deals.
+
+    Whether they are as many as the finding says is for the caller to count: values that were joined, and stages reached,
+    no condition gives.
+
+    Parameters
+    ----------
+    finding
+        As in the report's JSON.
+    """
+    segment = Segment.parse(finding["segment"])
+    measure, _, target = finding["measure"].partition(":")
+    kind, _, name = target.partition(":")
+    if measure == "win_rate" and not target:
+        return plus(segment, WON), plus(segment, CLOSED)
+    if measure != "share_of_losses" or not segment.conditions:
+        return None
+    if kind == "reason":
+        return plus(segment, LOST, Condition("reason", "=", (name,))), plus(segment, LOST, _GIVEN)
+    if kind == "competitor":
+        return plus(segment, LOST, Condition("competitor", "=", (name,))), plus(segment, LOST, _ANSWERED)
+    return None
