@@ -12,6 +12,7 @@ from winloss.errors import UserError
 from winloss.refresh import resolving
 from winloss.store import View
 from winloss.synthesize.assemble import StudyOptions
+from winloss.synthesize.remedies import ON_PAGES
 from winloss.tables.segment import Segment
 
 _NOT_APPLIED = (
@@ -55,6 +56,7 @@ def options(view: View) -> StudyOptions:
         today=timezone.now().date(),
         exclude=left_out,
         fiscal_year_start_month=settings.CONFIG.fiscal_year_start_month,
+        remedies=ON_PAGES,
     )
 
 
