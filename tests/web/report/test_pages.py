@@ -202,8 +202,16 @@ def test_the_counts_of_every_finding_lead_to_exactly_the_deals_counted(signed_in
 def test_a_count_that_no_page_gives_stands_without_a_link(signed_in: Browser, segment: str) -> None:
     from winloss.web.report import results
 
-    finding = {"id": "0123456789", "kind": "segment", "status": "established", "claim": "One.", "measure": "win_rate"}
-    finding |= {"segment": segment, "comparison": None, "value": 0.5, "n": 8_002, "successes": 4_001, "method": ""}
+    finding: dict[str, Any] = {"id": "0123456789", "kind": "segment", "status": "established", "claim": "One."}
+    finding |= {
+        "measure": "win_rate",
+        "segment": segment,
+        "comparison": None,
+        "value": 0.5,
+        "n": 8_002,
+        "successes": 4_001,
+        "method": "",
+    }
     place = results.folder(1)
     place.mkdir(parents=True)
     study = {"as_of": "2026-05-31", "tested": 1, "power": "", "actions_why": "", "actions": [], "findings": [finding]}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from winloss.aggregate.as_of import SETTLED
+from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.glossary import OTHER, UNKNOWN, UNREAD
 from winloss.synthesize.study import CompetitorRow, LevelRow, PeriodRow, ReasonRow
 from winloss.tables.segment import Condition, Segment
@@ -68,6 +71,35 @@ def of_period(segment: Segment, row: PeriodRow, *sides: Condition) -> Segment:
     return plus(segment, *(sides or (CLOSED,)), span)
 
 
+_FIRST_DAY, _LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+
+
+def of_issue(code: str, as_of: AsOf) -> Segment | None:
+    """The deals that trouble in the data was met in; None where no condition gives them. As many? That is to be counted."""
+    if code == "closed_after_as_of" and as_of.day and as_of.day < _LAST_DAY:
+        return _closed_between(as_of.day + _DAY, _LAST_DAY)
+    if code == "closed_before_first" and as_of.first_closed and as_of.first_closed > _FIRST_DAY:
+        return _closed_between(_FIRST_DAY, as_of.first_closed - _DAY)
+    return _IN_TROUBLE.get(code)
+
+
+def _closed_between(first: dt.date, last: dt.date) -> Segment:
+    return Segment((CLOSED, Condition("closed_on", "between", (first.isoformat(), last.isoformat()))))
+
+
+_DAY = dt.timedelta(days=1)
+_UNCLASSIFIED = Segment.of(outcome="unclassified")
+_IN_TROUBLE = {
+    "closed_before_created": Segment.of(closed_before_created="true"),
+    "loss_reason_on_won": Segment.of(loss_reason_on_won="true"),
+    "stage_against_outcome": Segment.of(stage_against_outcome="true"),
+    "closed_without_date": Segment((Condition("outcome", "in", SETTLED), Condition("closed_on", "blank"))),
+    "reason_on_open": Segment((Condition("outcome", "in", ("open", "unclassified")), _GIVEN)),
+    "unclassified_deals": _UNCLASSIFIED,
+    "unclassified_outcome": _UNCLASSIFIED,
+    "unread_reasons": Segment((LOST, _UNREAD, _GIVEN)),
+    "currency_not_named": Segment((CLOSED, PRICED, Condition("currency", "blank"))),
+}
 _ANSWERED = Condition("competitor_kind", "in", ("competitor", "none"))
 
 

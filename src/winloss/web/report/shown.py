@@ -93,6 +93,11 @@ class Numbers:
             figures_to=self._figures_of(finding["segment"]),
         )
 
+    def issue_to(self, issue: Mapping[str, Any]) -> str:
+        """The address of the deals that trouble in the data was met in, where a page gives exactly these."""
+        segment = links.of_issue(issue["code"], self.looking.served.around.as_of)
+        return self.exactly(segment, issue["count"])
+
     def exactly(self, segment: Segment | None, deals: int) -> str:
         """The address of a segment's deals where they are so many; "" where they are not, or may not be opened."""
         if not self.deals or segment is None or self._count(segment) != deals:

@@ -54,6 +54,12 @@ def behind(numbers: Numbers, finding: dict[str, Any]) -> Behind | None:
 
 
 @register.simple_tag
+def issue_to(numbers: Numbers, issue: dict[str, Any]) -> str:
+    """The address of the deals that trouble in the data was met in; "" where no page gives exactly these."""
+    return numbers.issue_to(issue)
+
+
+@register.simple_tag
 def ratebar(rate: Estimate | dict[str, Any] | None, most: float = 1.0, reference: float | None = None) -> SafeString:
     """A share on a line from zero to `most`: the interval thin, the value a dot, the whole's value a dashed tick."""
     rate = _estimate(rate)
