@@ -71,7 +71,7 @@ def of_period(segment: Segment, row: PeriodRow, *sides: Condition) -> Segment:
     return plus(segment, *(sides or (CLOSED,)), span)
 
 
-_FIRST_DAY, _LAST_DAY = dt.date(1, 1, 1), dt.date(9999, 12, 31)
+_FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 
 
 def of_issue(code: str, as_of: AsOf) -> Segment | None:

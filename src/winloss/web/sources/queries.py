@@ -77,7 +77,7 @@ def rejects(upload: Upload) -> Path | None:
 def rejected(most: int = 5) -> list[tuple[uuid.UUID, str]]:
     """The last imported uploads some of whose rows could not be read: id and the name of the first file."""
     found = Upload.objects.filter(state=State.LANDED).exclude(rejects="").prefetch_related("files")[:most]
-    return [(one.id, next((file.name for file in one.files.all()), "")) for one in found if rejects(one)]
+    return [(one.id, next((file.name for file in one.files.all()), "an upload")) for one in found if rejects(one)]
 
 
 def bytes_held() -> int:
