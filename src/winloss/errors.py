@@ -27,6 +27,16 @@ class SettingError(UserError):
     """A setting cannot be applied: whoever runs winloss corrects it."""
 
 
+class NoSuchFieldError(UserError):
+    """Deals have no field of this name; `meant` is one that they have and that is written much like it, or ""."""
+
+    def __init__(
+        self, name: str, meant: str = "", *, otherwise: str = "`winloss inspect` lists the fields of a file."
+    ) -> None:
+        self.name, self.meant = name, meant
+        super().__init__(f"No field is called {name!r}: {f'did you mean {meant!r}?' if meant else otherwise}")
+
+
 class SourceError(WinlossError):
     """A file or a CRM could not be read; names the connection, the table and the request.
 

@@ -17,6 +17,8 @@ COLUMNS = (
     "reason_value",
     "reason_source",
     "loss_reason_on_won",
+    "closed_before_created",
+    "stage_against_outcome",
     "competitor_present",
     "deal_stage",
     "team",

@@ -22,7 +22,8 @@ class Problem:
     """One kind of trouble in the data, with how often it occurs.
 
     `code` is stable (snake_case); `message` is a sentence for a person; `lines` are at most ten lines of the
-    file where it occurs; `examples` at most five values.
+    file where it occurs; `examples` at most five values. `fact` is the message without what a person at a terminal
+    does about it; "" where it says nothing of that.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Problem:
     column: str | None = None
     examples: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+    fact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ from winloss.synthesize import (
 from winloss.synthesize.asking import Ask, row, rows
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.intake import IntakeFacts
+from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.search import SearchOptions, SearchResult, search
 from winloss.synthesize.study import (
     AttributeTable,
@@ -79,6 +80,8 @@ class StudyOptions:
         week, month or quarter; chosen by the span where None.
     picklist
         The adopted one: what it covers is told.
+    remedies
+        What a reader can do about the data, in the words of where the study is read.
     """
 
     today: dt.date
@@ -88,6 +91,7 @@ class StudyOptions:
     fiscal_year_start_month: int = 1
     trend_unit: str | None = None
     picklist: Picklist | None = None
+    remedies: Remedies = AT_A_TERMINAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,12 +420,13 @@ class _Assembly:
                 purse=self.purse,
                 intake=desk.intake,
                 glossary=desk.glossary,
+                remedies=desk.options.remedies,
             ),
             folds=desk.intake.folds,
             joins=desk.intake.joins,
             columns=desk.intake.columns,
             skipped=tuple((desk.intake.skipped or {}).items()),
-            rejects=desk.intake.rejects,
+            rejects=desk.intake.rejects if desk.options.remedies.names_files else "",
         )
 
     def _shape(self) -> quality.Shape:
@@ -446,6 +451,7 @@ class _Assembly:
             as_of=self.desk.day,
             purse=self.purse,
             window_days=self.desk.options.window_days,
+            remedies=self.desk.options.remedies,
         )
 
     def _notes(self) -> list[str]:
@@ -456,9 +462,9 @@ class _Assembly:
             *notes.left_out(desk.scope.left_out),
             *notes.set_by_hand(desk.scope.as_of, desk.scope.later),
             *notes.junk(self.by, self.totals, channels.junk_moves(self.by_channel), junk_values),
-            *notes.renewals(desk.rows(channel_counts.by_deal_type(desk.deals))),
+            *notes.renewals(desk.rows(channel_counts.by_deal_type(desk.deals)), desk.options.remedies),
             *notes.missing_reasons(self.losses),
-            *notes.amounts(self.purse),
+            *notes.amounts(self.purse, desk.options.remedies),
             *notes.dates(self.by, desk.scope.as_of, undated, self.outside.get("after", 0)),
             *[note for note in [notes.uneven_dates(quality.uneven(self.coverage, "closed_on"))] if note],
             *notes.ripeness(self.ripe),

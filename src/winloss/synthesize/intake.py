@@ -30,6 +30,8 @@ class ProblemFact(_Fact):
     column: str | None = None
     examples: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
+    fact: str = ""
+    """The message without what a person at a terminal does about it; "" where it is the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

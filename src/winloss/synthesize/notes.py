@@ -12,6 +12,7 @@ from winloss.synthesize import phrases
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.channels import JunkMove, Spend
 from winloss.synthesize.reasons import Side
+from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import Totals
 from winloss.synthesize.totals import ByOutcome, Money, one_sided
@@ -50,7 +51,7 @@ def _moved(move: JunkMove, *, first: bool) -> str:
     return f"{lead}: {phrases.of(move.without)} won instead of {phrases.of(move.with_junk)}."
 
 
-def renewals(by_deal_type: Iterable[Mapping[str, Any]]) -> list[str]:
+def renewals(by_deal_type: Iterable[Mapping[str, Any]], remedies: Remedies = AT_A_TERMINAL) -> list[str]:
     """Whether deals with known buyers swamp the rate: their share and win rate, and what the others alone have."""
     rows = [row for row in by_deal_type if row["deal_type"]]
     known = [row for row in rows if _KNOWN_BUYER.search(row["deal_type"])]
@@ -67,20 +68,20 @@ def renewals(by_deal_type: Iterable[Mapping[str, Any]]) -> list[str]:
     names = phrases.listed([row["deal_type"] for row in sorted(known, key=lambda r: -r["closed"])[:3]])
     every = Segment((Condition("deal_type", "in", tuple(sorted(row["deal_type"] for row in known))),))
     one = Segment.of(deal_type=known[0]["deal_type"])
-    flags = f"--exclude '{one if len(known) == 1 else every}'"
+    how = remedies.leaving_out(one if len(known) == 1 else every)
     said = (
         f"{names} deals swamp the win rate: they are {n1:,} of {n1 + n0:,} closed deals and win {phrases.of(wilson(k1, n1))}. "
-        f"The other deals alone win {phrases.of(alone)}; {flags} leaves them out."
+        f"The other deals alone win {phrases.of(alone)}; {how}."
     )
     return [said]
 
 
-def amounts(purse: Money) -> list[str]:
+def amounts(purse: Money, remedies: Remedies = AT_A_TERMINAL) -> list[str]:
     """That amounts are in several currencies."""
     if purse.adds:
         return []
     each = phrases.listed([f"{name or 'none named'} ({n:,} deals)" for name, n in purse.currencies[:5]])
-    return [f"Amounts are in several currencies, {each}: give a file of rates to add them."]
+    return [f"Amounts are in several currencies, {each}: {remedies.add_rates}."]
 
 
 def dates(by: ByOutcome, as_of: AsOf, undated: int, after: int) -> list[str]:

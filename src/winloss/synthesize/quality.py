@@ -14,6 +14,7 @@ from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.glossary import OTHER, UNKNOWN, Glossary
 from winloss.synthesize.intake import IntakeFacts, ProblemFact
 from winloss.synthesize.reasons import Side
+from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import CoverageRow, Issue
 from winloss.synthesize.totals import FILLED_GAP, ByOutcome, Money
@@ -141,7 +142,7 @@ class Shape:
     """The repeated rows are deals of equal name, account, amount and dates with ids of their own."""
 
 
-def issues(
+def issues(  # noqa: PLR0913  # what was counted, and how it is said
     shape: Shape,
     *,
     by: ByOutcome,
@@ -151,15 +152,16 @@ def issues(
     purse: Money,
     intake: IntakeFacts,
     glossary: Glossary,
+    remedies: Remedies = AT_A_TERMINAL,
 ) -> tuple[Issue, ...]:
     """All trouble in the data, what was counted here first, then what reading met."""
     ours = [
-        *_set_aside(intake),
+        *_set_aside(intake, remedies),
         *_contradictions(shape.contradictions),
         *_dates(shape.outside, as_of),
         *_entry(shape, losses, glossary),
         *_repeated(shape),
-        *_unread(by, losses),
+        *_unread(by, losses, remedies),
         *_immature(ripeness),
         *_unnamed_currency(purse),
     ]
@@ -167,8 +169,15 @@ def issues(
     # Reading knows the line to add to the map, so its word on what it could not classify is the better one.
     ours = [issue for issue in ours if not (issue.code == "unclassified_deals" and "unclassified_outcome" in said)]
     met = [problem for problem in intake.problems if not _told_already(problem, ours)]
-    told = [Issue(code=p.code, message=p.message, count=p.count, examples=p.examples) for p in met]
-    return (*ours, *told)
+    return (*ours, *(_met(problem, remedies) for problem in met))
+
+
+def _met(problem: ProblemFact, remedies: Remedies) -> Issue:
+    """What reading met, and what to do about it in the words of where that is read."""
+    told = problem.message
+    if remedies.of_problems is not None and problem.fact:
+        told = f"{problem.fact} {remedies.of_problems.get(problem.code, '')}".rstrip()
+    return Issue(code=problem.code, message=told, count=problem.count, examples=problem.examples)
 
 
 def _told_already(problem: ProblemFact, ours: Iterable[Issue]) -> bool:
@@ -177,9 +186,9 @@ def _told_already(problem: ProblemFact, ours: Iterable[Issue]) -> bool:
     return any(issue.code == name and (name != "repeated_rows" or issue.count == problem.count) for issue in ours)
 
 
-def _set_aside(intake: IntakeFacts) -> Iterable[Issue]:
+def _set_aside(intake: IntakeFacts, remedies: Remedies) -> Iterable[Issue]:
     if intake.rejected:
-        where = f" They are in {intake.rejects}." if intake.rejects else ""
+        where = f" They are in {intake.rejects}." if intake.rejects and remedies.names_files else ""
         yield Issue(
             code="rejected_rows",
             message=f"Rows with a value that could not be read were set aside.{where}",
@@ -312,11 +321,11 @@ def _repeated(shape: Shape) -> Iterable[Issue]:
         yield Issue(code="repeated_rows", message="Rows equal another one in every column; they are kept.", count=n)
 
 
-def _unread(by: ByOutcome, losses: Side) -> Iterable[Issue]:
+def _unread(by: ByOutcome, losses: Side, remedies: Remedies) -> Iterable[Issue]:
     if by["unclassified"].n:
         yield Issue(
             code="unclassified_deals",
-            message="Deals whose stage or status says no outcome yet: add a line to the map for each.",
+            message=f"Deals whose stage or status says no outcome yet: {remedies.name_values}.",
             count=by["unclassified"].n,
             kept_out_of="everything but the counts",
         )
@@ -324,7 +333,7 @@ def _unread(by: ByOutcome, losses: Side) -> Iterable[Issue]:
     if unread:
         yield Issue(
             code="unread_reasons",
-            message="Losses carry a reason that was not understood: add a line to the map for each.",
+            message=f"Losses carry a reason that was not understood: {remedies.name_values}.",
             count=unread,
         )
 

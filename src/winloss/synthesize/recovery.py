@@ -12,6 +12,7 @@ from winloss.aggregate import recovery as aggregate
 from winloss.errors import UserError
 from winloss.synthesize.asking import Ask, row, rows
 from winloss.synthesize.glossary import Glossary
+from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.study import Prospect, Recovery
 from winloss.synthesize.totals import Money
 
@@ -63,6 +64,7 @@ def recovery(
     as_of: dt.date | None,
     purse: Money,
     window_days: int | None = None,
+    remedies: Remedies = AT_A_TERMINAL,
 ) -> Recovery:
     """The deals to ask again, by value; see `aggregate.recovery.prospects` for which those are."""
     due = windows(glossary, window_days)
@@ -72,7 +74,7 @@ def recovery(
     largest = aggregate.by_value(aggregate.with_totals(expression), limit=SHOWN)
     listed = rows(ask, largest.select(*_SHOWN_OF, "n", "n_amount", "all_cents"))
     if not listed:
-        return Recovery(why_none=_why_none(due, ask, deals))
+        return Recovery(why_none=_why_none(due, ask, deals, remedies))
     return Recovery(
         prospects=tuple(_prospects(listed, due, glossary)),
         total=listed[0]["n"],
@@ -91,12 +93,12 @@ def every(
     return tuple(_prospects(rows(ask, listed), due, glossary))
 
 
-def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table) -> str:
+def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table, remedies: Remedies) -> str:
     if "" in due:
         return "No lost deal closed in the days asked for."
     lost = deals.filter(deals.is_closed & ~deals.is_won)
     if not row(ask, lost.aggregate(n=lost.reason.count()))["n"]:
-        return "No lost deal has a reason that was understood; --window DAYS asks for all of them by their age alone."
+        return f"No lost deal has a reason that was understood{remedies.ask_all}."
     return "No lost deal has a reason whose window is open on this day."
 
 

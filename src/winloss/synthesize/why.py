@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from winloss.aggregate.attributes import closed_deals
-from winloss.errors import UserError
+from winloss.errors import NoSuchFieldError, UserError
 from winloss.stats.estimate import Estimate
 from winloss.stats.shares import newcombe, wilson
 from winloss.synthesize.asking import Ask
@@ -179,7 +179,7 @@ class _Told:
             if found.any() or coded is None:
                 return found
         if coded is None:
-            raise UserError(f"No field is called {condition.field!r}: `winloss inspect` lists the fields of a file.")
+            raise NoSuchFieldError(condition.field)
         wanted = {value.casefold() for value in condition.values}
         levels = [j for j, level in enumerate(coded.levels) if level.label.casefold() in wanted]
         return np.asarray(np.isin(coded.codes, levels))

@@ -19,7 +19,7 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from winloss.errors import UserError
+from winloss.errors import NoSuchFieldError, UserError
 from winloss.tables import OUTCOMES
 
 _BARE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+\-]*\Z")
@@ -66,8 +66,7 @@ class Condition:
         """
         if self.field not in table.columns:
             near = get_close_matches(self.field, table.columns, n=1, cutoff=0.5)
-            meant = f"did you mean {near[0]!r}?" if near else "`winloss inspect` lists the fields of a file."
-            raise UserError(f"No field is called {self.field!r}: {meant}")
+            raise NoSuchFieldError(self.field, near[0] if near else "")
         column = table[self.field]
         if self.kind == "blank":
             return column.isnull()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from html import unescape
@@ -13,6 +14,7 @@ import pytest
 from django.test import Client
 
 from depth import cases
+from web.books import made
 from winloss.web.book import shelves
 from winloss.web.people.models import Team, User
 
@@ -163,3 +165,59 @@ def test_patterns_wait_for_the_study_and_then_show_it(signed_in: Browser, home: 
     assert browser.get("/report/1/../../secret.keys").status_code == 404
     assert browser.get("/report/1/passwd").status_code == 404
     assert signed_in("viewer").get("/report/1/winloss-report.html").status_code == 403
+
+
+_NUMBER = r'(?:<a href="([^"]+)">)?([\d,]+)(?:</a>)?'
+_BEHIND = re.compile(rf"Its deals: {_NUMBER}\s+of {_NUMBER}")
+
+
+def test_the_counts_of_every_finding_lead_to_exactly_the_deals_counted(signed_in: Browser, home: Path) -> None:
+    from winloss.web.report import results
+
+    made(home, deals=4000)
+    results.compute(1, lambda *_: None)
+    told = results.study(1) or {}
+    shown = {one["id"]: one for one in told["findings"] if one["status"] in {"established", "early_signal"}}
+    browser = signed_in("revops")
+    articles = browser.get("/patterns/").content.decode().split('<article class="finding')[1:]
+    linked: set[str] = set()
+    for article in articles:
+        finding = shown[article.partition('id="f-')[2][:10]]
+        found = _BEHIND.search(article)
+        assert found is not None
+        assert (found[2], found[4]) == (f"{finding['successes']:,}", f"{finding['n']:,}"), finding["claim"]
+        for address, number in ((found[1], found[2]), (found[3], found[4])):
+            if address:
+                assert f"<h1>{number} deal" in text(browser.get(unescape(address))), finding["claim"]
+                linked.add(finding["kind"])
+            else:
+                assert finding["kind"] in {"deal_stage", "season", "trend"}, finding["claim"]
+    assert len(articles) == len(shown)
+    assert {"competitor", "reason", "segment"} <= linked
+    assert "/deals/" not in signed_in("viewer").get("/patterns/").content.decode()
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize("segment", ["phase = Proposal", "industry = Retail", ""])
+def test_a_count_that_no_page_gives_stands_without_a_link(signed_in: Browser, segment: str) -> None:
+    from winloss.web.report import results
+
+    finding: dict[str, Any] = {"id": "0123456789", "kind": "segment", "status": "established", "claim": "One."}
+    finding |= {
+        "measure": "win_rate",
+        "segment": segment,
+        "comparison": None,
+        "value": 0.5,
+        "n": 8_002,
+        "successes": 4_001,
+        "method": "",
+    }
+    place = results.folder(1)
+    place.mkdir(parents=True)
+    study = {"as_of": "2026-05-31", "tested": 1, "power": "", "actions_why": "", "actions": [], "findings": [finding]}
+    (place / f"{results.STEM}.json").write_text(json.dumps(study), "utf-8")
+    page = signed_in("revops").get("/patterns/").content.decode()
+    found = _BEHIND.search(page)
+    assert found is not None
+    assert found.groups() == (None, "4,001", None, "8,002")
+    assert ("The figures of this segment" in page) is (segment == "industry = Retail")

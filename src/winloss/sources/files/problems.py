@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from winloss.sources.contract import Problem, ValueReading
@@ -117,10 +118,10 @@ def _company_currency(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         return
     facts = deals.facts[position]
     said = (
-        f"{{count}} amounts of {facts.header!r} are in the company's currency, which no column names: kept without one. "
-        'Name it in the map: [money] currency = "…".'
+        f"{{count}} amounts of {facts.header!r} are in the company's currency, which no column names: kept without one."
     )
-    yield _of_column("company_currency_unknown", said, facts.filled, facts)
+    found = _of_column("company_currency_unknown", said, facts.filled, facts)
+    yield replace(found, message=f'{found.message} Name it in the map: [money] currency = "…".', fact=found.message)
 
 
 def _months(deals: Recognised, decided: Decided) -> Iterator[Problem]:
@@ -137,12 +138,9 @@ def _months(deals: Recognised, decided: Decided) -> Iterator[Problem]:
 
 
 def _unjoined(label: str) -> Problem:
-    message = (
-        f"{label} was joined to nothing: no column of it names its rows once and stands in the deals. "
-        f"Name the columns in the map: [files.{json.dumps(label, ensure_ascii=False)}] "
-        'on = {deals = "…", file = "…"}.'
-    )
-    return Problem(code="file_not_joined", message=message, count=1)
+    fact = f"{label} was joined to nothing: no column of it names its rows once and stands in the deals."
+    how = f'Name the columns in the map: [files.{json.dumps(label, ensure_ascii=False)}] on = {{deals = "…", file = "…"}}.'
+    return Problem(code="file_not_joined", message=f"{fact} {how}", fact=fact, count=1)
 
 
 def asked_for(decided: Decided) -> list[ValueReading]:
@@ -163,9 +161,11 @@ def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Probl
     lines = ", ".join(map_line(reading) for reading in asked[:LINES_ASKED])
     more = f" and {len(asked) - LINES_ASKED:,} more" if len(asked) > LINES_ASKED else ""
     how = f" Add to the map, under [outcomes], with the right outcome each: {lines}{more}." if asked else ""
+    fact = sentence("{count} deals with an outcome that cannot be told.", count)
     yield Problem(
         code="unclassified_outcome",
-        message=sentence("{count} deals with an outcome that cannot be told.", count) + how,
+        message=fact + how,
+        fact=fact,
         count=count,
         column=asked[0].column if asked else None,
         examples=tuple(reading.value for reading in asked[:LINES_ASKED]),
@@ -176,9 +176,11 @@ def _currencies(converted: DealsConverter) -> Iterator[Problem]:
     found = converted.currencies
     if len(found) > 1 and converted.plan.rates is None:
         shown = ", ".join(f"{code} {count:,}" for code, count in found.most_common(6))
+        fact = f"Amounts stand in {len(found)} currencies ({shown}); they are kept apart."
         yield Problem(
             code="several_currencies",
-            message=f"Amounts stand in {len(found)} currencies ({shown}); they are kept apart. Give --rates to add them.",
+            message=f"{fact} Give --rates to add them.",
+            fact=fact,
             count=sum(found.values()),
         )
     elif converted.plan.rates is not None:

@@ -12,8 +12,11 @@ from winloss.errors import SettingError, UserError
 from winloss.refresh import resolving
 from winloss.store import View
 from winloss.synthesize.assemble import StudyOptions
+from winloss.synthesize.remedies import ON_PAGES
 from winloss.tables.segment import Segment
 
+FORM = 2
+"""Counted up where results kept before would say what pages do not say any more: they are computed again."""
 _NOT_APPLIED = (
     "The setting exclude (WINLOSS_EXCLUDE) leaves out the deals of {segment}, which cannot be looked up: {why} "
     "Whoever runs winloss corrects it and starts winloss again."
@@ -32,7 +35,7 @@ def excluded() -> tuple[Segment, ...]:
 def key() -> str:
     """Another one where the same version of the book gives other figures."""
     config = settings.CONFIG
-    told = json.dumps([sorted(config.exclude), config.fiscal_year_start_month])
+    told = json.dumps([FORM, sorted(config.exclude), config.fiscal_year_start_month])
     return sha256(told.encode()).hexdigest()[:12]
 
 
@@ -55,6 +58,7 @@ def options(view: View) -> StudyOptions:
         today=timezone.now().date(),
         exclude=left_out,
         fiscal_year_start_month=settings.CONFIG.fiscal_year_start_month,
+        remedies=ON_PAGES,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -112,6 +112,14 @@ class Looking:
             ):
                 told = self.names.field(condition.field)
                 raise UserError(f"Your role sees figures and no single deals: take {told} out of the filter.")
+
+    def may_ask(self, segment: Segment, *, deals: bool) -> bool:
+        """Whether the reader may be shown a page of another segment; `deals`: whether they may open deals."""
+        try:
+            replace(self, segment=segment)._check(deals=deals)
+        except UserError:
+            return False
+        return True
 
     @cached_property
     def _plain_fields(self) -> frozenset[str]:

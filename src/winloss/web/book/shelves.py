@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from django.conf import settings
 
-from winloss.errors import SettingError, UserError, WinlossError
+from winloss.errors import NoSuchFieldError, SettingError, UserError, WinlossError
 from winloss.refresh.serving import Served, serve
 from winloss.store import Book, Manifest
 from winloss.synthesize.coded import Marks
@@ -96,6 +96,7 @@ class Remembered:
             self._cleared += 1
 
 
+_OTHERWISE = "choose one of those under Filter on the page."
 _served = Remembered(VERSIONS)
 _last: dict[tuple[str, str], Served] = {}
 """What was shown last, by the book's folder and what the figures rest on."""
@@ -289,9 +290,18 @@ def among(served: Served, reach: Reach) -> Marks | None:
 
 
 def inside(served: Served, reach: Reach, segment: Segment) -> Marks:
-    """The deals of a segment that somebody may see."""
+    """The deals of a segment that somebody may see.
+
+    Raises
+    ------
+    UserError
+        Where it names a field that the deals do not have, or asks what cannot be looked up.
+    """
     seen = among(served, reach)
-    marks = served.inside(segment) if segment.conditions else np.ones(served.shelf.n, bool)
+    try:
+        marks = served.inside(segment) if segment.conditions else np.ones(served.shelf.n, bool)
+    except NoSuchFieldError as error:
+        raise NoSuchFieldError(error.name, error.meant, otherwise=_OTHERWISE) from error
     return marks if seen is None else marks & seen
 
 

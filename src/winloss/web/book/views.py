@@ -123,6 +123,7 @@ _MACHINERY = frozenset(
     (
         *("is_closed", "is_won", "reason_given", "amount_known", "loss_reason_on_won", "notes", "competitor_raw"),
         *("competitor_present", "competitor_kind", "reason_source", "account_id"),
+        *("closed_before_created", "stage_against_outcome"),
     )
 )
 

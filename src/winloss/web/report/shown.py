@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from winloss.errors import UserError
 from winloss.report import figures, wording
 from winloss.report.page import end_of
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.study import AttributeTable, PeriodRow, ReasonRow
 from winloss.tables.segment import Segment
+from winloss.web.book import shelves
 from winloss.web.book.looking import Looking
 from winloss.web.book.segmentbar import address, plus
 from winloss.web.report import links
@@ -53,6 +57,18 @@ class Row:
     other_share: Estimate | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """The counts of a finding, each with the address of its deals; "" where no page gives exactly these."""
+
+    counted: int
+    counted_to: str
+    of: int
+    of_to: str
+    figures_to: str
+    """The figures of its segment; "" where it speaks of no segment that pages can show."""
+
+
 class Numbers:
     """The figures of one page. `deals` says whether its reader may open deals."""
 
@@ -63,6 +79,43 @@ class Numbers:
     def to(self, segment: Segment | None) -> str:
         """The address of the deals of a segment; "" where the reader may not open them, or no segment gives them."""
         return address(DEALS, segment, self.looking.kept) if self.deals and segment is not None else ""
+
+    def behind(self, finding: Mapping[str, Any]) -> Behind | None:
+        """The deals behind a finding, which speaks of the whole company whatever the page shows; None where it is no share."""
+        if finding.get("successes") is None:
+            return None
+        counted, of = links.of_finding(finding) or (None, None)
+        return Behind(
+            counted=finding["successes"],
+            counted_to=self.exactly(counted, finding["successes"]),
+            of=finding["n"],
+            of_to=self.exactly(of, finding["n"]),
+            figures_to=self._figures_of(finding["segment"]),
+        )
+
+    def issue_to(self, issue: Mapping[str, Any]) -> str:
+        """The address of the deals that trouble in the data was met in, where a page gives exactly these."""
+        segment = links.of_issue(issue["code"], self.looking.served.around.as_of)
+        return self.exactly(segment, issue["count"])
+
+    def exactly(self, segment: Segment | None, deals: int) -> str:
+        """The address of a segment's deals where they are so many; "" where they are not, or may not be opened."""
+        if not self.deals or segment is None or self._count(segment) != deals:
+            return ""
+        return address(DEALS, segment)
+
+    def _count(self, segment: Segment) -> int | None:
+        """How many deals of the company a segment has; None where it cannot be asked of them."""
+        looking = self.looking
+        try:
+            return int(np.count_nonzero(shelves.inside(looking.served, looking.person.reach(), segment)))
+        except UserError:
+            return None
+
+    def _figures_of(self, written: str) -> str:
+        segment = Segment.parse(written)
+        there = bool(written) and self._count(segment) is not None
+        return address("/overview/", segment) if there and self.looking.may_ask(segment, deals=self.deals) else ""
 
     def heading(self) -> str:
         """The answer of the page."""

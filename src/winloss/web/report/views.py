@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -118,7 +119,10 @@ def patterns(request: HttpRequest) -> HttpResponse:
 @require_GET
 def quality(request: HttpRequest) -> HttpResponse:
     """How far the data can be trusted."""
-    return _of_study(request, "report/quality.html", "Data quality")
+    from winloss.web.sources import queries
+
+    rejected = queries.rejected() if may(_person(request), Right.IMPORT) else []
+    return _of_study(request, "report/quality.html", "Data quality", rejected=rejected)
 
 
 @needs(Right.DOCUMENTS)
@@ -135,7 +139,7 @@ def documents(request: HttpRequest) -> HttpResponse:
     return render(request, "report/documents.html", {"looking": looking, "documents": found})
 
 
-def _of_study(request: HttpRequest, template: str, title: str) -> HttpResponse:
+def _of_study(request: HttpRequest, template: str, title: str, **more: Iterable[Hashable]) -> HttpResponse:
     looking = Looking.of(request)
     if looking is None:
         return _nothing(request)
@@ -143,8 +147,8 @@ def _of_study(request: HttpRequest, template: str, title: str) -> HttpResponse:
     if study is None:
         return _computing(request, looking, job)
     numbers = Numbers(looking, deals=may(_person(request), Right.DEALS))
-    key = (numbers.deals, results.written_at(looking.served.version))
-    context = {"study": study, "looking": looking, "numbers": numbers}
+    key = (numbers.deals, results.written_at(looking.served.version), *map(tuple, more.values()))
+    context = {"study": study, "looking": looking, "numbers": numbers, **more}
     return page(request, looking, template, lambda: context | _sorted(study), title=title, key=key)
 
 

@@ -74,6 +74,12 @@ def rejects(upload: Upload) -> Path | None:
     return path if upload.rejects and path.is_file() else None
 
 
+def rejected(most: int = 5) -> list[tuple[uuid.UUID, str]]:
+    """The last imported uploads some of whose rows could not be read: id and the name of the first file."""
+    found = Upload.objects.filter(state=State.LANDED).exclude(rejects="").prefetch_related("files")[:most]
+    return [(one.id, next((file.name for file in one.files.all()), "an upload")) for one in found if rejects(one)]
+
+
 def bytes_held() -> int:
     """What the originals of all uploads take, in bytes."""
     found = Upload.objects.aggregate(held=Sum("files__size"))["held"]

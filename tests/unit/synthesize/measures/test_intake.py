@@ -16,6 +16,7 @@ class _Problem:
     column: str | None
     examples: tuple[str, ...]
     lines: tuple[int, ...]
+    fact: str
 
 
 def test_several_pulls_add_up() -> None:
@@ -41,5 +42,6 @@ def test_several_pulls_add_up() -> None:
 
 
 def test_a_fact_is_read_from_any_object_that_has_its_fields() -> None:
-    told = ProblemFact.read(_Problem("c", "m", 3, "col", ("x",), (1,)))
-    assert told == ProblemFact(code="c", message="m", count=3, column="col", examples=("x",), lines=(1,))
+    told = ProblemFact.read(_Problem("c", "m, do", 3, "col", ("x",), (1,), "m"))
+    wanted = ProblemFact(code="c", message="m, do", count=3, column="col", examples=("x",), lines=(1,), fact="m")
+    assert told == wanted

@@ -8,6 +8,7 @@ from typing import Any
 
 from winloss.synthesize import channels, notes, reasons, totals
 from winloss.synthesize.as_of import AsOf
+from winloss.synthesize.remedies import ON_PAGES
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import CohortRow
 
@@ -44,6 +45,11 @@ def test_renewals_that_swamp_the_rate_are_told_with_what_new_business_has() -> N
             "The other deals alone win 120 of 600 (20.0 %); --exclude 'deal_type = Renewal' leaves them out."
         )
     ]
+
+
+def test_pages_name_a_setting_where_a_terminal_has_an_option() -> None:
+    told = notes.renewals(kinds(("Renewal", 400, 360), ("New Business", 600, 120)), ON_PAGES)
+    assert told[0].endswith("; deal_type = Renewal in the setting exclude leaves them out of every page.")
 
 
 def test_several_types_of_known_buyers_are_left_out_together() -> None:

@@ -11,6 +11,7 @@ from winloss.synthesize import quality, reasons, totals
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.glossary import Glossary, ReasonWords
 from winloss.synthesize.intake import ColumnFact, IntakeFacts, ProblemFact
+from winloss.synthesize.remedies import ON_PAGES
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import CohortRow, Issue
 from winloss.tables.custom import CustomColumn, Use
@@ -240,3 +241,19 @@ def test_what_could_not_be_read_is_told() -> None:
 def test_amounts_without_a_currency_are_said_to_be_taken_for_the_only_one() -> None:
     purse = totals.money([{"currency": "EUR", "n": 9}, {"currency": None, "n": 4}])
     assert found(purse=purse)["currency_not_named"].count == 4
+
+
+def test_on_pages_no_file_of_the_machine_and_no_option_is_named() -> None:
+    problem = ProblemFact(
+        code="several_currencies", message="Two of them. Give --rates to add them.", fact="Two of them.", count=2
+    )
+    old = ProblemFact(code="reading", message="As it was.", count=1)
+    intake = IntakeFacts(rejected=3, rejects="/home/x.rejects.csv", problems=(problem, old))
+    at_a_terminal, on_pages = found(intake=intake), found(intake=intake, remedies=ON_PAGES)
+    assert at_a_terminal["rejected_rows"].message.endswith("They are in /home/x.rejects.csv.")
+    assert at_a_terminal["several_currencies"].message == problem.message
+    assert on_pages["rejected_rows"].message == "Rows with a value that could not be read were set aside."
+    assert on_pages["several_currencies"].message == (
+        "Two of them. Upload a file of exchange rates together with them to add them."
+    )
+    assert on_pages["reading"].message == "As it was."

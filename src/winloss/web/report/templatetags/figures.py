@@ -14,7 +14,7 @@ from winloss.report import figures
 from winloss.report.page import place, plainword
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.study import PeriodRow, Trend
-from winloss.web.report.shown import longest
+from winloss.web.report.shown import Behind, Numbers, longest
 
 register = template.Library()
 for _name in (
@@ -46,6 +46,18 @@ register.filter("longest", longest)
 @register.filter
 def money(cents: int | None, currency: str | None) -> str:
     return figures.money(cents, currency)
+
+
+@register.simple_tag
+def behind(numbers: Numbers, finding: dict[str, Any]) -> Behind | None:
+    """The counts of a finding with the addresses of their deals."""
+    return numbers.behind(finding)
+
+
+@register.simple_tag
+def issue_to(numbers: Numbers, issue: dict[str, Any]) -> str:
+    """The address of the deals that trouble in the data was met in; "" where no page gives exactly these."""
+    return numbers.issue_to(issue)
 
 
 @register.simple_tag
