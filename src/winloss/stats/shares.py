@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,17 +41,23 @@ def percent_of_level(level: float) -> str:
     return f"{float(f'{whole}.{fraction[:kept]}'):g} %"
 
 
+def _score(p: Any, trials: Any, level: float) -> tuple[Any, Any, Any]:
+    """Of one share or of many: middle of the score interval, and what half its length is the root of over what."""
+    z2 = normal_quantile(level) ** 2
+    shrunk = 1 + z2 / trials
+    return (p + z2 / (2 * trials)) / shrunk, z2 * (p * (1 - p) / trials + z2 / (4 * trials * trials)), shrunk
+
+
 def wilson_bounds(successes: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
     """Wilson score bounds of many shares at once; NaN where `n` is 0.
 
     Source: Wilson, J. Am. Stat. Assoc. 22 (1927), doi 10.1080/01621459.1927.10502953.
     """
     k, trials = np.asarray(successes, float), np.asarray(n, float)
-    z2 = normal_quantile(level) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         p = k / trials
-        middle = (p + z2 / (2 * trials)) / (1 + z2 / trials)
-        half = np.sqrt(z2 * (p * (1 - p) / trials + z2 / (4 * trials**2))) / (1 + z2 / trials)
+        middle, square, over = _score(p, trials, level)
+        half = np.sqrt(square) / over
     # At 0 and n the bound is exactly 0 and 1; rounding must not say otherwise.
     low = np.where(k == 0, np.where(trials > 0, 0.0, np.nan), np.minimum(middle - half, p))
     high = np.where((k == trials) & (trials > 0), 1.0, np.maximum(middle + half, p))
@@ -96,10 +103,9 @@ def wilson(successes: int, n: int, level: float = 0.95) -> Estimate:
 
 def _wilson_bounds_of_one(k: int, n: int, level: float) -> tuple[float, float]:
     """The same as `wilson_bounds`, without arrays: a page holds a hundred of them."""
-    z2 = normal_quantile(level) ** 2
-    p, trials = k / n, float(n)
-    middle = (p + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = math.sqrt(z2 * (p * (1 - p) / trials + z2 / (4 * trials * trials))) / (1 + z2 / trials)
+    p = k / n
+    middle, square, over = _score(p, float(n), level)
+    half = math.sqrt(square) / over
     low = 0.0 if k == 0 else min(max(min(middle - half, p), 0.0), 1.0)
     high = 1.0 if k == n else min(max(middle + half, p, 0.0), 1.0)
     return low, high
