@@ -255,9 +255,8 @@ class Looking:
 
     def _owners_of(self, inside: Marks) -> list[tuple[str, int]]:
         """Owners of the closed ones of some deals, and how many each has."""
-        closed = np.zeros(self.served.shelf.n, bool)
-        closed[self.served.shelf.place] = True
-        counted: Any = self.served.shelf.table["owner_id"].filter(pa.array(closed & inside)).value_counts()
+        place = self.served.shelf.place
+        counted: Any = self.served.shelf.table["owner_id"].take(place[inside[place]]).value_counts()
         return [(one["values"], one["counts"]) for one in counted.to_pylist() if one["values"]]
 
 

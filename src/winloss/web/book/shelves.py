@@ -216,10 +216,11 @@ def exclude_applies() -> bool | None:
     if manifest is None or not manifest.version:
         return None
     key = _key(manifest)
-    if not _served.holds(key):
+    found = _served.held(key)
+    if found is None:
         _behind(key)
         return None
-    return not isinstance(_served.held(key), SettingError)
+    return not isinstance(found, SettingError)
 
 
 def _key(manifest: Manifest) -> Key:
@@ -229,10 +230,9 @@ def _key(manifest: Manifest) -> Key:
 
 def _shown(key: Key) -> Served | None:
     place, _, number, _ = key
-    found: Served | SettingError = _served.get(key, lambda: _read_or_refused(Path(place), number))
-    if isinstance(found, SettingError):
-        raise SettingError(str(found))
-    served = found
+    served: Served | SettingError = _served.get(key, lambda: _read_or_refused(Path(place), number))
+    if isinstance(served, SettingError):
+        raise SettingError(str(served))
     if _served.holds(key):  # and nobody was forgotten meanwhile
         _last[key[:2]] = served
     return served if served.shelf.n else None
