@@ -95,12 +95,8 @@ class _Endings:
         return cls(of.astype(np.int32), others + 3, won, closed.amounts[won])
 
     def sums(self, attribute: Coded) -> _Sums:
-        rows = len(attribute.levels) + 2
-        keys = attribute.codes * np.int32(self.count)
-        keys += self.of
-        keys += np.int32(2 * self.count)
-        counts = _last_first(np.bincount(keys, minlength=rows * self.count).reshape(rows, self.count))
-        cents = np.bincount(attribute.codes[self.won] + 2, self.cents, minlength=rows)
+        counts = _last_first(attribute.crossed(self.of, self.count))
+        cents = np.bincount(attribute.codes[self.won] + 2, self.cents, minlength=len(counts))
         return _Sums(counts.sum(1), counts[:, -1], _last_first(np.rint(cents).astype(np.int64)), counts[:, 1:-1])
 
 

@@ -150,6 +150,13 @@ class Coded:
         codes = self.codes if marks is None else self.codes[marks]
         return np.bincount(codes + np.int32(2), minlength=len(self.levels) + 2)[2:].astype(np.int64)
 
+    def crossed(self, classes: Codes, count: int, *, first: int = 0) -> NDArray[np.int64]:
+        """Deals of each value (rows: unknown, blank, then each level) in each of `count` classes from `first` on (columns)."""
+        rows = len(self.levels) + 2
+        keys = self.codes * np.int32(count) + classes
+        keys += np.int32(2 * count - first)
+        return np.bincount(keys, minlength=rows * count).reshape(rows, count).astype(np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

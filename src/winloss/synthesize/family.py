@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from winloss.mine.exact import exact_p
 from winloss.stats.multiplicity import benjamini_hochberg, shared_weights
-from winloss.synthesize.coded import Closed, Coded, Codes
+from winloss.synthesize.coded import BLANK, Closed, Coded, Codes
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -198,10 +198,7 @@ def _targets(search: Search, place: int, attribute: Coded, target_codes: Codes, 
 
 def target_table(attribute: Coded, target_codes: Codes, targets: int) -> Counts:
     """Losses of each value (rows) that name each target (columns; the last: any other)."""
-    rows, width = len(attribute.levels) + 2, targets + 2
-    keys = attribute.codes * np.int32(width) + np.minimum(target_codes, targets)
-    keys += np.int32(2 * width + 1)
-    return np.bincount(keys, minlength=rows * width).reshape(rows, width)[2:, 1:].astype(np.int64)
+    return attribute.crossed(np.minimum(target_codes, targets), targets + 2, first=BLANK)[2:, 1:]
 
 
 def stages(closed: Closed, targets: int) -> Iterator[Block]:

@@ -128,8 +128,7 @@ def _uneven_dates(by: ByOutcome, closings: Sequence[Mapping[str, Any]]) -> tuple
     if not won or not lost:
         return None
     dated_won, dated = sum(row["won"] for row in closings), sum(row["n"] for row in closings)
-    shares = dated_won / won, (dated - dated_won) / lost
-    return shares if abs(shares[0] - shares[1]) >= totals.FILLED_GAP else None
+    return totals.far_apart(dated_won / won, (dated - dated_won) / lost)
 
 
 def _none(losses: reasons.Side) -> int:

@@ -17,7 +17,7 @@ from winloss.synthesize.reasons import Side
 from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import CoverageRow, Issue
-from winloss.synthesize.totals import FILLED_GAP, ByOutcome, Money
+from winloss.synthesize.totals import ByOutcome, Money, far_apart
 from winloss.tables import TABLES, Role
 from winloss.tables.custom import CustomColumn, Use
 
@@ -107,7 +107,7 @@ def uneven(rows: Iterable[CoverageRow], name: str) -> tuple[float, float] | None
     row = next((row for row in rows if row.field == name), None)
     if row is None or row.share_won is None or row.share_lost is None:
         return None
-    return (row.share_won, row.share_lost) if abs(row.share_won - row.share_lost) >= FILLED_GAP else None
+    return far_apart(row.share_won, row.share_lost)
 
 
 def _part(side: Mapping[str, Any] | None, name: str) -> float | None:

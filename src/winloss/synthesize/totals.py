@@ -136,6 +136,11 @@ def no_amounts(by: ByOutcome) -> str:
     )
 
 
+def far_apart(won: float, lost: float) -> tuple[float, float] | None:
+    """Shares of wins and of losses that fill a field, where they are too far apart to compare; else None."""
+    return (won, lost) if abs(won - lost) >= FILLED_GAP else None
+
+
 def uneven_amounts(by: ByOutcome) -> str:
     """Why wins and losses cannot be compared by amount, or ""."""
     won, lost = by["won"], by.not_won
