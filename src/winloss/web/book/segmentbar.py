@@ -163,6 +163,11 @@ def _period(first: str, last: str) -> str:
         return f"Closed {first} to {last}"
 
 
+def closed_between(first: dt.date, last: dt.date) -> Condition:
+    """Closed on one of these days, both included."""
+    return Condition(PERIOD, "between", (first.isoformat(), last.isoformat()))
+
+
 def without(segment: Segment, field: str) -> Segment:
     return Segment(tuple(one for one in segment.conditions if one.field != field))
 
@@ -361,7 +366,6 @@ def _periods(path: str, segment: Segment, around: Around, kept: Sequence[tuple[s
         ("This year", year, last),
     )
     for label, first, until in spans:
-        condition = Condition(PERIOD, "between", (first.isoformat(), until.isoformat()))
-        yield label, address(path, instead(segment, condition), kept)
+        yield label, address(path, instead(segment, closed_between(first, until)), kept)
     if any(one.field == PERIOD for one in segment.conditions):
         yield "Any time", address(path, without(segment, PERIOD), kept)

@@ -11,7 +11,7 @@ from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.glossary import OTHER, UNKNOWN, UNREAD
 from winloss.synthesize.study import CompetitorRow, LevelRow, PeriodRow, ReasonRow
 from winloss.tables.segment import Condition, Segment
-from winloss.web.book.segmentbar import plus
+from winloss.web.book.segmentbar import closed_between, plus
 
 CLOSED = Condition("is_closed", "=", ("true",))
 LOST = Condition("outcome", "in", ("lost", "no_decision"))
@@ -68,7 +68,7 @@ def of_level(segment: Segment, row: LevelRow, *sides: Condition) -> Segment | No
 def of_period(segment: Segment, row: PeriodRow, as_of: AsOf, *sides: Condition) -> Segment:
     """The deals that closed in one period of the trend, on a day that is credible."""
     first, last = max(row.start, as_of.first_closed or row.start), min(row.end, as_of.day or row.end)
-    span = Condition("closed_on", "between", (first.isoformat(), last.isoformat()))
+    span = closed_between(first, last)
     return plus(segment, *(sides or (CLOSED,)), span)
 
 
@@ -78,14 +78,10 @@ _FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 def of_issue(code: str, as_of: AsOf) -> Segment | None:
     """The deals that trouble in the data was met in; None where no condition gives them. As many? That is to be counted."""
     if code == "closed_after_as_of" and as_of.day and as_of.day < _LAST_DAY:
-        return _closed_between(as_of.day + _DAY, _LAST_DAY)
+        return Segment((CLOSED, closed_between(as_of.day + _DAY, _LAST_DAY)))
     if code == "closed_before_first" and as_of.first_closed and as_of.first_closed > _FIRST_DAY:
-        return _closed_between(_FIRST_DAY, as_of.first_closed - _DAY)
+        return Segment((CLOSED, closed_between(_FIRST_DAY, as_of.first_closed - _DAY)))
     return _IN_TROUBLE.get(code)
-
-
-def _closed_between(first: dt.date, last: dt.date) -> Segment:
-    return Segment((CLOSED, Condition("closed_on", "between", (first.isoformat(), last.isoformat()))))
 
 
 _DAY = dt.timedelta(days=1)

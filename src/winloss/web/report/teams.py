@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from winloss.refresh.serving import Served
 from winloss.synthesize.glance import Glance
 from winloss.synthesize.study import ReasonRow
-from winloss.tables.segment import Condition, Segment
-from winloss.web.book import shelves
-from winloss.web.book.segmentbar import PERIOD
+from winloss.tables.segment import Segment
+from winloss.web.book import segmentbar, shelves
 from winloss.web.people.rights import Reach
 
 LATELY_DAYS = 90
@@ -45,4 +44,4 @@ def dashboard(served: Served, reach: Reach) -> Dashboard:
 
 
 def closed_between(first: dt.date, last: dt.date) -> Segment:
-    return Segment((Condition(PERIOD, "between", (first.isoformat(), last.isoformat())),))
+    return Segment((segmentbar.closed_between(first, last),))
