@@ -63,38 +63,53 @@ def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) ->
 
 @_compiled
 def count_small(
-    base: Bits, segment: Bits, success: Bits, pairs: NDArray[np.uint8], mixed: Counts, touched: Counts
+    bits: Bits,
+    inside: NDArray[np.int32],
+    success: NDArray[np.int32],
+    both: NDArray[np.int32],
+    pairs: NDArray[np.uint8],
+    words: int,
+    mixed: NDArray[np.int32],
 ) -> None:
-    """Into `mixed` (9⁴,) and `touched` (9²,) the clusters, a byte each, that hold deals of `base` and `segment`.
+    """Into `mixed` (comparisons, 9⁴) the clusters, a byte each of the first `words`, that hold deals of all sets `inside`.
 
-    See `clusters.Tally`.
+    See `clusters.Asked`; `pairs` is (places of `both`, clusters).
     """
     byte, last = np.uint64(8), np.uint64(255)
-    for w in range(len(base)):
-        both = base[w] & segment[w]
-        wins, at = both & success[w], 8 * w
-        while both:
-            deals = both & last
-            if deals:
-                pair = pairs[at]
-                mixed[(np.int64(_ones(deals)) * 9 + np.int64(_ones(wins & last))) * 81 + pair] += 1
-                touched[pair] += 1
-            both >>= byte
-            wins >>= byte
-            at += 1
+    for i in range(len(inside)):
+        a, b, c, d = bits[inside[i, 0]], bits[inside[i, 1]], bits[inside[i, 2]], bits[inside[i, 3]]
+        won, whole, counts = bits[success[i]], pairs[both[i]], mixed[i]
+        for w in range(words):
+            one = a[w] & b[w] & c[w] & d[w]
+            wins, at = one & won[w], 8 * w
+            while one:
+                deals = one & last
+                if deals:
+                    counts[(np.int64(_ones(deals)) * 9 + np.int64(_ones(wins & last))) * 81 + whole[at]] += 1
+                one >>= byte
+                wins >>= byte
+                at += 1
 
 
 @_compiled
-def count_large(base: Bits, segment: Bits, success: Bits, starts: Counts, k: Counts, n: Counts) -> None:
-    """Into `n` (parts,) the deals of `base` and `segment` from each of `starts` to the next, into `k` those in `success`."""
-    for c in range(len(starts)):
-        deals, wins = np.uint64(0), np.uint64(0)
-        for w in range(starts[c], starts[c + 1] if c + 1 < len(starts) else len(base)):
-            both = base[w] & segment[w]
-            deals += _ones(both)
-            wins += _ones(both & success[w])
-        n[c] = deals
-        k[c] = wins
+def count_large(
+    bits: Bits, inside: NDArray[np.int32], success: NDArray[np.int32], starts: Counts, k: Counts, n: Counts
+) -> None:
+    """Into `n` (comparisons, parts) the deals in all sets `inside` in the words of each part, into `k` the successes.
+
+    A part is from one of `starts` (parts + 1) to the next.
+    """
+    for i in range(len(inside)):
+        a, b, c, d = bits[inside[i, 0]], bits[inside[i, 1]], bits[inside[i, 2]], bits[inside[i, 3]]
+        won = bits[success[i]]
+        for part in range(len(starts) - 1):
+            deals, wins = np.uint64(0), np.uint64(0)
+            for w in range(starts[part], starts[part + 1]):
+                one = a[w] & b[w] & c[w] & d[w]
+                deals += _ones(one)
+                wins += _ones(one & won[w])
+            n[i, part] = deals
+            k[i, part] = wins
 
 
 @_compiled

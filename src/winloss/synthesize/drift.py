@@ -6,6 +6,7 @@ the other one: what the segment makes up of a week's deals, between the weeks of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,7 @@ from winloss.synthesize.listing import Lister
 from winloss.synthesize.survival import Reader, Sides, Survived
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 
 class Weeks:
@@ -29,27 +31,28 @@ class Weeks:
     def __init__(self, closed: Closed, weeks: Clusters) -> None:
         self.reader = Reader(replace(closed, dimensions=(weeks,)), np.full(closed.n, -1, np.int32))
 
-    def counts(self, sides: Sides) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """Deals of the segment and all deals of each week: of late, then before; and how often each entry occurs."""
-        c = self.reader.by_cluster(sides, 0)
+    def counts(self, asked: Sequence[Sides]) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """Deals of each segment and all deals of each week: of late, then before; and how often each entry occurs."""
+        c = self.reader.by_cluster(asked, 0)
         return c.k1, c.k1 + c.k0, c.n1 - c.k1, c.n1 + c.n0 - c.k1 - c.k0, c.times
 
-    def p(self, family: Family, i: int) -> float:
-        """The p of one comparison with weeks as clusters."""
-        *counts, times = self.counts(self.reader.sides(family, i))
-        return float(survival_p(*counts, times=times))
+    def p(self, family: Family, at: Places) -> Floats:
+        """The p of some comparisons with weeks as clusters."""
+        if not len(at):
+            return np.zeros(0)
+        *counts, times = self.counts([self.reader.sides(family, i) for i in at.tolist()])
+        return survival_p(*counts, times=times)
 
     def bounds(self, sides: Sides, level: float) -> tuple[float, float]:
         """Bounds of the difference of both shares of the segment at `level`."""
-        *counts, times = self.counts(sides)
+        *counts, times = (one[0] for one in self.counts([sides]))
         return survival_bounds(*counts, level=level, times=times)
 
 
 def survive_weeks(survived: Survived, weeks: Weeks) -> Survived:
     """Ask weeks, too, of all that reps and accounts leave."""
     left = survived.asked[survived.family.q[survived.asked] <= EARLY_RATE]
-    p = np.array([weeks.p(survived.family, i) for i in left.tolist()])
-    return replace(survived, family=survived.family.raise_p(left, p))
+    return replace(survived, family=survived.family.raise_p(left, weeks.p(survived.family, left)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from winloss.mine.clusters import PAIRS, RADIX, Tally, in_clusters, tally
+from winloss.mine.clusters import CONDITIONS, PAIRS, Asked, Totals, entries, totals
 from winloss.stats.clustered import survival_bounds, survival_p
 from winloss.synthesize.bits import FILLED, Bits, Is, Sets, unpack
 from winloss.synthesize.coded import Closed, Codes, Marks
@@ -27,8 +27,8 @@ Places = NDArray[np.intp]
 _WORK = 400_000_000
 """Deals times comparisons that are asked at most."""
 _FEWEST_ASKED, _MOST_ASKED = 200, 4000
-_AT_ONCE = 64
-"""Comparisons whose clusters are judged together."""
+_ENTRIES, _AT_ONCE = 1 << 16, (4, 128)
+"""Clusters and comparisons that are judged together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,12 @@ class Sides:
     base: tuple[Is, ...]
     segment: tuple[Is, ...]
     success: Is
+
+    @property
+    def inside(self) -> tuple[Is, ...]:
+        """What a deal of side 1 is; a value that it has is also known."""
+        said = {*self.segment, *(Is(one.column, FILLED) for one in self.segment)}
+        return (*self.segment, *(one for one in self.base if one not in said))
 
     @property
     def state(self) -> NDArray[np.int8]:
@@ -83,7 +89,7 @@ class Reader:
         self._won = len(attributes) + len(others)
         outcomes = [closed.won.astype(np.int32), closed.lost_reason, closed.lost_rival]
         self.sets = Sets.of([*attributes, *others, *outcomes], closed.dimensions)
-        self._totals: dict[tuple[int, tuple[Is, ...], Is], _Totals] = {}
+        self._totals: dict[tuple[int, tuple[Is, ...], Is], Totals] = {}
 
     def sides(self, family: Family, i: int) -> Sides:
         segment, success = self._segment(family, i), self._success(family, i)
@@ -133,26 +139,33 @@ class Reader:
             return Is(self._won + 2, int(family.target[i]))
         return Is(self._won, 1)
 
-    def by_cluster(self, sides: Sides, kind: int) -> ByCluster:
-        """The counts of a comparison in each cluster of the kind at this place of `closed.dimensions`."""
+    def by_cluster(self, asked: Sequence[Sides], kind: int) -> ByCluster:
+        """The counts of comparisons, a row each, in every cluster of the kind at this place of `closed.dimensions`."""
         of_kind = kind + 1
-        both = self._total(sides, of_kind)
-        sets = [self.sets.bits(of_kind, *wanted) for wanted in (sides.base, sides.segment, (sides.success,))]
-        one = tally((sets[0], sets[1]), sets[2], self.sets.layouts[of_kind].places, both.pairs)
-        parts = zip(_small(one, both), _large(one, both), _alone(one, both), strict=True)
-        return ByCluster(*(np.concatenate(columns).astype(float) for columns in parts))
+        names: dict[Is, int] = {}
+        wholes: dict[tuple[tuple[Is, ...], Is], int] = {}
+        rows = [[names.setdefault(one, len(names)) for one in sides.inside] for sides in asked]
+        success = [names.setdefault(sides.success, len(names)) for sides in asked]
+        both = [wholes.setdefault((sides.base, sides.success), len(wholes)) for sides in asked]
+        inside = [[*row, *row[:1] * (CONDITIONS - len(row))] for row in rows]
+        bits = np.stack([self.sets.bits(of_kind, one) for one in names])
+        of_both = [self._total(of_kind, *whole) for whole in wholes]
+        told = Asked(np.array(inside, np.int32), np.array(success, np.int32), np.array(both, np.int32))
+        return ByCluster(*entries(bits, told, of_both, self.sets.layouts[of_kind].places))
 
-    def _total(self, sides: Sides, of_kind: int) -> _Totals:
+    def at_once(self, kind: int) -> int:
+        """How many comparisons are best counted and judged together: what they need should stay near the processor."""
+        places = self.sets.layouts[kind + 1].places
+        return int(np.clip(_ENTRIES // (len(places.starts) + min(places.small, PAIRS) + 1), *_AT_ONCE))
+
+    def _total(self, of_kind: int, base: tuple[Is, ...], success: Is) -> Totals:
         """Of both sides together: they are the same for all comparisons of a base."""
-        key = (of_kind, sides.base, sides.success)
+        key = (of_kind, base, success)
         if key not in self._totals:
             while len(self._totals) >= _TOTALS_KEPT:
                 self._totals.pop(next(iter(self._totals)))
-            base, success = self.sets.bits(of_kind, *sides.base), self.sets.bits(of_kind, sides.success)
-            places = self.sets.layouts[of_kind].places
-            n, k = in_clusters(base, places), in_clusters(base & success, places)
-            pairs = n[0] * np.uint8(RADIX) + k[0]
-            self._totals[key] = _Totals(pairs, np.bincount(pairs, minlength=PAIRS), k[1], n[1], k[2], n[2])
+            deals, won = self.sets.bits(of_kind, *base), self.sets.bits(of_kind, success)
+            self._totals[key] = totals(deals, won, self.sets.layouts[of_kind].places)
         return self._totals[key]
 
 
@@ -160,20 +173,8 @@ _TOTALS_KEPT = 60
 
 
 @dataclass(frozen=True, slots=True)
-class _Totals:
-    """Deals and successes of both sides in each cluster; of small ones as one number, and how often each occurs."""
-
-    pairs: NDArray[np.uint8]
-    often: NDArray[np.intp]
-    k_large: Counts
-    n_large: Counts
-    k_alone: int
-    n_alone: int
-
-
-@dataclass(frozen=True, slots=True)
 class ByCluster:
-    """Deals (n) and successes (k) of both sides in each cluster.
+    """Deals (n) and successes (k) of both sides in each cluster (last axis), a row for each comparison.
 
     Deals that stand alone, and clusters of few deals with the same counts, are one entry `times` often.
     """
@@ -184,34 +185,9 @@ class ByCluster:
     n0: Floats
     times: Floats
 
-
-_Columns = tuple[NDArray[np.intp], ...]
-
-
-def _small(one: Tally, both: _Totals) -> _Columns:
-    """Entries of small clusters: of those that side 1 touches, and of all others by their totals."""
-    counted = one.mixed
-    without = both.often - one.touched
-    without[0] = 0
-    counted[:PAIRS] = without
-    there = np.flatnonzero(counted)
-    first, all_of = np.divmod(there, PAIRS)
-    (n1, k1), (n, k) = np.divmod(first, RADIX), np.divmod(all_of, RADIX)
-    return k1, n1, k - k1, n - n1, counted[there]
-
-
-def _large(one: Tally, both: _Totals) -> _Columns:
-    there = np.flatnonzero(both.n_large)
-    k, n = one.k_large[there], one.n_large[there]
-    return k, n, both.k_large[there] - k, both.n_large[there] - n, np.ones(len(there), np.intp)
-
-
-def _alone(one: Tally, both: _Totals) -> _Columns:
-    won0 = both.k_alone - one.k_alone
-    lost0 = both.n_alone - one.n_alone - won0
-    times = (lost0, won0, one.n_alone - one.k_alone, one.k_alone)
-    entries = ((0, 0, 0, 1), (0, 0, 1, 1), (0, 1, 0, 0), (1, 1, 0, 0), times)
-    return tuple(np.array(entry, np.intp) for entry in entries)
+    def of(self, i: int) -> ByCluster:
+        """Those of one comparison."""
+        return ByCluster(*(getattr(self, name)[i] for name in self.__slots__))
 
 
 def p_in_clusters(reader: Reader, asked: Sequence[Sides], limits: Sequence[float]) -> Floats:
@@ -233,23 +209,15 @@ def _p_of_kind(
 ) -> Iterator[tuple[slice, Future[Floats]]]:
     """Some comparisons at a time and their p, told one late: while one lot is judged, the next is counted."""
     before = None
-    for start in range(0, len(asked), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        counts = _stacked([reader.by_cluster(sides, kind) for sides in asked[part]])
-        judged = part, hand.submit(_judged, counts)
+    at_once = reader.at_once(kind)
+    for start in range(0, len(asked), at_once):
+        part = slice(start, start + at_once)
+        judged = part, hand.submit(_judged, reader.by_cluster(asked[part], kind))
         if before is not None:
             yield before
         before = judged
     if before is not None:
         yield before
-
-
-def _stacked(counts: Sequence[ByCluster]) -> ByCluster:
-    """Each comparison a row; entries that never occur fill the shorter ones up."""
-    wide = np.zeros((5, len(counts), max(len(one.times) for one in counts)))
-    for i, one in enumerate(counts):
-        wide[:, i, : len(one.times)] = one.k1, one.n1, one.k0, one.n0, one.times
-    return ByCluster(*wide)
 
 
 def _judged(one: ByCluster) -> Floats:
@@ -260,7 +228,7 @@ def bounds_in_clusters(reader: Reader, sides: Sides, level: float) -> tuple[floa
     """Bounds of the difference at `level`, the widest over all kinds of clusters; (1, −1) where the book has none."""
     low, high = 1.0, -1.0
     for kind in range(len(reader.closed.dimensions)):
-        counts = reader.by_cluster(sides, kind)
+        counts = reader.by_cluster([sides], kind).of(0)
         one_low, one_high = survival_bounds(counts.k1, counts.n1, counts.k0, counts.n0, level=level, times=counts.times)
         low, high = min(low, one_low), max(high, one_high)
     return low, high

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from winloss.mine.clusters import RADIX, in_clusters, tally
+from winloss.mine.clusters import RADIX, Asked, entries, totals
 from winloss.synthesize.bits import FILLED, Is, Layout, Sets, count, pack, unpack
 from winloss.synthesize.coded import Clusters
 
@@ -30,33 +32,41 @@ def test_deals_in_each_cluster_are_those_that_counting_finds(seed: int, n: int, 
     inside = (first >= 0) & (second == 2)
     assert count(sets.bits(0, *wanted)) == inside.sum()
     places = Layout.of(Clusters("reps", codes, kinds)).places
-    small, large, alone = in_clusters(sets.bits(1, *wanted), places)
+    found = totals(sets.bits(1, *wanted), sets.bits(1, wanted[1]), places)
+    assert np.array_equal(found.pairs // RADIX, found.pairs % RADIX)
+    assert np.array_equal(found.n, found.k)
     expected, sizes = (np.bincount(codes[of] + 1, minlength=kinds + 1) for of in (inside, slice(None)))
     fits = sizes[1:] <= 8
-    assert alone == expected[0]
-    assert small.tolist() == expected[1:][fits].tolist()
-    assert large.tolist() == expected[1:][~fits].tolist()
+    assert (found.pairs // RADIX).tolist() == expected[1:][fits].tolist()
+    assert found.n.tolist() == [*expected[1:][~fits].tolist(), expected[0]]
 
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 400), kinds=st.integers(0, 30))
 @settings(max_examples=40, deadline=None)
-def test_a_tally_counts_clusters_by_what_they_hold(engine: str, seed: int, n: int, kinds: int) -> None:
+def test_entries_are_the_clusters_of_both_sides(engine: str, seed: int, n: int, kinds: int) -> None:
     random = np.random.default_rng(seed)
     codes = (random.random(n) ** 2 * (kinds + 1)).astype(np.int32) - np.int32(1)
-    columns = [random.integers(-1, 2, n).astype(np.int32) for _ in range(3)]
+    columns = [random.integers(-1, 2, n).astype(np.int32) for _ in range(4)]
     sets = Sets.of(columns, [Clusters("reps", codes, kinds)])
     places = sets.layouts[1].places
-    pairs = random.integers(0, RADIX**2, places.small).astype(np.uint8)
-    one, two, success = (sets.bits(1, Is(i, 1)) for i in range(3))
-    found = tally((one, two), success, places, pairs, engine=engine)
-    inside = (columns[0] == 1) & (columns[1] == 1)
-    deals = [np.bincount(codes[of] + 1, minlength=kinds + 1) for of in (inside, inside & (columns[2] == 1))]
-    fits = np.bincount(codes + 1, minlength=kinds + 1)[1:] <= 8
-    assert (found.n_alone, found.k_alone) == (deals[0][0], deals[1][0])
-    assert found.n_large.tolist() == deals[0][1:][~fits].tolist()
-    assert found.k_large.tolist() == deals[1][1:][~fits].tolist()
-    n_small, k_small = (counts[1:][fits] for counts in deals)
-    keys = ((n_small * RADIX + k_small) * RADIX**2 + pairs)[n_small > 0]
-    assert found.mixed.tolist() == np.bincount(keys, minlength=RADIX**4).tolist()
-    assert found.touched.tolist() == np.bincount(pairs[n_small > 0], minlength=RADIX**2).tolist()
+    bits = np.stack([sets.bits(1, Is(i, level)) for i in range(4) for level in (FILLED, 1)])
+    known, is_one = np.array([column >= 0 for column in columns]), np.array([column == 1 for column in columns])
+    # Of the deals whose first two values are known, those of which both are 1; or just the first.
+    asked = Asked(*(np.array(rows, np.int32) for rows in ([[1, 3, 1, 1], [1, 2, 1, 1]], [5, 7], [0, 1])))
+    both = [totals(bits[0] & bits[2], bits[success], places) for success in (5, 7)]
+    found = entries(bits, asked, both, places, engine=engine)
+    base = known[0] & known[1]
+    for i, (side, won) in enumerate([(is_one[0] & is_one[1], is_one[2]), (is_one[0] & known[1], is_one[3])]):
+        one, zero = side, base & ~side
+        groups = [codes == cluster for cluster in range(kinds)] + [
+            np.arange(n) == deal for deal in np.flatnonzero(codes < 0)
+        ]
+        expected = Counter(
+            tuple(int((group & of).sum()) for of in (one & won, one, zero & won, zero)) for group in groups
+        )
+        told: Counter[tuple[int, ...]] = Counter()
+        for *counts, times in found[:, i].T.astype(int).tolist():
+            told[tuple(counts)] += times
+        del expected[0, 0, 0, 0]
+        assert {key: times for key, times in told.items() if times and any(key)} == dict(expected)
