@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -36,9 +37,15 @@ def merged(behind: Mapping[str, Behind]) -> pa.Table:
     return rows.take(by_deal["row_min"]).drop_columns([FINDINGS, "row"]).append_column(FINDINGS, ids)
 
 
-def _texts(values: Iterable[object]) -> list[str]:
+def _texts(values: pa.ChunkedArray[Any] | pa.Array[Any]) -> list[str]:
     """A column as text, safe to open in a spreadsheet."""
-    return ["" if value is None else safe_cell(str(value)) for value in values]
+    told: Any = values.cast(pa.string())
+    told = told.fill_null("")
+    texts: list[str] = told.to_numpy(zero_copy_only=False).tolist()
+    # A cell that begins with a letter or digit stays as it is, and nearly all do.
+    for i in np.flatnonzero(pc.match_substring_regex(told, "^[^0-9A-Za-z]")).tolist():
+        texts[i] = safe_cell(texts[i])
+    return texts
 
 
 def amounts(cents: Iterable[object]) -> list[str]:
@@ -63,8 +70,7 @@ def write(behind: Mapping[str, Behind], path: Path) -> int:
 def _column(deals: pa.Table, name: str) -> list[str]:
     if name not in deals.column_names:
         return [""] * deals.num_rows
-    values = deals[name].to_pylist()
-    return amounts(values) if name == "amount_cents" else _texts(values)
+    return amounts(deals[name].to_pylist()) if name == "amount_cents" else _texts(deals[name])
 
 
 def write_prospects(study: Study, path: Path) -> int:
@@ -72,10 +78,10 @@ def write_prospects(study: Study, path: Path) -> int:
     due = study.recovery.prospects
     names, days = ("deal_id", "deal_name", "account", "reason"), ("closed_on", "window_from", "window_to")
     columns = [
-        *(_texts(getattr(one, name) for one in due) for name in names),
+        *(_texts(pa.array([getattr(one, name) for one in due])) for name in names),
         amounts(one.amount_cents for one in due),
         [study.currency or ""] * len(due),
-        *(_texts(getattr(one, name) for one in due) for name in days),
+        *(_texts(pa.array([getattr(one, name) for one in due])) for name in days),
     ]
     return _write(columns, path, header=PROSPECTS)
 
