@@ -200,6 +200,7 @@ def open_view(folder: Folder, manifest: Manifest, *, memory_limit: str, threads:
         connection = ibis.duckdb.connect(
             memory_limit=memory_limit,
             temp_directory=spill,
+            allocator_background_threads="true",  # memory goes back when a question is answered
             autoinstall_known_extensions="false",
             autoload_known_extensions="false",
             **options,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +42,7 @@ from winloss.synthesize.asking import Ask, row, rows
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
-from winloss.synthesize.search import SearchOptions, SearchResult, search
+from winloss.synthesize.search import SearchOptions, SearchResult, question, search_in
 from winloss.synthesize.study import (
     AttributeTable,
     CoverageRow,
@@ -231,14 +232,19 @@ def study(
         intake=intake,
         options=options,
     )
-    return _Assembly(desk).study(book)
+    with ThreadPoolExecutor(1) as hand:
+        return _Assembly(desk, hand).study(book)
 
 
 class _Assembly:
-    """One study in the making: the counts that several sections share are asked for once."""
+    """One study in the making: the counts that several sections share are asked for once.
 
-    def __init__(self, desk: _Desk) -> None:
+    While `hand` searches, the questions that need nothing of what it finds are asked.
+    """
+
+    def __init__(self, desk: _Desk, hand: Executor) -> None:
         self.desk = desk
+        self.finding = self._search(hand)
         deals = desk.deals
         self.by_row = totals.read(desk.rows(total_counts.outcomes(desk.scope.rows)))
         self.by = self.by_row
@@ -255,12 +261,19 @@ class _Assembly:
         self.spend = self._spend("lead_source")
         self.contradictions = row(desk.ask, quality_counts.contradictions(deals))
         self.outside = self._outside()
-        self.found = self._search()
         self.coverage = self._coverage()
         self.totals = self._totals()
 
     def study(self, book: Mapping[str, Any]) -> Study:
-        desk, found = self.desk, self.found
+        desk = self.desk
+        trend, reached, measured, again, said = (
+            self._trend(),
+            self._stages(),
+            self._quality(),
+            self._recovery(),
+            tuple(self._notes()),
+        )
+        found = self.finding.result()
         labels = {table.name: table.label for table in found.attributes}
         proposed, actions_why = actions.propose(found.findings, desk.glossary, labels)
         win_pattern, loss_pattern = ranking.patterns(found.findings)
@@ -272,27 +285,27 @@ class _Assembly:
             excluded=desk.scope.left_out.segments,
             counts=totals.counts(self.by_row, desk.intake),
             totals=self.totals,
-            trend=self._trend(),
+            trend=trend,
             loss_reasons=reasons.table(self.losses, desk.glossary, self.purse),
             win_reasons=reasons.table(self.wins, desk.glossary, self.purse),
             reason_flip=reasons.flip(self.losses, desk.glossary, self.purse),
-            competitors=competitors.table(self.rivals, self.purse, self._by_size()),
+            competitors=competitors.table(self.rivals, self.purse, self._by_size(found)),
             competitor_why=competitors.why_withheld(self.rivals),
             attributes=found.attributes,
             left_out=found.left_out,
-            stages=self._stages(),
+            stages=reached,
             channels=channels.table(self.by_channel, self.spend, self.purse),
-            pause=self._pause(),
-            rival_shares=self._rival_shares(),
+            pause=self._pause(found),
+            rival_shares=self._rival_shares(found),
             content_gaps=actions.content_gaps(self.losses, found.findings, desk.glossary),
             findings=found.findings,
             tested=found.tested,
             tested_by=found.tested_by,
             power=found.power,
-            quality=self._quality(),
-            recovery=self._recovery(),
+            quality=measured,
+            recovery=again,
             actions=proposed,
-            notes=tuple(self._notes()),
+            notes=said,
             book=dict(book),
             win_pattern=win_pattern,
             loss_pattern=loss_pattern,
@@ -311,17 +324,12 @@ class _Assembly:
             self.by, totals.by_days(self.desk.rows(total_counts.cycles(self.desk.deals))), self.purse, inside
         )
 
-    def _search(self) -> SearchResult:
-        labels = {code: reason.label for code, reason in self.desk.glossary.reasons.items()}
-        return search(
-            self.desk.deals,
-            ask=self.desk.ask,
-            custom=self.desk.custom,
-            taxonomy_labels=labels,
-            options=SearchOptions(
-                as_of=self.desk.day, fiscal_year_start_month=self.desk.options.fiscal_year_start_month
-            ),
-        )
+    def _search(self, hand: Executor) -> Future[SearchResult]:
+        desk = self.desk
+        labels = {code: reason.label for code, reason in desk.glossary.reasons.items()}
+        options = SearchOptions(as_of=desk.day, fiscal_year_start_month=desk.options.fiscal_year_start_month)
+        answer = [desk.ask(question(desk.deals, desk.custom))]
+        return hand.submit(search_in, answer, custom=desk.custom, taxonomy_labels=labels, options=options)
 
     def _outside(self) -> dict[str, int]:
         decided = self.desk.scope.as_of
@@ -352,13 +360,13 @@ class _Assembly:
             spend = channel_counts.spend_since(spend, first, last)
         return channels.Spend.read(self.desk.rows(channel_counts.spend_by(spend, name)), deals_in=self.purse.currency)
 
-    def _pause(self) -> tuple[PauseRow, ...]:
+    def _pause(self, found: SearchResult) -> tuple[PauseRow, ...]:
         day = self.desk.day
         if day is None:
             return ()
         first = day - dt.timedelta(days=channels.PAUSE_DAYS - 1)
         lately = channel_counts.closed_between(self.desk.deals, first, day)
-        quarantined = {out.name for out in self.found.left_out if out.quarantined}
+        quarantined = {out.name for out in found.left_out if out.quarantined}
         undated = self.desk.deals.filter(self.desk.deals.closed_without_date & self.desk.deals.is_won)
         parts = [
             channels.recent(
@@ -372,18 +380,18 @@ class _Assembly:
         ]
         return channels.pause(parts, day)
 
-    def _by_size(self) -> dict[str | None, tuple[tuple[str, Estimate], ...]]:
-        sizes = next((table for table in self.found.attributes if table.name == "deal_size"), None)
+    def _by_size(self, found: SearchResult) -> dict[str | None, tuple[tuple[str, Estimate], ...]]:
+        sizes = next((table for table in found.attributes if table.name == "deal_size"), None)
         if sizes is None or not self.rivals.named:
             return {}
         bands = [level for level in sizes.levels if level.kind == "value"]
         counted = self._against([Segment.parse(level.segment) for level in bands])
         return competitors.by_size(counted, [level.value for level in bands])
 
-    def _rival_shares(self) -> tuple[RivalShareRow, ...]:
+    def _rival_shares(self, found: SearchResult) -> tuple[RivalShareRow, ...]:
         if not self.rivals.named:
             return ()
-        plain, others = _levels(self.found.attributes)
+        plain, others = _levels(found.attributes)
         parts = competitors.losses_by_segment(self._against([Segment.parse(written) for written in others]), others)
         for name, segments in plain.items():
             counted = self.desk.rows(competitor_counts.by_competitor_and_value(self.desk.deals, name))

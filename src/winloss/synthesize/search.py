@@ -99,12 +99,29 @@ def search(
     SearchResult
         Empty of findings where the book holds too little; never an error for little data.
     """
-    chosen_options = options or SearchOptions()
-    table = ask(closed_deals(deals, columns_of(deals.columns, custom)))
+    return search_in([ask(question(deals, custom))], custom=custom, taxonomy_labels=taxonomy_labels, options=options)
+
+
+def question(deals: ir.Table, custom: Sequence[CustomColumn]) -> ir.Table:
+    """What the search reads of the closed deals."""
+    return closed_deals(deals, columns_of(deals.columns, custom))
+
+
+def search_in(
+    answer: list[pa.Table],
+    *,
+    custom: Sequence[CustomColumn] = (),
+    taxonomy_labels: Mapping[str, str] | None = None,
+    options: SearchOptions | None = None,
+) -> SearchResult:
+    """`search` in the answer to `question`, the only one of its list.
+
+    It is taken out of the list, so that it is gone when it is coded: of a million deals it is a quarter of a gigabyte.
+    """
+    chosen_options, labels = options or SearchOptions(), dict(taxonomy_labels or {})
+    table = answer.pop()
     closed, chosen = read_closed(table, custom, left_aside=chosen_options.left_aside, as_of=chosen_options.as_of)
-    # What is coded is let go: of a million deals it is a quarter of a gigabyte.
     table = table.select([name for name in table.column_names if name in DATED])
-    labels = dict(taxonomy_labels or {})
     if closed.n == 0:
         return SearchResult(left_out=chosen.left_out, power="No deal is closed yet.")
     return _result(closed, chosen, table, labels, chosen_options)
