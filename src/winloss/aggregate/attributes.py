@@ -12,6 +12,7 @@ ALWAYS = (
     "reason_given",
     "competitor",
     "competitor_kind",
+    "competitor_present",
     "competitor_raw",
     "stage_reached",
     "cycle_days",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import ibis
 import ibis.expr.types as ir
-
-from winloss.tables.segment import Segment
 
 
 def by_competitor(deals: ir.Table) -> ir.Table:
@@ -34,44 +30,3 @@ def by_competitor(deals: ir.Table) -> ir.Table:
 def _met(closed: ir.Table) -> ir.Table:
     met = (closed.competitor_kind == "unknown") & closed.competitor_present.fill_null(False)
     return closed.mutate(competitor_kind=ibis.ifelse(met, "competitor", closed.competitor_kind))
-
-
-def by_competitor_and_value(deals: ir.Table, field: str) -> ir.Table:
-    """Count the closed deals of each competitor by the values of one field.
-
-    Returns
-    -------
-    ibis.expr.types.Table
-        `competitor_kind` (competitor or none), `competitor`, `value` (never null), `closed`, `won`.
-    """
-    known = _met(deals.filter(deals.is_closed & deals[field].notnull()))
-    known = known.filter(known.competitor_kind.isin(("competitor", "none")))
-    return known.group_by("competitor_kind", "competitor", value=known[field]).agg(
-        closed=known.count(), won=known.is_won.sum().fill_null(0)
-    )
-
-
-def by_competitor_and_segment(deals: ir.Table, segments: Sequence[Segment]) -> ir.Table:
-    """Count the closed deals of each competitor in each of several segments.
-
-    Parameters
-    ----------
-    deals
-        Resolved deals with every field that the segments name.
-    segments
-        At least one; they may overlap.
-
-    Returns
-    -------
-    ibis.expr.types.Table
-        `competitor_kind` (competitor or none), `competitor`, and for the i-th segment `closed_i` and `won_i`.
-        Deals whose competitor is unknown or blank are in no row.
-    """
-    known = _met(deals.filter(deals.is_closed))
-    known = known.filter(known.competitor_kind.isin(("competitor", "none")))
-    sums: dict[str, ir.Value] = {}
-    for i, segment in enumerate(segments):
-        inside = segment.predicate(known)
-        sums[f"closed_{i}"] = inside.sum().fill_null(0)
-        sums[f"won_{i}"] = (inside & known.is_won).sum().fill_null(0)
-    return known.group_by("competitor_kind", "competitor").agg(**sums)

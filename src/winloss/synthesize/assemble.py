@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,7 +20,6 @@ from winloss.aggregate import stages as stage_counts
 from winloss.aggregate import totals as total_counts
 from winloss.capture.picklist import Picklist
 from winloss.capture.taxonomy import Taxonomy
-from winloss.stats.estimate import Estimate
 from winloss.synthesize import (
     actions,
     adopted,
@@ -44,12 +42,10 @@ from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.search import SearchOptions, SearchResult, question, search_in
 from winloss.synthesize.study import (
-    AttributeTable,
     CoverageRow,
     PauseRow,
     Quality,
     Recovery,
-    RivalShareRow,
     StageRow,
     Study,
     Totals,
@@ -57,8 +53,6 @@ from winloss.synthesize.study import (
 )
 from winloss.tables.custom import CustomColumn
 from winloss.tables.segment import Segment
-
-_SEGMENTS_AT_ONCE = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,14 +283,14 @@ class _Assembly:
             loss_reasons=reasons.table(self.losses, desk.glossary, self.purse),
             win_reasons=reasons.table(self.wins, desk.glossary, self.purse),
             reason_flip=reasons.flip(self.losses, desk.glossary, self.purse),
-            competitors=competitors.table(self.rivals, self.purse, self._by_size(found)),
+            competitors=competitors.table(self.rivals, self.purse, competitors.by_size(found.against)),
             competitor_why=competitors.why_withheld(self.rivals),
             attributes=found.attributes,
             left_out=found.left_out,
             stages=reached,
             channels=channels.table(self.by_channel, self.spend, self.purse),
             pause=self._pause(found),
-            rival_shares=self._rival_shares(found),
+            rival_shares=competitors.rival_shares(found.against, self.rivals) if self.rivals.named else (),
             content_gaps=actions.content_gaps(self.losses, found.findings, desk.glossary),
             findings=found.findings,
             tested=found.tested,
@@ -380,35 +374,6 @@ class _Assembly:
         ]
         return channels.pause(parts, day)
 
-    def _by_size(self, found: SearchResult) -> dict[str | None, tuple[tuple[str, Estimate], ...]]:
-        sizes = next((table for table in found.attributes if table.name == "deal_size"), None)
-        if sizes is None or not self.rivals.named:
-            return {}
-        bands = [level for level in sizes.levels if level.kind == "value"]
-        counted = self._against([Segment.parse(level.segment) for level in bands])
-        return competitors.by_size(counted, [level.value for level in bands])
-
-    def _rival_shares(self, found: SearchResult) -> tuple[RivalShareRow, ...]:
-        if not self.rivals.named:
-            return ()
-        plain, others = _levels(found.attributes)
-        parts = competitors.losses_by_segment(self._against([Segment.parse(written) for written in others]), others)
-        for name, segments in plain.items():
-            counted = self.desk.rows(competitor_counts.by_competitor_and_value(self.desk.deals, name))
-            parts += competitors.losses_by_value(counted, segments)
-        return competitors.rival_shares(parts, self.rivals)
-
-    def _against(self, segments: Sequence[Segment]) -> list[dict[str, Any]]:
-        """The counts of each competitor in all segments, asked for some at a time."""
-        merged: dict[tuple[str, str | None], dict[str, Any]] = {}
-        for start in range(0, len(segments), _SEGMENTS_AT_ONCE):
-            part = segments[start : start + _SEGMENTS_AT_ONCE]
-            for counted in self.desk.rows(competitor_counts.by_competitor_and_segment(self.desk.deals, part)):
-                key = (counted.pop("competitor_kind"), counted.pop("competitor"))
-                whole = merged.setdefault(key, {"competitor_kind": key[0], "competitor": key[1]})
-                whole |= {_moved(name, start): value for name, value in counted.items()}
-        return list(merged.values())
-
     def _quality(self) -> Quality:
         desk = self.desk
         unread_stages = desk.rows(quality_counts.unread_stages(desk.deals)) if self.by["unclassified"].n else []
@@ -485,21 +450,3 @@ class _Assembly:
         if spend is None or not self.spend.cents:
             return None
         return row(self.desk.ask, channel_counts.campaigns_in_spend(self.desk.deals, spend))
-
-
-def _levels(attributes: Sequence[AttributeTable]) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """The segments of all values: those of one value of a text field by field and value, and the others (bands)."""
-    plain: dict[str, dict[str, str]] = defaultdict(dict)
-    others: list[str] = []
-    for level in (level for table in attributes for level in table.levels if level.kind == "value" and level.segment):
-        conditions = Segment.parse(level.segment).conditions
-        if len(conditions) == 1 and conditions[0].kind == "=":
-            plain[conditions[0].field][conditions[0].values[0]] = level.segment
-        else:
-            others.append(level.segment)
-    return dict(plain), others
-
-
-def _moved(name: str, by: int) -> str:
-    side, _, i = name.partition("_")
-    return f"{side}_{int(i) + by}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from winloss.stats.estimate import Estimate
 from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
+from winloss.synthesize.against import Against
 from winloss.synthesize.study import CompetitorRow, RivalShareRow
 from winloss.synthesize.totals import FILLED_GAP, Money
 
@@ -138,54 +138,18 @@ def _share(k: int, n: int, why: str) -> Estimate:
     return wilson(k, n) if n else Estimate.refused(why)
 
 
-def by_size(
-    counted: Iterable[Mapping[str, Any]], bands: Sequence[str]
-) -> dict[str | None, tuple[tuple[str, Estimate], ...]]:
-    """Win rate of each competitor in each band; `counted` are rows of `by_competitor_and_segment` in the bands' order."""
-    return {
-        row["competitor"]: tuple(
-            (band, _share(row[f"won_{i}"], row[f"closed_{i}"], "No deal of this size.")) for i, band in enumerate(bands)
-        )
-        for row in counted
-        if row["competitor_kind"] == "competitor"
-    }
+def by_size(counted: Iterable[Against]) -> dict[str | None, tuple[tuple[str, Estimate], ...]]:
+    """Win rate against each competitor (None: one that is not named) in each band of deal size."""
+    bands = [one for one in counted if one.attribute == "deal_size"]
+    names = dict.fromkeys(name for one in bands for name in one.met)
+    return {name: tuple((one.value, _rate(*one.met.get(name, (0, 0)))) for one in bands) for name in names}
 
 
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """The losses of one segment whose competitor is known, by competitor; None are those without a competitor."""
-
-    segment: str
-    by: Mapping[str | None, int]
-
-    @property
-    def n(self) -> int:
-        return sum(self.by.values())
+def _rate(closed: int, won: int) -> Estimate:
+    return _share(won, closed, "No deal of this size.")
 
 
-def losses_by_value(counted: Iterable[Mapping[str, Any]], segments: Mapping[str, str]) -> list[Losses]:
-    """Take the rows of `by_competitor_and_value`; `segments` are the text forms by value, others are left out."""
-    by: dict[str, dict[str | None, int]] = defaultdict(lambda: defaultdict(int))
-    for row in counted:
-        if row["value"] in segments:
-            by[row["value"]][row["competitor"] if _named(row) else None] += row["closed"] - row["won"]
-    return [Losses(segments[value], dict(found)) for value, found in by.items()]
-
-
-def losses_by_segment(counted: Iterable[Mapping[str, Any]], segments: Sequence[str]) -> list[Losses]:
-    """Take the rows of `by_competitor_and_segment`, in the order of the segments counted."""
-    by: list[dict[str | None, int]] = [defaultdict(int) for _ in segments]
-    for row in counted:
-        for i in range(len(segments)):
-            by[i][row["competitor"] if _named(row) else None] += row[f"closed_{i}"] - row[f"won_{i}"]
-    return [Losses(segment, dict(found)) for segment, found in zip(segments, by, strict=True)]
-
-
-def _named(row: Mapping[str, Any]) -> bool:
-    return bool(row["competitor_kind"] == "competitor")
-
-
-def rival_shares(parts: Iterable[Losses], whole: Field) -> tuple[RivalShareRow, ...]:
+def rival_shares(parts: Iterable[Against], whole: Field) -> tuple[RivalShareRow, ...]:
     """Competitors that take more than 30 % (watch) or 40 % (act) of the losses of a segment.
 
     A competitor is listed where a segment has at least 30 losses whose competitor is known (a name or None), and the
@@ -195,17 +159,17 @@ def rival_shares(parts: Iterable[Losses], whole: Field) -> tuple[RivalShareRow, 
     Parameters
     ----------
     parts
-        The segments.
+        The values of all attributes.
     whole
         The whole book.
     """
     segments = list(parts)
     book = whole.sum("lost", "competitor", "none")
     found: list[RivalShareRow] = []
-    for rival in (row for row in whole.rows if _named(row) and row["competitor"]):
+    for rival in (row for row in whole.rows if row["competitor"]):
         name, usual = rival["competitor"], rival["lost"] / book if book else 0.0
         everywhere = _listed("", name, rival["lost"], book)
-        parted = [_listed(part.segment, name, part.by.get(name, 0), part.n) for part in segments]
+        parted = [_listed(part.segment, name, part.lost(name), part.losses) for part in segments]
         found += [row for row in parted if row and (row.share.low or 0.0) > usual]
         found += [everywhere] if everywhere else []
     found.sort(key=lambda row: (row.level != "act", -(row.share.low or 0.0), row.segment, row.competitor))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import ibis.expr.types as ir
 import numpy as np
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from winloss.aggregate.attributes import closed_deals
 from winloss.synthesize import family as fam
+from winloss.synthesize.against import Against, by_value
 from winloss.synthesize.asking import Ask
 from winloss.synthesize.attribute_tables import tables_of
 from winloss.synthesize.attributes import Chosen, columns_of
@@ -58,6 +59,7 @@ class SearchResult:
 
     findings: tuple[Finding, ...] = ()
     attributes: tuple[AttributeTable, ...] = ()
+    against: tuple[Against, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     tested: int = 0
     tested_by: tuple[tuple[str, int], ...] = ()
@@ -121,10 +123,11 @@ def search_in(
     chosen_options, labels = options or SearchOptions(), dict(taxonomy_labels or {})
     table = answer.pop()
     closed, chosen = read_closed(table, custom, left_aside=chosen_options.left_aside, as_of=chosen_options.as_of)
+    against = by_value(table, closed)
     table = table.select([name for name in table.column_names if name in DATED])
     if closed.n == 0:
         return SearchResult(left_out=chosen.left_out, power="No deal is closed yet.")
-    return _result(closed, chosen, table, labels, chosen_options)
+    return replace(_result(closed, chosen, table, labels, chosen_options), against=against)
 
 
 @dataclass(frozen=True, slots=True)

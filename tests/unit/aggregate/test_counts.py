@@ -10,7 +10,6 @@ import pytest
 
 from book_of_deals import ask, book, day, deal, table
 from winloss.aggregate import as_of, channels, competitors, periods, quality, reasons, recovery, stages, totals
-from winloss.tables.segment import Segment
 
 
 def rows(expression: Any, *order: str) -> list[dict[str, Any]]:
@@ -150,40 +149,6 @@ def test_a_competitor_met_but_not_named_is_one() -> None:
         ("competitor", "Acme", 2, 1, 10),
         ("competitor", None, 1, 0, 0),
         ("unknown", None, 1, 0, 0),
-    ]
-
-
-def test_competitors_are_counted_in_every_segment_asked_for() -> None:
-    deals = book(
-        [
-            deal("lost", competitor="Acme", region="North"),
-            deal("won", competitor="Acme", region="South"),
-            deal("lost", competitor_kind="none", region="North"),
-            deal("lost", region="North"),
-        ]
-    )
-    segments = [Segment.of(region="North"), Segment.of(region="South")]
-    counted = rows(competitors.by_competitor_and_segment(deals, segments), "competitor")
-    assert [(r["competitor"], r["closed_0"], r["won_0"], r["closed_1"], r["won_1"]) for r in counted] == [
-        ("Acme", 1, 0, 1, 1),
-        (None, 1, 0, 0, 0),
-    ]
-
-
-def test_competitors_are_counted_by_the_values_of_a_field() -> None:
-    deals = book(
-        [
-            deal("lost", competitor="Acme", region="North"),
-            deal("won", competitor="Acme", region="North"),
-            deal("lost", competitor_kind="none", region="North"),
-            deal("lost", competitor="Acme"),
-            deal("lost", region="North"),
-        ]
-    )
-    counted = rows(competitors.by_competitor_and_value(deals, "region"), "competitor")
-    assert [(r["competitor"], r["value"], r["closed"], r["won"]) for r in counted] == [
-        ("Acme", "North", 2, 1),
-        (None, "North", 1, 0),
     ]
 
 

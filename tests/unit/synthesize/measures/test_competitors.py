@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from winloss.synthesize import competitors, totals
+from winloss.synthesize.against import Against
 
 EUR = totals.money([{"currency": "EUR", "n": 1}])
 
@@ -94,53 +95,41 @@ def test_an_evenly_filled_field_gives_rates() -> None:
 
 
 def test_bands_of_size_are_told_by_competitor() -> None:
-    counted: list[dict[str, Any]] = [
-        {"competitor_kind": "competitor", "competitor": "A", "closed_0": 4, "won_0": 1, "closed_1": 0, "won_1": 0},
-        {"competitor_kind": "none", "competitor": None, "closed_0": 9, "won_0": 9, "closed_1": 9, "won_1": 9},
-    ]
-    told = competitors.by_size(counted, ["small", "large"])
+    def band(value: str, met: dict[str | None, tuple[int, int]], attribute: str = "deal_size") -> Against:
+        return Against(attribute=attribute, value=value, segment=value, met=met, alone=(9, 9))
+
+    told = competitors.by_size(
+        [band("small", {"A": (4, 1)}), band("large", {}), band("North", {"A": (4, 4)}, "region")]
+    )
     assert list(told) == ["A"]
     assert [(band, rate.value) for band, rate in told["A"]] == [("small", 0.25), ("large", None)]
 
 
-def against(name: str | None, *lost: int) -> dict[str, Any]:
-    counted = {f"closed_{i}": n for i, n in enumerate(lost)} | {f"won_{i}": 0 for i in range(len(lost))}
-    return {"competitor_kind": "competitor" if name else "none", "competitor": name, **counted}
+def lost(segment: str, to_a: int, to_nobody: int) -> Against:
+    return Against(attribute="region", value=segment, segment=segment, met={"A": (to_a, 0)}, alone=(to_nobody, 0))
 
 
 def test_a_rival_is_listed_by_its_lower_bound() -> None:
     field = competitors.Field.read([met("competitor", "A", 130, 0), met("none", None, 670, 0)])
     # 60 of 100: sure of 40 %. 40 of 100: sure of 30 %. 35 of 100 is over 30 %, and not surely so.
-    counted = [against("A", 60, 40, 35, 29), against(None, 40, 60, 65, 0)]
-    rows = competitors.rival_shares(competitors.losses_by_segment(counted, ["s0", "s1", "s2", "s3"]), field)
+    counted = [lost("s0", 60, 40), lost("s1", 40, 60), lost("s2", 35, 65), lost("s3", 29, 0)]
+    rows = competitors.rival_shares(counted, field)
     assert [(row.segment, row.level, row.share.successes) for row in rows] == [("s0", "act", 60), ("s1", "watch", 40)]
 
 
 def test_where_a_rival_is_everywhere_only_what_stands_out_is_listed_beside_the_book() -> None:
     field = competitors.Field.read([met("competitor", "A", 500, 0), met("none", None, 500, 0)])
-    counted = [against("A", 50, 90), against(None, 50, 10)]
-    rows = competitors.rival_shares(competitors.losses_by_segment(counted, ["same", "more"]), field)
+    rows = competitors.rival_shares([lost("same", 50, 50), lost("more", 90, 10)], field)
     assert [(row.segment, row.level) for row in rows] == [("more", "act"), ("", "act")]
 
 
 def test_a_rival_whose_share_of_the_book_is_over_the_limit_is_no_news_in_a_segment() -> None:
     # 31 % of the book, and not surely over 30 %: 45 of 100 is surely so, 34 of 100 to 40 of 100 are what the book is.
     field = competitors.Field.read([met("competitor", "A", 310, 0), met("none", None, 690, 0)])
-    counted = [against("A", 45, 40, 34), against(None, 55, 60, 66)]
-    rows = competitors.rival_shares(competitors.losses_by_segment(counted, ["more", "near", "same"]), field)
+    rows = competitors.rival_shares([lost("more", 45, 55), lost("near", 40, 60), lost("same", 34, 66)], field)
     assert [row.segment for row in rows] == ["more"]
 
 
 def test_few_losses_list_nobody() -> None:
     field = competitors.Field.read([met("competitor", "A", 29, 0)])
-    assert competitors.rival_shares([competitors.Losses("s", {"A": 29})], field) == ()
-
-
-def test_losses_by_value_keep_the_values_asked_for() -> None:
-    def row(name: str | None, value: str, closed: int, won: int) -> dict[str, Any]:
-        kind = "competitor" if name else "none"
-        return {"competitor_kind": kind, "competitor": name, "value": value, "closed": closed, "won": won}
-
-    counted = [row("A", "North", 10, 4), row(None, "North", 5, 1), row("A", "Rare", 9, 0)]
-    parts = competitors.losses_by_value(counted, {"North": "region = North"})
-    assert [(part.segment, part.by, part.n) for part in parts] == [("region = North", {"A": 6, None: 4}, 10)]
+    assert competitors.rival_shares([lost("s", 29, 0)], field) == ()
