@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from winloss.report import Job, charts, page, table
+from winloss.report.behind import Behind
 from winloss.report.formats.named import as_shown, behind_of, named
+from winloss.synthesize.study import Study
 
 
 def warm() -> None:
@@ -22,24 +25,26 @@ def write(job: Job) -> list[Path]:
         study, called = named(job)
         pictures = early or hand.submit(page.drawn, as_shown(study))
         behind = behind_of(job, called)
-    beside = job.out.with_name(f"{job.out.stem}.deals.csv")
-    any_deals = any(listed.listed for listed in behind.values())
-    shown = as_shown(study)
-    again = job.out.with_name(f"{job.out.stem}.recovery.csv") if study.recovery.prospects else None
+        deals, again = _beside(job.out, study, behind)
     text = page.html(
-        shown,
+        as_shown(study),
         behind,
         pictures=pictures.result(),
-        csv=beside.name if any_deals else "",
+        csv=deals.name if deals else "",
         recovery_csv=again.name if again else "",
         anonymised=job.anonymise,
     )
     job.out.write_text(text, encoding="utf-8")
-    written = [job.out]
-    if any_deals:
-        table.write(behind, beside)
-        written.append(beside)
-    if again:
+    return [job.out, *(path for path in (deals, again) if path)]
+
+
+def _beside(out: Path, study: Study, behind: Mapping[str, Behind]) -> tuple[Path | None, Path | None]:
+    """Write the deals behind findings and those to ask again, where there are any."""
+    deals = again = None
+    if any(listed.listed for listed in behind.values()):
+        deals = out.with_name(f"{out.stem}.deals.csv")
+        table.write(behind, deals)
+    if study.recovery.prospects:
+        again = out.with_name(f"{out.stem}.recovery.csv")
         table.write_prospects(study, again)
-        written.append(again)
-    return written
+    return deals, again
