@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
+from importlib import import_module
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -23,6 +25,10 @@ from winloss.report import figures as fig
 from winloss.report import wording
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.study import CohortRow, CompetitorRow, PeriodRow, ReasonRow, StageRow, Study
+
+with suppress(ImportError):
+    # Altair takes it half loaded where a table loads it in another thread while a chart is drawn.
+    import_module("pandas")
 
 WIDE, NARROW = 780, 320
 INK, SOFT, LINE, ACCENT, REST, PAPER = "#1c2530", "#5b6572", "#dedad1", "#1f5184", "#b4bcc6", "#fdfcfa"

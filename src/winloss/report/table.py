@@ -40,10 +40,9 @@ def merged(behind: Mapping[str, Behind]) -> pa.Table:
 def _texts(values: pa.ChunkedArray[Any] | pa.Array[Any]) -> list[str]:
     """A column as text, safe to open in a spreadsheet."""
     told: Any = values.cast(pa.string())
-    told = told.fill_null("")
-    texts: list[str] = told.to_numpy(zero_copy_only=False).tolist()
+    texts: list[str] = told.fill_null("").to_pylist()
     # A cell that begins with a letter or digit stays as it is, and nearly all do.
-    for i in np.flatnonzero(pc.match_substring_regex(told, "^[^0-9A-Za-z]")).tolist():
+    for i in np.flatnonzero(pc.match_substring_regex(told, "^[^0-9A-Za-z]").fill_null(False)).tolist():
         texts[i] = safe_cell(texts[i])
     return texts
 
