@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -30,8 +28,6 @@ from winloss.stats.estimate import Estimate
 ACTION, ACTIONS, PORTFOLIO = "winloss.action/1", "winloss.actions/1", "winloss.portfolio/1"
 ENDINGS = (".svg", ".png", ".json")
 WIDTH = 80
-_DO = 48
-"""Letters of what is done, in a list."""
 Record = Mapping[str, Any]
 """A row of `verdicts`."""
 
@@ -87,23 +83,17 @@ def planned(told: Measurement, console: Console, *, names: Names) -> None:
 
 
 def listing(listed: Sequence[Listed], console: Console, *, names: Names) -> None:
-    """Print the actions of a book, a row each."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="", padding=(0, 1))
-    table.add_column("id", no_wrap=len(listed) > 0 and max(len(one.action.id) for one in listed) <= 24, overflow="fold")
-    for heading in ("what", "on", "window", "state"):
-        table.add_column(heading, overflow="fold")
+    """Print the actions of a book: where each stands, what is done, and what should move."""
+    parts: list[RenderableType] = []
     for one in listed:
         action = one.action
-        table.add_row(
-            *(Text(cell) for cell in (action.id, _short(action.do), names.subject(action))),
-            Text(fig.span(action.begins_on, action.ends_on)),
-            Text(one.says),
-        )
-    _print(console, [table])
-
-
-def _short(sentence: str) -> str:
-    return textwrap.shorten(sentence, _DO, placeholder=" …")
+        stands = [one.says, fig.span(action.begins_on, action.ends_on), *([one.owner] if one.owner else [])]
+        parts += [
+            Text.assemble((action.id, "bold"), "  ", " · ".join(stands)),
+            _line(action.do),
+            _line(f"Should move the {names.subject(action)}."),
+        ]
+    _print(console, parts)
 
 
 def portfolio_summary(told: Portfolio, console: Console, *, names: Names) -> None:

@@ -243,7 +243,9 @@ def test_a_list_fits_80_columns_and_its_schema() -> None:
     acted.listing(listed, console, names=NAMES)
     text = console.export_text()
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
-    assert "improved" in text
+    assert "measured: improved · " in text
+    assert text.splitlines()[0].endswith(" · Ada Byron")
+    assert text.count("Should move the ") == len(listed)
     whole = acted.listed_document(listed, as_of=dt.date(2026, 4, 30))
     jsonschema.validate(whole, schema(ACTED_LIST))
     assert whole["actions"][0]["record"]["effect"]["value"] == 0.141
