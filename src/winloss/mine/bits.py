@@ -27,7 +27,7 @@ WORD = 64
 _PART = 64
 _KERNEL_SETS = 3
 """Sets that the machine code intersects at once."""
-_LITTLE = 1 << 19
+_LITTLE = 1 << 21
 """Words that one thread has intersected before others have begun."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winloss.mine.exact import exact_p
-from winloss.mine.table import Segments
+from winloss.mine.table import Segments, added
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -38,10 +38,7 @@ class Outcome:
     def of(self, counts: NDArray[Any]) -> tuple[Counts, Counts]:
         """Successes and deals of counts by class (last axis)."""
         success, among = self.marks(counts.shape[-1])
-        return (
-            counts[..., success].sum(axis=-1, dtype=np.int64),
-            counts[..., among].sum(axis=-1, dtype=np.int64),
-        )
+        return added(counts, np.flatnonzero(success)), added(counts, np.flatnonzero(among))
 
 
 @dataclass(frozen=True, slots=True)
