@@ -51,11 +51,12 @@ class Sides:
     n0: Counts
 
     @classmethod
-    def of(cls, segments: Segments, outcome: Outcome) -> Sides:
-        """Each segment against the rest of its base."""
-        k1, n1 = outcome.of(segments.counts)
+    def of(cls, segments: Segments, outcome: Outcome, at: NDArray[np.intp] | None = None) -> Sides:
+        """Each segment, or each of those at some places, against the rest of its base."""
+        counts, base = (segments.counts, segments.base) if at is None else (segments.counts[at], segments.base[at])
+        k1, n1 = outcome.of(counts)
         k, n = outcome.of(segments.bases)
-        return cls(k1, n1, k[segments.base] - k1, n[segments.base] - n1)
+        return cls(k1, n1, k[base] - k1, n[base] - n1)
 
     def __len__(self) -> int:
         return len(self.n1)

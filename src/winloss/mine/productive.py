@@ -102,7 +102,7 @@ class _Pairs:
         k, n = outcome.of(np.where(counted[:, None], segments.counts[np.where(counted, parents, 0)], base))
         wider = counted & (segments.bases[segments.base[parents]].sum(axis=1) > base.sum(axis=1))
         children = lineage.children(lineage.parent_keys(places)[child, dropped])
-        mine = Sides.of(segments, outcome).at(places[child])
+        mine = Sides.of(segments, outcome, places).at(child)
         return cls(child, dropped, mine, k, n, wider, level / np.maximum(children, 1))
 
     @property

@@ -105,7 +105,7 @@ def residual(
     doi 10.1080/01621459.2021.1920958 ("focused BH"); the filter here is greedy, and no proof of theirs covers it.
     """
     stake = (np.ones(len(segments)) if weights is None else weights)[at]
-    candidates, sides = Conjunctions.of(segments, at), Sides.of(segments, outcome).at(at)
+    candidates, sides = Conjunctions.of(segments, at), Sides.of(segments, outcome, at)
     looked = np.bincount(segments.depth_of, minlength=segments.attribute.shape[1] + 1)
     found = own_lines(Book.of(table, outcome), candidates, sides, looked, level=level)
     places = np.array([one.place for one in found], np.intp)
