@@ -24,11 +24,14 @@ Marks = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
 WORD = 64
-_PART = 64
+_PART, _TURNS = 16, 4
+"""Places that a thread takes at a time, at least; how often it takes some."""
 _KERNEL_SETS = 3
 """Sets that the machine code intersects at once."""
-_LITTLE = 1 << 21
+_LITTLE = 1 << 23
 """Words that one thread has intersected before others have begun."""
+_PACKED = 5
+"""Deals that are packed in the time of a word's intersection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,14 @@ class Conjunctions:
 
 def pack(marks: Marks) -> Bits:
     """Bits of marks, filled up with zeros to whole words."""
-    packed = np.zeros(-(-len(marks) // WORD) * 8, np.uint8)
-    packed[: -(-len(marks) // 8)] = np.packbits(marks, bitorder="little")
-    return packed.view(np.uint64)
+    packed = np.zeros(-(-len(marks) // WORD), np.uint64)
+    _pack_into(marks, packed)
+    return packed
+
+
+def _pack_into(marks: Marks, words: Bits) -> None:
+    """Into words of zeros."""
+    words.view(np.uint8)[: -(-len(marks) // 8)] = np.packbits(marks, bitorder="little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,13 @@ class Packed:
     bits: Bits
     rows: NDArray[np.int32]
 
-    def among(self, inside: Marks, which: Places) -> Counts:
+    def of(self, i: int) -> Bits:
+        """The deals of one conjunction."""
+        return np.asarray(np.bitwise_and.reduce(self.bits[self.rows[i]], axis=0))
+
+    def among(self, inside: Bits, which: Places) -> Counts:
         """How many of the deals that are `inside` each of some conjunctions holds."""
-        marked, rows = pack(inside), self.rows[which]
+        rows = self.rows[which]
         n = np.zeros(len(rows), np.int64)
         quick = _quick(rows)
 
@@ -84,12 +96,12 @@ class Packed:
             if quick:
                 from winloss.mine.bits_kernel import count_among
 
-                count_among(self.bits, _filled(rows[part]), marked, n[part])
+                count_among(self.bits, _filled(rows[part]), inside, n[part])
             else:
-                both = np.bitwise_and.reduce(self.bits[rows[part]], axis=1) & marked
+                both = np.bitwise_and.reduce(self.bits[rows[part]], axis=1) & inside
                 n[part] = np.bitwise_count(both).sum(axis=1)
 
-        _in_threads(fill, len(rows), work=len(rows) * len(marked))
+        _in_threads(fill, len(rows), work=len(rows) * len(inside))
         return n
 
 
@@ -147,7 +159,10 @@ class Book:
 
     def marks(self, attribute: int, low: int, high: int) -> Marks:
         """Which deals meet a condition."""
-        return np.asarray(self.codes[attribute] - np.uint8(low + 1) <= np.uint8(high - low))
+        codes = self.codes[attribute]
+        if low == high:
+            return np.asarray(codes == np.uint8(low + 1))
+        return np.asarray(codes - np.uint8(low + 1) <= np.uint8(high - low))
 
     def marks_of(self, conjunctions: Conjunctions, i: int) -> Marks:
         """Which deals meet all conditions of one conjunction."""
@@ -170,12 +185,14 @@ class Book:
     def packed(self, conjunctions: Conjunctions) -> Packed:
         """The conditions of conjunctions as bits, each once."""
         sets, rows = self._sets(conjunctions)
-        bits = np.empty((len(sets) + 1, -(-len(self) // WORD)), np.uint64)
-        bits[0] = pack(self.there)
-        marks, above = np.empty(len(self), bool), np.empty(len(self), np.uint8)
-        for i, (attribute, low, high) in enumerate(sets.tolist(), 1):
-            np.subtract(self.codes[attribute], np.uint8(low + 1), out=above)
-            bits[i] = pack(np.less_equal(above, np.uint8(high - low), out=marks))
+        bits = np.zeros((len(sets) + 1, -(-len(self) // WORD)), np.uint64)
+        _pack_into(self.there, bits[0])
+
+        def fill(part: slice) -> None:
+            for (attribute, low, high), into in zip(sets[part].tolist(), bits[1:][part], strict=True):
+                _pack_into(self.marks(attribute, low, high), into)
+
+        _in_threads(fill, len(sets), work=len(sets) * len(self) // _PACKED)
         return Packed(bits, rows)
 
     def _sets(self, conjunctions: Conjunctions) -> tuple[Counts, NDArray[np.int32]]:
@@ -206,12 +223,13 @@ def _filled(rows: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def _in_threads(fill: Callable[[slice], None], count: int, *, work: int) -> None:
     """Fill `count` places part by part, in threads where there is enough to do (`work` in words)."""
-    parts = [slice(start, start + _PART) for start in range(0, count, _PART)]
+    workers = os.cpu_count() or 1
+    together = max(_PART, -(-count // (workers * _TURNS)))
+    parts = [slice(start, start + together) for start in range(0, count, together)]
     if work < _LITTLE or len(parts) <= 1:
-        for part in parts:
-            fill(part)
+        fill(slice(None))
         return
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         list(pool.map(fill, parts))
 
 

@@ -69,6 +69,32 @@ def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) ->
 
 
 @_compiled
+def split_cells(
+    inside: Bits, success: Bits, cell: NDArray[np.int32], first: int, parts: NDArray[np.int32], k: Counts, n: Counts
+) -> int:
+    """Give the deals that are `inside` new cells from `first` on, one for each of the old ones they are in; how many.
+
+    Into `parts` (old cells, −1 before) the new cell of each less `first`, into `k` and `n` the successes and deals there.
+    """
+    found = 0
+    for w in range(len(inside)):
+        left, wins = inside[w], success[w]
+        while left:
+            below = _ones((left & (~left + _ONE)) - _ONE)
+            deal = 64 * w + np.int64(below)
+            part = parts[cell[deal]]
+            if part < 0:
+                part = np.int32(found)
+                parts[cell[deal]] = part
+                found += 1
+            n[part] += 1
+            k[part] += np.int64((wins >> below) & _ONE)
+            cell[deal] = np.int32(first) + part
+            left &= left - _ONE
+    return found
+
+
+@_compiled
 def count_small(
     base: Bits, segment: Bits, success: Bits, pairs: NDArray[np.uint8], mixed: Counts, touched: Counts
 ) -> None:

@@ -78,7 +78,7 @@ def test_conditions_packed_once_count_among_any_deals(table: Table, outcome: Out
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bits, "has_numba", lambda: numba)
         packed = book.packed(Conjunctions(segments.attribute, segments.low, segments.high))
-        n = packed.among(inside, which)
+        n = packed.among(bits.pack(inside), which)
     assert n.tolist() == [
         int((meets(table.codes, named(segments, place))[among] & inside).sum()) for place in which.tolist()
     ]
@@ -123,9 +123,12 @@ def added(success: NDArray[np.bool_], lines: list[NDArray[np.bool_]], one: NDArr
 
 
 @settings(deadline=None, max_examples=40)
-@given(tables(), outcomes, st.sampled_from([0, 1 << 28]))
-def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(table: Table, outcome: Outcome, held: int) -> None:
+@given(tables(), outcomes, st.sampled_from([0, 1 << 28]), st.booleans())
+def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(
+    table: Table, outcome: Outcome, held: int, numba: bool
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(residual_module, "has_numba", lambda: numba)
         patch.setattr(residual_module, "_HELD", held)  # with none, the deals of each line are fetched
         check_lines(table, outcome)
 
