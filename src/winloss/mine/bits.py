@@ -89,20 +89,21 @@ class Packed:
     def among(self, inside: Bits, which: Places) -> Counts:
         """How many of the deals that are `inside` each of some conjunctions holds."""
         rows = self.rows[which]
-        n = np.zeros(len(rows), np.int64)
-        quick = _quick(rows)
+        if not _quick(rows):
+            both = (np.bitwise_and.reduce(self.bits[part], axis=0) & inside for part in rows)
+            return np.array([np.bitwise_count(bits).sum(dtype=np.int64) for bits in both], np.int64)
+        filled = _filled(rows)
+        found: list[Counts] = []
 
-        def fill(part: slice) -> None:
-            if quick:
-                from winloss.mine.bits_kernel import count_among
+        def fill(words: slice) -> None:
+            from winloss.mine.bits_kernel import count_among
 
-                count_among(self.bits, _filled(rows[part]), inside, n[part])
-            else:
-                both = np.bitwise_and.reduce(self.bits[rows[part]], axis=1) & inside
-                n[part] = np.bitwise_count(both).sum(axis=1)
+            n = np.zeros(len(rows), np.int64)
+            count_among(self.bits, filled, inside, *words.indices(len(inside))[:2], n)
+            found.append(n)
 
-        _in_threads(fill, len(rows), work=len(rows) * len(inside))
-        return n
+        _in_threads(fill, len(inside), work=len(rows) * len(inside))
+        return np.asarray(np.sum(found, axis=0), np.int64)
 
 
 class Book:

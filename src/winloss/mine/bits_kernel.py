@@ -15,7 +15,7 @@ Counts = NDArray[np.int64]
 _F = TypeVar("_F", bound=Callable[..., object])
 _compiled = cast("Callable[[_F], _F]", numba.njit(nogil=True, cache=True))
 
-_TILE = 1024
+_TILE = 256
 """Words of every set that are intersected before the next ones."""
 _1 = np.uint64(0x5555555555555555)
 _2 = np.uint64(0x3333333333333333)
@@ -53,15 +53,16 @@ def count_together(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: C
 
 
 @_compiled
-def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) -> None:
-    """Into `n` (queries,) how many bits the three rows of each query share with `inside`; what the cache holds, for all."""
-    n[:] = 0
-    for begin in range(0, len(inside), _TILE):
-        marked = inside[begin : begin + _TILE]
+def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, begin: int, end: int, n: Counts) -> None:
+    """Add to `n` (queries,) how many bits the three rows of each query share with `inside` in some words.
+
+    A few words of every set are intersected for all queries before the next: they stay in the cache.
+    """
+    for first in range(begin, end, _TILE):
+        last = min(first + _TILE, end)
+        marked = inside[first:last]
         for i in range(len(rows)):
-            a = bits[rows[i, 0], begin : begin + _TILE]
-            b = bits[rows[i, 1], begin : begin + _TILE]
-            c = bits[rows[i, 2], begin : begin + _TILE]
+            a, b, c = bits[rows[i, 0], first:last], bits[rows[i, 1], first:last], bits[rows[i, 2], first:last]
             deals = np.uint64(0)
             for w in range(len(marked)):
                 deals += _ones(a[w] & b[w] & c[w] & marked[w])
