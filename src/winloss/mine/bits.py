@@ -252,7 +252,6 @@ def _count(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: Counts) -
 
 
 def _by_part(bits: Bits, starts: Counts) -> Counts:
-    """Bits set in each part, (rows, parts); a part has a word at least."""
-    if starts[-1] == 0:
-        return np.zeros((len(bits), len(starts) - 1), np.int64)
-    return np.add.reduceat(np.bitwise_count(bits).astype(np.int64), starts[:-1], axis=1)
+    """Bits set in each part, (rows, parts)."""
+    before = np.pad(np.bitwise_count(bits).cumsum(axis=1, dtype=np.int64), ((0, 0), (1, 0)))
+    return np.asarray(before[:, starts[1:]] - before[:, starts[:-1]])
