@@ -27,6 +27,8 @@ _NOTHING = -760.0
 """The exponential of this is 0."""
 _FAR = 3.0
 """Up to so many standard deviations the middle is summed (1 − p), beyond them the tails."""
+_SURELY = 1.0 + 1e-6
+"""What is larger by this factor is larger, whatever was rounded."""
 _SMALL = 16
 _STIRLING = tuple(
     0.0 if n == 0 else math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - 0.5 * math.log(2 * math.pi)
@@ -151,7 +153,16 @@ def _other_side(seen: int, log_seen: float, n1: int, n0: int, won: int, mode: in
 
 
 @_compiled
-def _p(k1: int, n1: int, k0: int, n0: int) -> float:
+def _at_least(seen: int, log_seen: float, n1: int, n0: int, won: int, steps: int) -> float:
+    """Less than the probability from `seen` on: of some `steps` as if each fell by as much as the last one does."""
+    steps = min(steps, min(n1, won) - seen)
+    x = seen + steps - 1.0
+    ratio = (n1 - x) * (won - x) / ((x + 1.0) * (float(n0 - won) + x + 1.0))
+    return math.exp(log_seen) * (1.0 - ratio ** (steps + 1)) / (1.0 - ratio) if steps > 0 else math.exp(log_seen)
+
+
+@_compiled
+def _p(k1: int, n1: int, k0: int, n0: int, limit: float) -> float:
     n, won = n1 + n0, k1 + k0
     if n1 <= 0 or n0 <= 0 or won <= 0 or won >= n:
         return 1.0
@@ -166,7 +177,12 @@ def _p(k1: int, n1: int, k0: int, n0: int) -> float:
         return 0.0
     share = won / n
     apart = seen - n1 * share
-    if apart * apart < _FAR * _FAR * n1 * share * (1.0 - share) * (n0 / n):
+    variance = n1 * share * (1.0 - share) * (n0 / n)
+    if apart * apart < _FAR * _FAR * variance:
+        if limit < 1.0:
+            least = _at_least(seen, log_seen, n1, n0, won, int(math.sqrt(variance)) + 1)
+            if least > limit * _SURELY:
+                return least
         return min(1.0, max(1.0 - math.exp(log_seen) * _middle(seen, n1, n0, won), math.exp(log_seen)))
     total = _up(seen, n1, n0, won)
     other = _other_side(seen, log_seen, n1, n0, won, mode)
@@ -177,7 +193,7 @@ def _p(k1: int, n1: int, k0: int, n0: int) -> float:
 
 
 @_compiled
-def fill_p(k1: Counts, n1: Counts, k0: Counts, n0: Counts, p: Floats) -> None:
-    """Two-sided p of each table into `p`; all of one length."""
+def fill_p(k1: Counts, n1: Counts, k0: Counts, n0: Counts, limit: Floats, p: Floats) -> None:
+    """Two-sided p of each table into `p`, where it is surely above `limit` something between the two; all of one length."""
     for i in range(len(p)):
-        p[i] = _p(k1[i], n1[i], k0[i], n0[i])
+        p[i] = _p(k1[i], n1[i], k0[i], n0[i], limit[i])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from winloss.mine.exact import exact_p
 from winloss.mine.table import Segments, added
@@ -78,6 +78,6 @@ class Sides:
             variance = self.n1 * (self.n0 / n) * (won / n) * ((n - won) / (n - 1))
             return np.asarray(np.nan_to_num((self.k1 - self.n1 * (won / n)) / np.sqrt(variance), posinf=0, neginf=0))
 
-    def p(self, *, threads: int | None = None) -> Floats:
-        """Exact two-sided p of each, 0–1."""
-        return exact_p(self.k1, self.n1, self.k0, self.n0, threads=threads)
+    def p(self, *, limit: ArrayLike = 1.0, threads: int | None = None) -> Floats:
+        """Exact two-sided p of each, 0–1; for `limit` see `exact_p`."""
+        return exact_p(self.k1, self.n1, self.k0, self.n0, limit=limit, threads=threads)

@@ -56,6 +56,17 @@ def rejected(p: ArrayLike, rate: float, weights: ArrayLike | None = None) -> NDA
     return found
 
 
+def largest_rejected(rate: float, weights: ArrayLike) -> Floats:
+    """What no p is above that `rejected` rejects at this rate (under 1), whatever the others are.
+
+    Examples
+    --------
+    >>> largest_rejected(0.05, [3, 1]).round(4).tolist()
+    [0.075, 0.025]
+    """
+    return rate * (1 + _ROUNDING) * _mean_one(weights)
+
+
 def _scaled(p: ArrayLike, weights: ArrayLike | None) -> Floats:
     """Each p over its weight."""
     values = np.asarray(p, float)
