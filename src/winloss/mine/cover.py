@@ -156,10 +156,12 @@ def grown(
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """Blocks from the first triple that is open, then from the next."""
     attributes = len(levels)
-    blocks = np.full((len(triples), most_attributes), -1, np.int64)
+    blocks = np.empty((len(triples), most_attributes), np.int64)
+    blocks[:] = -1
     alive = np.zeros((len(triples), most_attributes), np.int64)
     cells = np.ones(len(triples), np.int64)
-    owner = np.full(attributes * attributes * attributes, -1, np.int64)
+    owner = np.empty(attributes * attributes * attributes, np.int64)
+    owner[:] = -1
     used = 0
     for t in range(len(triples)):
         a, b, c = triples[t, 0], triples[t, 1], triples[t, 2]

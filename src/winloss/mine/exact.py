@@ -77,7 +77,7 @@ def exact_p(
     from winloss.mine.exact_kernel import fill_p
 
     given = np.broadcast_arrays(*(np.asarray(a, np.int64) for a in (k1, n1, k0, n0)))
-    above = np.ascontiguousarray(np.broadcast_to(np.asarray(limit, float), given[0].shape).ravel())
+    above = np.array(np.broadcast_to(np.asarray(limit, float), given[0].shape)).ravel()
     seen, deals, seen_rest, deals_rest = (np.ascontiguousarray(a.ravel()) for a in given)
     if ((seen < 0) | (seen > deals) | (seen_rest < 0) | (seen_rest > deals_rest)).any():
         raise ValueError("successes are 0 or more, and not more than deals")
