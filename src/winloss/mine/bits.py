@@ -30,8 +30,8 @@ _KERNEL_SETS = 3
 """Sets that the machine code intersects at once."""
 _LITTLE = 1 << 23
 """Words that one thread has intersected before others have begun."""
-_PACKED = 5
-"""Deals that are packed in the time of a word's intersection."""
+_PACKED, _SHARED = 5, 1 << 18
+"""Deals that are packed in the time of a word's intersection; how many make it worth to pack sets side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class Book:
             for (attribute, low, high), into in zip(sets[part].tolist(), bits[1:][part], strict=True):
                 _pack_into(self.marks(attribute, low, high), into)
 
-        _in_threads(fill, len(sets), work=len(sets) * len(self) // _PACKED)
+        _in_threads(fill, len(sets), work=len(sets) * len(self) // _PACKED if len(self) >= _SHARED else 0)
         return Packed(bits, rows)
 
     def _sets(self, conjunctions: Conjunctions) -> tuple[Counts, NDArray[np.int32]]:

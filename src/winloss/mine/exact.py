@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
@@ -20,6 +21,7 @@ _PART = 8_192
 """Tables that one thread takes at a time."""
 
 
+@cache
 def has_numba() -> bool:
     return find_spec("numba") is not None
 

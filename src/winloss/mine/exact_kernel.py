@@ -44,7 +44,7 @@ def _stirling(n: int) -> float:
         return _STIRLING[n]
     over = 1.0 / n
     square = over * over
-    return over * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
+    return over * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square * (1 / 1188)))))
 
 
 @_compiled

@@ -238,9 +238,10 @@ class _Additive:
         grown[:, lines, lines] = n.sum(axis=1)
         self.both = grown
         self.won = np.concatenate([self.won, won.sum(axis=1, keepdims=True)], axis=1)
-        self.within = np.concatenate([self.within, self._beside(inside)[:, None]], axis=1)
-        old = np.pad(self.held, ((0, 0), (0, 1)))
-        self.held = np.concatenate([old, np.pad(held, ((0, 0), (0, 1)), constant_values=True)])
+        self.within = np.concatenate([self.within, self._beside(inside, int(part_n.sum()))[:, None]], axis=1)
+        cells = np.concatenate([self.held, held])
+        by_this = np.arange(len(cells)) >= len(self.held)
+        self.held = np.concatenate([cells, by_this[:, None]], axis=1)
         self._measure()
         return int(part_n[~held[:, 1:].any(axis=1)].sum())
 
@@ -282,10 +283,10 @@ class _Additive:
         k, n = self.book.in_parts(deals, part, len(n), attributes=self.asked).count(self.bases)
         return k.astype(float), n.astype(float)
 
-    def _beside(self, inside: Bits) -> Floats:
-        """Deals of each open candidate in a line: of its bits in all deals, or of its values in the line's."""
+    def _beside(self, inside: Bits, n: int) -> Floats:
+        """Deals of each open candidate in a line of `n`: of its bits in all deals, or of its values in the line's."""
         if self.packed is not None:
-            fetch = _FETCH * len(self.book.codes) * _ones(inside) + _PACK * len(self.packed.bits)
+            fetch = _FETCH * len(self.book.codes) * n + _PACK * len(self.packed.bits)
             if len(self.open) * len(inside) <= fetch:
                 return self.packed.among(inside, self.open).astype(float)
         deals = self._deals(inside)
@@ -326,10 +327,6 @@ class _Additive:
         self.log_p[self.open] = np.where(np.sign(z) == self.direction[self.open], _log_p(z), 0.0)
         still = self.log_p[self.open] <= _HOPE
         self.open, self.within = self.open[still], self.within[still]
-
-
-def _ones(bits: Bits) -> int:
-    return int(np.bitwise_count(bits).sum(dtype=np.int64))
 
 
 def _inverse(both: Floats) -> Floats:
