@@ -29,6 +29,8 @@ _FAR = 3.0
 """Up to so many standard deviations the middle is summed (1 − p), beyond them the tails."""
 _SURELY = 1.0 + 1e-6
 """What is larger by this factor is larger, whatever was rounded."""
+_FEW = 64
+"""So many counts from the mode a product is quicker than logarithms."""
 _SMALL = 16
 _STIRLING = tuple(
     0.0 if n == 0 else math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - 0.5 * math.log(2 * math.pi)
@@ -153,12 +155,27 @@ def _other_side(seen: int, log_seen: float, n1: int, n0: int, won: int, mode: in
 
 
 @_compiled
-def _at_least(seen: int, log_seen: float, n1: int, n0: int, won: int, steps: int) -> float:
+def _at_least(seen: int, probability: float, n1: int, n0: int, won: int, steps: int) -> float:
     """Less than the probability from `seen` on: of some `steps` as if each fell by as much as the last one does."""
     steps = min(steps, min(n1, won) - seen)
     x = seen + steps - 1.0
     ratio = (n1 - x) * (won - x) / ((x + 1.0) * (float(n0 - won) + x + 1.0))
-    return math.exp(log_seen) * (1.0 - ratio ** (steps + 1)) / (1.0 - ratio) if steps > 0 else math.exp(log_seen)
+    return probability * (1.0 - ratio ** (steps + 1)) / (1.0 - ratio) if steps > 0 else probability
+
+
+@_compiled
+def _likely(seen: int, n1: int, n0: int, won: int, mode: int, variance: float) -> float:
+    """Less than the probability of `seen`: from the least that the mode can have, without a logarithm.
+
+    A number that is spread evenly over the unit around a count has a density that is nowhere above the mode's probability, and of
+    such densities the uniform one has the least variance: that of the count is at least (1 / probability² − 1) / 12.
+    """
+    probability = 1.0 / math.sqrt(1.0 + 12.0 * variance)
+    gap, x = float(n0 - won), float(mode)
+    while x < seen:
+        probability *= (n1 - x) * (won - x) / ((x + 1.0) * (gap + x + 1.0))
+        x += 1.0
+    return probability
 
 
 @_compiled
@@ -172,15 +189,21 @@ def _p(k1: int, n1: int, k0: int, n0: int, limit: float) -> float:
     mode = (n1 + 1) * (won + 1) // (n + 2)
     if seen <= mode:
         return 1.0
-    log_seen = _log_probability(seen, n1, n0, won)
-    if log_seen < _NOTHING:
-        return 0.0
     share = won / n
     apart = seen - n1 * share
     variance = n1 * share * (1.0 - share) * (n0 / n)
-    if apart * apart < _FAR * _FAR * variance:
+    near = apart * apart < _FAR * _FAR * variance
+    steps = int(math.sqrt(variance)) + 1
+    if near and limit < 1.0 and seen - mode <= _FEW:
+        least = _at_least(seen, _likely(seen, n1, n0, won, mode, variance * n / (n - 1.0)), n1, n0, won, steps)
+        if least > limit * _SURELY:
+            return least
+    log_seen = _log_probability(seen, n1, n0, won)
+    if log_seen < _NOTHING:
+        return 0.0
+    if near:
         if limit < 1.0:
-            least = _at_least(seen, log_seen, n1, n0, won, int(math.sqrt(variance)) + 1)
+            least = _at_least(seen, math.exp(log_seen), n1, n0, won, steps)
             if least > limit * _SURELY:
                 return least
         return min(1.0, max(1.0 - math.exp(log_seen) * _middle(seen, n1, n0, won), math.exp(log_seen)))

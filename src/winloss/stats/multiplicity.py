@@ -80,7 +80,7 @@ def _scaled(p: ArrayLike, weights: ArrayLike | None) -> Floats:
 
 def _stepped_up(smallest: Floats, m: int) -> Floats:
     """The q of the smallest values out of `m`."""
-    order = np.argsort(smallest, kind="stable")
+    order = np.argsort(smallest)
     steps = smallest[order] * m / np.arange(1, len(smallest) + 1)
     q = np.empty(len(smallest))
     q[order] = np.minimum.accumulate(steps[::-1])[::-1]
