@@ -179,6 +179,23 @@ def _likely(seen: int, n1: int, n0: int, won: int, mode: int, variance: float) -
 
 
 @_compiled
+def _p_near(seen: int, n1: int, n0: int, won: int, mode: int, variance: float, limit: float) -> float:
+    """The p of a count near the mode, or less, but above `limit`."""
+    steps = int(math.sqrt(variance)) + 1
+    if limit < 1.0 and seen - mode <= _FEW:
+        n = float(n1 + n0)
+        least = _at_least(seen, _likely(seen, n1, n0, won, mode, variance * n / (n - 1.0)), n1, n0, won, steps)
+        if least > limit * _SURELY:
+            return least
+    probability = math.exp(_log_probability(seen, n1, n0, won))
+    if limit < 1.0:
+        least = _at_least(seen, probability, n1, n0, won, steps)
+        if least > limit * _SURELY:
+            return least
+    return min(1.0, max(1.0 - probability * _middle(seen, n1, n0, won), probability))
+
+
+@_compiled
 def _p(k1: int, n1: int, k0: int, n0: int, limit: float) -> float:
     n, won = n1 + n0, k1 + k0
     if n1 <= 0 or n0 <= 0 or won <= 0 or won >= n:
@@ -192,21 +209,11 @@ def _p(k1: int, n1: int, k0: int, n0: int, limit: float) -> float:
     share = won / n
     apart = seen - n1 * share
     variance = n1 * share * (1.0 - share) * (n0 / n)
-    near = apart * apart < _FAR * _FAR * variance
-    steps = int(math.sqrt(variance)) + 1
-    if near and limit < 1.0 and seen - mode <= _FEW:
-        least = _at_least(seen, _likely(seen, n1, n0, won, mode, variance * n / (n - 1.0)), n1, n0, won, steps)
-        if least > limit * _SURELY:
-            return least
+    if apart * apart < _FAR * _FAR * variance:
+        return _p_near(seen, n1, n0, won, mode, variance, limit)
     log_seen = _log_probability(seen, n1, n0, won)
     if log_seen < _NOTHING:
         return 0.0
-    if near:
-        if limit < 1.0:
-            least = _at_least(seen, math.exp(log_seen), n1, n0, won, steps)
-            if least > limit * _SURELY:
-                return least
-        return min(1.0, max(1.0 - math.exp(log_seen) * _middle(seen, n1, n0, won), math.exp(log_seen)))
     total = _up(seen, n1, n0, won)
     other = _other_side(seen, log_seen, n1, n0, won, mode)
     p = math.exp(log_seen + math.log(total))
