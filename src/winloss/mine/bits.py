@@ -158,12 +158,12 @@ class Book:
             np.multiply(self.codes[a].take(source), there, out=codes[a])
         return Book(codes, self.won.take(source) & there, self.levels, self.blank, there, starts)
 
-    def marks(self, attribute: int, low: int, high: int) -> Marks:
+    def marks(self, attribute: int, low: int, high: int, *, out: Marks | None = None) -> Marks:
         """Which deals meet a condition."""
         codes = self.codes[attribute]
         if low == high:
-            return np.asarray(codes == np.uint8(low + 1))
-        return np.asarray(codes - np.uint8(low + 1) <= np.uint8(high - low))
+            return np.asarray(np.equal(codes, np.uint8(low + 1), out=out))
+        return np.asarray(np.less_equal(codes - np.uint8(low + 1), np.uint8(high - low), out=out))
 
     def marks_of(self, conjunctions: Conjunctions, i: int) -> Marks:
         """Which deals meet all conditions of one conjunction."""
@@ -190,8 +190,9 @@ class Book:
         _pack_into(self.there, bits[0])
 
         def fill(part: slice) -> None:
+            marks = np.empty(len(self), bool)
             for (attribute, low, high), into in zip(sets[part].tolist(), bits[1:][part], strict=True):
-                _pack_into(self.marks(attribute, low, high), into)
+                _pack_into(self.marks(attribute, low, high, out=marks), into)
 
         _in_threads(fill, len(sets), work=len(sets) * len(self) // _PACKED if len(self) >= _SHARED else 0)
         return Packed(bits, rows)
