@@ -18,8 +18,8 @@ from winloss.mine.plan import MOST_ATTRIBUTES, Plan, cells_for, combos_of, plan_
 from winloss.mine.table import MOST_LEVELS, Segments, Table
 
 ROWS = 1 << 15
-TURNS = 32
-"""How often a thread asks for blocks: often enough that all end together, seldom enough to do without the lock."""
+TURNS, TOGETHER = 32, 200_000
+"""How often a thread asks for blocks, and for how many deals: so that all end together, and seldom need the lock."""
 TRIPLES = 3
 TAKEN = 1 << 16
 """Deals that are brought in order at a time."""
@@ -225,7 +225,8 @@ class Counting:
         ]
 
     def run(self, blocks: Blocks) -> None:
-        together = max(len(blocks) // (TURNS * len(self.workers)), 1)
+        together = min(len(blocks) // (TURNS * len(self.workers)), TOGETHER // max(self.deals[0].shape[1], 1))
+        together = max(together, 1)
         begins = counter(0, together)
         found = (self.bases, self.places, self.reach)
 
