@@ -24,11 +24,14 @@ Marks = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
 WORD = 64
-_PART = 64
+_PART, _TURNS = 16, 4
+"""Places that a thread takes at a time, at least; how often it takes some."""
 _KERNEL_SETS = 3
 """Sets that the machine code intersects at once."""
-_LITTLE = 1 << 19
+_LITTLE = 1 << 23
 """Words that one thread has intersected before others have begun."""
+_PACKED, _SHARED = 5, 1 << 18
+"""Deals that are packed in the time of a word's intersection; how many make it worth to pack sets side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,14 @@ class Conjunctions:
 
 def pack(marks: Marks) -> Bits:
     """Bits of marks, filled up with zeros to whole words."""
-    packed = np.zeros(-(-len(marks) // WORD) * 8, np.uint8)
-    packed[: -(-len(marks) // 8)] = np.packbits(marks, bitorder="little")
-    return packed.view(np.uint64)
+    packed = np.zeros(-(-len(marks) // WORD), np.uint64)
+    _pack_into(marks, packed)
+    return packed
+
+
+def _pack_into(marks: Marks, words: Bits) -> None:
+    """Into words of zeros."""
+    words.view(np.uint8)[: -(-len(marks) // 8)] = np.packbits(marks, bitorder="little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +82,28 @@ class Packed:
     bits: Bits
     rows: NDArray[np.int32]
 
-    def among(self, inside: Marks, which: Places) -> Counts:
+    def of(self, i: int) -> Bits:
+        """The deals of one conjunction."""
+        return np.asarray(np.bitwise_and.reduce(self.bits[self.rows[i]], axis=0))
+
+    def among(self, inside: Bits, which: Places) -> Counts:
         """How many of the deals that are `inside` each of some conjunctions holds."""
-        marked, rows = pack(inside), self.rows[which]
-        n = np.zeros(len(rows), np.int64)
-        quick = _quick(rows)
+        rows = self.rows[which]
+        if not _quick(rows):
+            both = (np.bitwise_and.reduce(self.bits[part], axis=0) & inside for part in rows)
+            return np.array([np.bitwise_count(bits).sum(dtype=np.int64) for bits in both], np.int64)
+        filled = _filled(rows)
+        found: list[Counts] = []
 
-        def fill(part: slice) -> None:
-            if quick:
-                from winloss.mine.bits_kernel import count_among
+        def fill(words: slice) -> None:
+            from winloss.mine.bits_kernel import count_among
 
-                count_among(self.bits, _filled(rows[part]), marked, n[part])
-            else:
-                both = np.bitwise_and.reduce(self.bits[rows[part]], axis=1) & marked
-                n[part] = np.bitwise_count(both).sum(axis=1)
+            n = np.zeros(len(rows), np.int64)
+            count_among(self.bits, filled, inside, *words.indices(len(inside))[:2], n)
+            found.append(n)
 
-        _in_threads(fill, len(rows), work=len(rows) * len(marked))
-        return n
+        _in_threads(fill, len(inside), work=len(rows) * len(inside))
+        return np.asarray(np.sum(found, axis=0), np.int64)
 
 
 class Book:
@@ -145,9 +158,12 @@ class Book:
             np.multiply(self.codes[a].take(source), there, out=codes[a])
         return Book(codes, self.won.take(source) & there, self.levels, self.blank, there, starts)
 
-    def marks(self, attribute: int, low: int, high: int) -> Marks:
+    def marks(self, attribute: int, low: int, high: int, *, out: Marks | None = None) -> Marks:
         """Which deals meet a condition."""
-        return np.asarray(self.codes[attribute] - np.uint8(low + 1) <= np.uint8(high - low))
+        codes = self.codes[attribute]
+        if low == high:
+            return np.asarray(np.equal(codes, np.uint8(low + 1), out=out))
+        return np.asarray(np.less_equal(codes - np.uint8(low + 1), np.uint8(high - low), out=out))
 
     def marks_of(self, conjunctions: Conjunctions, i: int) -> Marks:
         """Which deals meet all conditions of one conjunction."""
@@ -170,12 +186,15 @@ class Book:
     def packed(self, conjunctions: Conjunctions) -> Packed:
         """The conditions of conjunctions as bits, each once."""
         sets, rows = self._sets(conjunctions)
-        bits = np.empty((len(sets) + 1, -(-len(self) // WORD)), np.uint64)
-        bits[0] = pack(self.there)
-        marks, above = np.empty(len(self), bool), np.empty(len(self), np.uint8)
-        for i, (attribute, low, high) in enumerate(sets.tolist(), 1):
-            np.subtract(self.codes[attribute], np.uint8(low + 1), out=above)
-            bits[i] = pack(np.less_equal(above, np.uint8(high - low), out=marks))
+        bits = np.zeros((len(sets) + 1, -(-len(self) // WORD)), np.uint64)
+        _pack_into(self.there, bits[0])
+
+        def fill(part: slice) -> None:
+            marks = np.empty(len(self), bool)
+            for (attribute, low, high), into in zip(sets[part].tolist(), bits[1:][part], strict=True):
+                _pack_into(self.marks(attribute, low, high, out=marks), into)
+
+        _in_threads(fill, len(sets), work=len(sets) * len(self) // _PACKED if len(self) >= _SHARED else 0)
         return Packed(bits, rows)
 
     def _sets(self, conjunctions: Conjunctions) -> tuple[Counts, NDArray[np.int32]]:
@@ -206,12 +225,13 @@ def _filled(rows: NDArray[np.int32]) -> NDArray[np.int32]:
 
 def _in_threads(fill: Callable[[slice], None], count: int, *, work: int) -> None:
     """Fill `count` places part by part, in threads where there is enough to do (`work` in words)."""
-    parts = [slice(start, start + _PART) for start in range(0, count, _PART)]
+    workers = os.cpu_count() or 1
+    together = max(_PART, -(-count // (workers * _TURNS)))
+    parts = [slice(start, start + together) for start in range(0, count, together)]
     if work < _LITTLE or len(parts) <= 1:
-        for part in parts:
-            fill(part)
+        fill(slice(None))
         return
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         list(pool.map(fill, parts))
 
 
@@ -233,7 +253,6 @@ def _count(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: Counts) -
 
 
 def _by_part(bits: Bits, starts: Counts) -> Counts:
-    """Bits set in each part, (rows, parts); a part has a word at least."""
-    if starts[-1] == 0:
-        return np.zeros((len(bits), len(starts) - 1), np.int64)
-    return np.add.reduceat(np.bitwise_count(bits).astype(np.int64), starts[:-1], axis=1)
+    """Bits set in each part, (rows, parts)."""
+    before = np.pad(np.bitwise_count(bits).cumsum(axis=1, dtype=np.int64), ((0, 0), (1, 0)))
+    return np.asarray(before[:, starts[1:]] - before[:, starts[:-1]])

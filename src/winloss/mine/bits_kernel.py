@@ -15,6 +15,8 @@ Counts = NDArray[np.int64]
 _F = TypeVar("_F", bound=Callable[..., object])
 _compiled = cast("Callable[[_F], _F]", numba.njit(nogil=True, cache=True))
 
+_TILE = 256
+"""Words of every set that are intersected before the next ones."""
 _1 = np.uint64(0x5555555555555555)
 _2 = np.uint64(0x3333333333333333)
 _4 = np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -51,14 +53,46 @@ def count_together(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: C
 
 
 @_compiled
-def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, n: Counts) -> None:
-    """Into `n` (queries,) how many bits the three rows of each query share with `inside`."""
-    for i in range(len(rows)):
-        a, b, c = bits[rows[i, 0]], bits[rows[i, 1]], bits[rows[i, 2]]
-        deals = np.uint64(0)
-        for w in range(len(inside)):
-            deals += _ones(a[w] & b[w] & c[w] & inside[w])
-        n[i] = deals
+def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, begin: int, end: int, n: Counts) -> None:
+    """Add to `n` (queries,) how many bits the three rows of each query share with `inside` in some words.
+
+    A few words of every set are intersected for all queries before the next: they stay in the cache.
+    """
+    for first in range(begin, end, _TILE):
+        last = min(first + _TILE, end)
+        marked = inside[first:last]
+        for i in range(len(rows)):
+            a, b, c = bits[rows[i, 0], first:last], bits[rows[i, 1], first:last], bits[rows[i, 2], first:last]
+            deals = np.uint64(0)
+            for w in range(len(marked)):
+                deals += _ones(a[w] & b[w] & c[w] & marked[w])
+            n[i] += np.int64(deals)
+
+
+@_compiled
+def split_cells(
+    inside: Bits, success: Bits, cell: NDArray[np.int32], first: int, parts: NDArray[np.int32], k: Counts, n: Counts
+) -> int:
+    """Give the deals that are `inside` new cells from `first` on, one for each of the old ones they are in; how many.
+
+    Into `parts` (old cells, −1 before) the new cell of each less `first`, into `k` and `n` the successes and deals there.
+    """
+    found = 0
+    for w in range(len(inside)):
+        left, wins = inside[w], success[w]
+        while left:
+            below = _ones((left & (~left + _ONE)) - _ONE)
+            deal = 64 * w + np.int64(below)
+            part = parts[cell[deal]]
+            if part < 0:
+                part = np.int32(found)
+                parts[cell[deal]] = part
+                found += 1
+            n[part] += 1
+            k[part] += np.int64((wins >> below) & _ONE)
+            cell[deal] = np.int32(first) + part
+            left &= left - _ONE
+    return found
 
 
 @_compiled

@@ -18,9 +18,11 @@ from winloss.mine.plan import MOST_ATTRIBUTES, Plan, cells_for, combos_of, plan_
 from winloss.mine.table import MOST_LEVELS, Segments, Table
 
 ROWS = 1 << 15
-TURNS = 32
-"""How often a thread asks for blocks: often enough that all end together, seldom enough to do without the lock."""
+TURNS, TOGETHER = 32, 200_000
+"""How often a thread asks for blocks, and for how many deals: so that all end together, and seldom need the lock."""
 TRIPLES = 3
+TAKEN = 1 << 16
+"""Deals that are brought in order at a time."""
 Codes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Chunk = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[Any]]
@@ -115,7 +117,8 @@ class Coded:
     @classmethod
     def of(cls, table: Table, *, floor: int, pool: ThreadPoolExecutor) -> Self:
         histogram = np.zeros((table.attributes, 256), np.int64)
-        counting = pool.map(lambda row, into: cover.histogram(_plain(row), into), table.codes, histogram)
+        rows = [_plain(row) for row in table.codes]
+        counting = pool.map(cover.histogram, rows, histogram)
         order, ends = by_class(table)
         list(counting)
         levels = np.array(table.levels, np.int64)
@@ -127,8 +130,7 @@ class Coded:
                 common = np.argsort(-histogram[a, 1 : count + 1], kind="stable")
                 ranks[a, common + 1] = np.arange(1, count + 1)
             natural[a, :count] = ranks[a, 1 : count + 1]
-        codes = np.empty(table.codes.shape, np.uint8)
-        list(pool.map(lambda row, rank, into: cover.recode(_plain(row), order, rank, into), table.codes, ranks, codes))
+        codes = recoded(rows, order, ranks, pool)
         enough = histogram[:, 1:] >= floor
         return cls(
             codes=codes,
@@ -223,7 +225,8 @@ class Counting:
         ]
 
     def run(self, blocks: Blocks) -> None:
-        together = max(len(blocks) // (TURNS * len(self.workers)), 1)
+        together = min(len(blocks) // (TURNS * len(self.workers)), TOGETHER // max(self.deals[0].shape[1], 1))
+        together = max(together, 1)
         begins = counter(0, together)
         found = (self.bases, self.places, self.reach)
 
@@ -277,14 +280,27 @@ def by_class(table: Table) -> tuple[NDArray[np.uint32], Ints]:
     return order, ends
 
 
+def recoded(rows: list[Codes], order: NDArray[np.uint32], ranks: Codes, pool: ThreadPoolExecutor) -> Codes:
+    """The ranks of codes in the given order of deals: of some deals all attributes, while their order is in the cache."""
+    codes = np.empty((len(rows), len(order)), np.uint8)
+
+    def fill(start: int) -> None:
+        part = order[start : start + TAKEN]
+        for row, rank, into in zip(rows, ranks, codes, strict=True):
+            cover.recode(row, part, rank, into[start : start + TAKEN])
+
+    list(pool.map(fill, range(0, len(order), TAKEN)))
+    return codes
+
+
 def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
     """Add the joint tables of a plan's blocks, blanks included and classes last, to `counts`, one behind the other."""
     index = np.empty(cubes.CHUNK, np.uint32)
     levels = np.array(table.levels, np.int64)
     order, ends = by_class(table)
-    codes, same = np.empty(table.codes.shape, np.uint8), np.arange(256, dtype=np.uint8)
-    for row, into in zip(table.codes, codes, strict=True):
-        cover.recode(_plain(row), order, same, into)
+    same = np.tile(np.arange(256, dtype=np.uint8), (table.attributes, 1))
+    with ThreadPoolExecutor(1) as pool:
+        codes = recoded([_plain(row) for row in table.codes], order, same, pool)
     start = 0
     for block in plan.blocks:
         attributes = np.array(block.attributes, np.int64)

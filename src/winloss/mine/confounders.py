@@ -80,7 +80,6 @@ def threats(
     An attribute is not asked where under half of the segment's deals have anyone to be compared with in its strata.
     """
     book = Book.of(table, outcome)
-    whole = _tallied(book.codes, book.won, np.arange(len(book)))
     own, conjunctions = segments.attribute[at], Conjunctions.of(segments, at)
     known = conjunctions.known(table.levels)
 
@@ -91,7 +90,10 @@ def threats(
         base = whole - _tallied_where(book, ~book.marks_of(known, i), whole) if blank else whole
         return _strongest(one, base - one, held)
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        parts, every = np.array_split(book.codes, workers), np.arange(len(book))
+        whole = np.concatenate(list(pool.map(lambda codes: _tallied(codes, book.won, every), parts)))
         return tuple(pool.map(threat, range(len(at))))
 
 

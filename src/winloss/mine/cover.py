@@ -139,14 +139,14 @@ def _sort(chosen: Ints, kept: Ints, size: int) -> None:
 def cover_triples(
     reach: Ints, levels: Ints, firsts: Ints, most_cells: int, most_attributes: int
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Blocks that cover all triples that may hold a segment; those with the largest tables begin.
+    """Blocks that cover all triples that may hold a segment; those with the smallest tables begin, and find most company.
 
     `reach` is (attributes, attributes): how many levels of the one, by rank, may matter beside the other.
     Returns blocks (attributes, filled with −1), reaches, cells, and each triple's attributes and row, and its block.
     """
     open_ = np.zeros((len(levels),) * 3, bool)
     triples, cells = open_triples(reach, levels, firsts, open_)
-    triples = triples[np.argsort(-cells, kind="stable")]
+    triples = triples[np.argsort(cells, kind="stable")]
     return grown(triples, reach, levels, firsts, open_, most_cells, most_attributes)
 
 
@@ -156,10 +156,12 @@ def grown(
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """Blocks from the first triple that is open, then from the next."""
     attributes = len(levels)
-    blocks = np.full((len(triples), most_attributes), -1, np.int64)
+    blocks = np.empty((len(triples), most_attributes), np.int64)
+    blocks[:] = -1
     alive = np.zeros((len(triples), most_attributes), np.int64)
     cells = np.ones(len(triples), np.int64)
-    owner = np.full(attributes * attributes * attributes, -1, np.int64)
+    owner = np.empty(attributes * attributes * attributes, np.int64)
+    owner[:] = -1
     used = 0
     for t in range(len(triples)):
         a, b, c = triples[t, 0], triples[t, 1], triples[t, 2]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib.util import find_spec
 
 import numpy as np
@@ -20,6 +21,7 @@ _PART = 8_192
 """Tables that one thread takes at a time."""
 
 
+@cache
 def has_numba() -> bool:
     return find_spec("numba") is not None
 
@@ -30,6 +32,7 @@ def exact_p(
     k0: ArrayLike,
     n0: ArrayLike,
     *,
+    limit: ArrayLike = 1.0,
     threads: int | None = None,
     engine: str | None = None,
 ) -> Floats:
@@ -41,6 +44,8 @@ def exact_p(
         Successes and deals of each segment, whole, `0 <= k1 <= n1`.
     k0, n0
         The same of the rest it is compared with.
+    limit
+        Of a p above this only that it is above it has to be right: anything between the two may stand for it.
     threads
         At most so many; all cores where None.
     engine
@@ -74,6 +79,7 @@ def exact_p(
     from winloss.mine.exact_kernel import fill_p
 
     given = np.broadcast_arrays(*(np.asarray(a, np.int64) for a in (k1, n1, k0, n0)))
+    above = np.array(np.broadcast_to(np.asarray(limit, float), given[0].shape)).ravel()
     seen, deals, seen_rest, deals_rest = (np.ascontiguousarray(a.ravel()) for a in given)
     if ((seen < 0) | (seen > deals) | (seen_rest < 0) | (seen_rest > deals_rest)).any():
         raise ValueError("successes are 0 or more, and not more than deals")
@@ -81,7 +87,7 @@ def exact_p(
     parts = [slice(start, start + _PART) for start in range(0, len(p), _PART)]
 
     def fill(part: slice) -> None:
-        fill_p(seen[part], deals[part], seen_rest[part], deals_rest[part], p[part])
+        fill_p(seen[part], deals[part], seen_rest[part], deals_rest[part], above[part], p[part])
 
     workers = min(threads or os.cpu_count() or 1, len(parts))
     if workers <= 1:

@@ -27,6 +27,10 @@ _NOTHING = -760.0
 """The exponential of this is 0."""
 _FAR = 3.0
 """Up to so many standard deviations the middle is summed (1 − p), beyond them the tails."""
+_SURELY = 1.0 + 1e-6
+"""What is larger by this factor is larger, whatever was rounded."""
+_FEW = 64
+"""So many counts from the mode a product is quicker than logarithms."""
 _SMALL = 16
 _STIRLING = tuple(
     0.0 if n == 0 else math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - 0.5 * math.log(2 * math.pi)
@@ -42,7 +46,7 @@ def _stirling(n: int) -> float:
         return _STIRLING[n]
     over = 1.0 / n
     square = over * over
-    return over * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
+    return over * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square * (1 / 1188)))))
 
 
 @_compiled
@@ -151,7 +155,48 @@ def _other_side(seen: int, log_seen: float, n1: int, n0: int, won: int, mode: in
 
 
 @_compiled
-def _p(k1: int, n1: int, k0: int, n0: int) -> float:
+def _at_least(seen: int, probability: float, n1: int, n0: int, won: int, steps: int) -> float:
+    """Less than the probability from `seen` on: of some `steps` as if each fell by as much as the last one does."""
+    steps = min(steps, min(n1, won) - seen)
+    x = seen + steps - 1.0
+    ratio = (n1 - x) * (won - x) / ((x + 1.0) * (float(n0 - won) + x + 1.0))
+    return probability * (1.0 - ratio ** (steps + 1)) / (1.0 - ratio) if steps > 0 else probability
+
+
+@_compiled
+def _likely(seen: int, n1: int, n0: int, won: int, mode: int, variance: float) -> float:
+    """Less than the probability of `seen`: from the least that the mode can have, without a logarithm.
+
+    A number that is spread evenly over the unit around a count has a density that is nowhere above the mode's probability, and of
+    such densities the uniform one has the least variance: that of the count is at least (1 / probability² − 1) / 12.
+    """
+    probability = 1.0 / math.sqrt(1.0 + 12.0 * variance)
+    gap, x = float(n0 - won), float(mode)
+    while x < seen:
+        probability *= (n1 - x) * (won - x) / ((x + 1.0) * (gap + x + 1.0))
+        x += 1.0
+    return probability
+
+
+@_compiled
+def _p_near(seen: int, n1: int, n0: int, won: int, mode: int, variance: float, limit: float) -> float:
+    """The p of a count near the mode, or less, but above `limit`."""
+    steps = int(math.sqrt(variance)) + 1
+    if limit < 1.0 and seen - mode <= _FEW:
+        n = float(n1 + n0)
+        least = _at_least(seen, _likely(seen, n1, n0, won, mode, variance * n / (n - 1.0)), n1, n0, won, steps)
+        if least > limit * _SURELY:
+            return least
+    probability = math.exp(_log_probability(seen, n1, n0, won))
+    if limit < 1.0:
+        least = _at_least(seen, probability, n1, n0, won, steps)
+        if least > limit * _SURELY:
+            return least
+    return min(1.0, max(1.0 - probability * _middle(seen, n1, n0, won), probability))
+
+
+@_compiled
+def _p(k1: int, n1: int, k0: int, n0: int, limit: float) -> float:
     n, won = n1 + n0, k1 + k0
     if n1 <= 0 or n0 <= 0 or won <= 0 or won >= n:
         return 1.0
@@ -161,13 +206,14 @@ def _p(k1: int, n1: int, k0: int, n0: int) -> float:
     mode = (n1 + 1) * (won + 1) // (n + 2)
     if seen <= mode:
         return 1.0
+    share = won / n
+    apart = seen - n1 * share
+    variance = n1 * share * (1.0 - share) * (n0 / n)
+    if apart * apart < _FAR * _FAR * variance:
+        return _p_near(seen, n1, n0, won, mode, variance, limit)
     log_seen = _log_probability(seen, n1, n0, won)
     if log_seen < _NOTHING:
         return 0.0
-    share = won / n
-    apart = seen - n1 * share
-    if apart * apart < _FAR * _FAR * n1 * share * (1.0 - share) * (n0 / n):
-        return min(1.0, max(1.0 - math.exp(log_seen) * _middle(seen, n1, n0, won), math.exp(log_seen)))
     total = _up(seen, n1, n0, won)
     other = _other_side(seen, log_seen, n1, n0, won, mode)
     p = math.exp(log_seen + math.log(total))
@@ -177,7 +223,7 @@ def _p(k1: int, n1: int, k0: int, n0: int) -> float:
 
 
 @_compiled
-def fill_p(k1: Counts, n1: Counts, k0: Counts, n0: Counts, p: Floats) -> None:
-    """Two-sided p of each table into `p`; all of one length."""
+def fill_p(k1: Counts, n1: Counts, k0: Counts, n0: Counts, limit: Floats, p: Floats) -> None:
+    """Two-sided p of each table into `p`, where it is surely above `limit` something between the two; all of one length."""
     for i in range(len(p)):
-        p[i] = _p(k1[i], n1[i], k0[i], n0[i])
+        p[i] = _p(k1[i], n1[i], k0[i], n0[i], limit[i])

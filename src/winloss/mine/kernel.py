@@ -166,11 +166,16 @@ def emit_combo(
     skips = np.empty(axes, np.int64)
     for j in range(axes):
         skips[j] = 1 - firsts[attributes[j]]
-    if skips.any():
+    blank = False
+    for j in range(axes):
+        blank |= skips[j] > 0
+    if blank:
         base_of(table, at, shape, skips, classes, base)
-    else:
-        base[:] = ended
-    total = base.sum()
+    total = 0
+    for c in range(classes):
+        if not blank:
+            base[c] = ended[c]
+        total += base[c]
     if total <= floor:
         return row
     for j in range(axes):
@@ -245,8 +250,11 @@ def reach_of(
             if by_row[i] >= floor:
                 reach[0] = i + 1
     if runs[0] and runs[1]:
+        known = 0
+        for i in range(alive[0]):
+            known += by_row[i]
         for side in range(2):
-            reach[side] = alive[side] if by_row.sum() >= floor else 0
+            reach[side] = alive[side] if known >= floor else 0
     elif runs[0]:
         reach[0] = alive[0] if reach[1] else 0
     elif runs[1]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from winloss.mine.exact import exact_p
-from winloss.mine.table import Segments
+from winloss.mine.table import Segments, added
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -38,10 +38,7 @@ class Outcome:
     def of(self, counts: NDArray[Any]) -> tuple[Counts, Counts]:
         """Successes and deals of counts by class (last axis)."""
         success, among = self.marks(counts.shape[-1])
-        return (
-            counts[..., success].sum(axis=-1, dtype=np.int64),
-            counts[..., among].sum(axis=-1, dtype=np.int64),
-        )
+        return added(counts, np.flatnonzero(success)), added(counts, np.flatnonzero(among))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,12 @@ class Sides:
     n0: Counts
 
     @classmethod
-    def of(cls, segments: Segments, outcome: Outcome) -> Sides:
-        """Each segment against the rest of its base."""
-        k1, n1 = outcome.of(segments.counts)
+    def of(cls, segments: Segments, outcome: Outcome, at: NDArray[np.intp] | None = None) -> Sides:
+        """Each segment, or each of those at some places, against the rest of its base."""
+        counts, base = (segments.counts, segments.base) if at is None else (segments.counts[at], segments.base[at])
+        k1, n1 = outcome.of(counts)
         k, n = outcome.of(segments.bases)
-        return cls(k1, n1, k[segments.base] - k1, n[segments.base] - n1)
+        return cls(k1, n1, k[base] - k1, n[base] - n1)
 
     def __len__(self) -> int:
         return len(self.n1)
@@ -80,6 +78,6 @@ class Sides:
             variance = self.n1 * (self.n0 / n) * (won / n) * ((n - won) / (n - 1))
             return np.asarray(np.nan_to_num((self.k1 - self.n1 * (won / n)) / np.sqrt(variance), posinf=0, neginf=0))
 
-    def p(self, *, threads: int | None = None) -> Floats:
-        """Exact two-sided p of each, 0–1."""
-        return exact_p(self.k1, self.n1, self.k0, self.n0, threads=threads)
+    def p(self, *, limit: ArrayLike = 1.0, threads: int | None = None) -> Floats:
+        """Exact two-sided p of each, 0–1; for `limit` see `exact_p`."""
+        return exact_p(self.k1, self.n1, self.k0, self.n0, limit=limit, threads=threads)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winloss.mine.bits import Conjunctions
+from winloss.mine.exact import has_numba
 from winloss.mine.table import MOST_LEVELS_OF_RUNS
 
 Counts = NDArray[Any]  # int32 where that is wide enough, else int64
@@ -34,27 +36,33 @@ class Lineage:
     def __init__(self, segments: Conjunctions) -> None:
         self.segments = segments
         self.depth = segments.attribute.shape[1]
-        codes = _codes(segments)
-        present = np.zeros(int(codes.max(initial=NONE)) + 2, bool)
-        present[codes + 1] = True
-        present[0] = False
-        # A condition's number is from 1; 0 stands where there is none.
-        number_of = np.cumsum(present)
-        self._width = max(1, int(number_of[-1]).bit_length())
+        self._numbers, count = _numbered(segments)
+        self._width = max(1, count.bit_length())
         if self._width * self.depth > _BITS:
-            raise ValueError(f"{number_of[-1]} conditions at depth {self.depth} are too many to name")
-        small = self._width * self.depth <= _SMALL_BITS
-        self._numbers: NDArray[Any] = number_of.astype(np.int32 if small else np.int64)[codes + 1]
-        keys = self._keys(self._numbers)
-        self._span = 1 << self._width * (self.depth - 1)
+            raise ValueError(f"{count} conditions at depth {self.depth} are too many to name")
+        span = 1 << self._width * (self.depth - 1)
         self._place: NDArray[np.int32] | None = None
-        if self._span <= _MOST_SPAN:
-            self._place = np.full(self._span, NONE, np.int32)
-            parent = np.flatnonzero(keys < self._span)
-            self._place[keys[parent]] = parent
+        if span <= _MOST_SPAN:
+            self._place, self._born = self._descended(span)
             return
+        if self._width * self.depth > _SMALL_BITS:
+            self._numbers = self._numbers.astype(np.int64)
+        keys = self._keys(self._numbers, range(self.depth))
         self._order = np.arange(len(keys)) if (np.diff(keys) > 0).all() else np.argsort(keys, kind="stable")
         self._sorted = keys[self._order]
+
+    def _descended(self, span: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Where each parent stands, and how many children it has, by its key."""
+        place, born = np.full(span, NONE, np.int32), np.zeros(span, np.int32)
+        if has_numba():
+            from winloss.mine.parents_kernel import descend
+
+            descend(self._numbers, self._width, place, born)
+            return place, born
+        parent = np.flatnonzero(self._numbers[:, -1] == 0)
+        place[self._keys(self._numbers[parent], range(self.depth))] = parent
+        born += np.bincount(self.parent_keys(slice(None)).ravel(), minlength=span).astype(np.int32)
+        return place, born
 
     def parents(self, places: Places) -> Places:
         """Places of the parents, (len(places), depth): in column j the one without condition j.
@@ -62,7 +70,10 @@ class Lineage:
         NONE where there is no such condition, where nothing would be left, or where the parent was not counted because
         it is its whole base.
         """
-        keys = self.parent_keys(places)
+        return self.placed(self.parent_keys(places))
+
+    def placed(self, keys: Counts) -> Places:
+        """Places of the parents with these keys; NONE where there is none."""
         if self._place is not None:
             return np.where(keys > 0, self._place[keys], NONE)
         at = np.minimum(np.searchsorted(self._sorted, keys), len(self._sorted) - 1)
@@ -74,17 +85,17 @@ class Lineage:
         numbers = self._numbers[places]
         keys = np.zeros(numbers.shape, numbers.dtype)
         for dropped in range(self.depth):
-            left = np.delete(numbers, dropped, axis=1)
-            keys[:, dropped] = np.where(numbers[:, dropped] > 0, self._keys(left), 0)
+            left = [column for column in range(self.depth) if column != dropped]
+            keys[:, dropped] = np.where(numbers[:, dropped] > 0, self._keys(numbers, left), 0)
         return keys
 
     def children(self, keys: Counts) -> Counts:
         """How many counted segments have each of these parents."""
         if not keys.size:
             return np.zeros(keys.shape, np.int64)
-        born = self.parent_keys(slice(None)).ravel()
         if self._place is not None:
-            return np.bincount(born, minlength=self._span)[keys]
+            return np.asarray(self._born[keys])
+        born = self.parent_keys(slice(None)).ravel()
         wanted, of = np.unique(keys, return_inverse=True)
         # Most have none of these parents: a table of hashes tells, and few are left to be looked up.
         marked = np.zeros(1 << _HASH_BITS, bool)
@@ -94,10 +105,10 @@ class Lineage:
         counts = np.bincount(at[wanted[at] == born], minlength=len(wanted))
         return np.asarray(counts[of.ravel()].reshape(keys.shape))
 
-    def _keys(self, numbers: NDArray[Any]) -> Counts:
-        """One number for each row of condition numbers (empty places at the end weigh nothing)."""
+    def _keys(self, numbers: NDArray[Any], columns: Sequence[int]) -> Counts:
+        """One number for some columns of condition numbers (empty places at the end weigh nothing)."""
         key = np.zeros(len(numbers), numbers.dtype)
-        for column in range(numbers.shape[1]):
+        for column in columns:
             given = numbers[:, column]
             key = np.where(given > 0, (key << self._width) | given, key)
         return key
@@ -106,6 +117,23 @@ class Lineage:
 def _hash(keys: Counts) -> Counts:
     """The upper bits of a product with an odd number (Fibonacci hashing)."""
     return ((keys.astype(np.uint64) * _ODD) >> np.uint64(64 - _HASH_BITS)).astype(np.int64)
+
+
+def _numbered(segments: Conjunctions) -> tuple[NDArray[Any], int]:
+    """A number from 1 for each condition, (m, depth), 0 where there is none; how many there are."""
+    attribute = segments.attribute
+    if has_numba():
+        from winloss.mine.parents_kernel import CODES, number
+
+        number_of = np.zeros((int(attribute.max(initial=NONE)) + 1) * CODES, np.int32)
+        numbers = np.empty(attribute.shape, np.int32)
+        return numbers, int(number(attribute, segments.low, segments.high, number_of, numbers))
+    codes = _codes(segments)
+    present = np.zeros(int(codes.max(initial=NONE)) + 2, bool)
+    present[codes + 1] = True
+    present[0] = False
+    counted = np.cumsum(present, dtype=np.int32)
+    return counted[codes + 1], int(counted[-1])
 
 
 def _codes(segments: Conjunctions) -> NDArray[np.int32]:

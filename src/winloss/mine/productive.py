@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from winloss.mine.bits import Book, Conjunctions
 from winloss.mine.outcome import Outcome, Sides
 from winloss.mine.parents import NONE, Lineage
-from winloss.mine.table import Segments, Table
+from winloss.mine.table import Segments, Table, added
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -96,13 +96,16 @@ class _Pairs:
     def of(cls, segments: Segments, outcome: Outcome, places: Places, level: float) -> _Pairs:
         lineage = Lineage(Conjunctions(segments.attribute, segments.low, segments.high))
         child, dropped = np.nonzero(segments.attribute[places] >= 0)
-        parents = lineage.parents(places)[child, dropped]
+        keys = lineage.parent_keys(places)[child, dropped]
+        parents = lineage.placed(keys)
         counted = parents != NONE
-        base = segments.bases[segments.base[places[child]]]
-        k, n = outcome.of(np.where(counted[:, None], segments.counts[np.where(counted, parents, 0)], base))
-        wider = counted & (segments.bases[segments.base[parents]].sum(axis=1) > base.sum(axis=1))
-        children = lineage.children(lineage.parent_keys(places)[child, dropped])
-        mine = Sides.of(segments, outcome).at(places[child])
+        base, n_bases = segments.base[places[child]], added(segments.bases, range(segments.bases.shape[1]))
+        k_parent, n_parent = outcome.of(segments.counts[parents])
+        k_base, n_base = (count[base] for count in outcome.of(segments.bases))
+        k, n = np.where(counted, k_parent, k_base), np.where(counted, n_parent, n_base)
+        wider = counted & (n_bases[segments.base[parents]] > n_bases[base])
+        children = lineage.children(keys)
+        mine = Sides.of(segments, outcome, places).at(child)
         return cls(child, dropped, mine, k, n, wider, level / np.maximum(children, 1))
 
     @property

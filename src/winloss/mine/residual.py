@@ -16,7 +16,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from winloss.mine.bits import WORD, Book, Conjunctions
+from winloss.mine.bits import Bits, Book, Conjunctions, pack
+from winloss.mine.exact import has_numba
 from winloss.mine.outcome import Outcome, Sides
 from winloss.mine.table import Segments, Table
 
@@ -105,7 +106,7 @@ def residual(
     doi 10.1080/01621459.2021.1920958 ("focused BH"); the filter here is greedy, and no proof of theirs covers it.
     """
     stake = (np.ones(len(segments)) if weights is None else weights)[at]
-    candidates, sides = Conjunctions.of(segments, at), Sides.of(segments, outcome).at(at)
+    candidates, sides = Conjunctions.of(segments, at), Sides.of(segments, outcome, at)
     looked = np.bincount(segments.depth_of, minlength=segments.attribute.shape[1] + 1)
     found = own_lines(Book.of(table, outcome), candidates, sides, looked, level=level)
     places = np.array([one.place for one in found], np.intp)
@@ -155,10 +156,9 @@ def own_lines(
     stay = _stay(state, [line.place for line in lines], level)
     kept = [(line, drop) for line, drop, stays in zip(lines, lost, stay, strict=True) if stays]
     drops = np.array([drop for _, drop in kept])
-    echoes: list[list[int]] = [[] for _ in kept]
-    for i in np.setdiff1d(state.order, [line.place for line, _ in kept]).tolist():
-        echoes[int(np.argmax(drops[:, i]))].append(i)
-    return [replace(line, absorbed=tuple(named)) for (line, _), named in zip(kept, echoes, strict=True)]
+    others = np.setdiff1d(state.order, [line.place for line, _ in kept])
+    named = drops[:, others].argmax(axis=0) if kept else others
+    return [replace(line, absorbed=tuple(others[named == i].tolist())) for i, (line, _) in enumerate(kept)]
 
 
 def _nearly(candidates: Conjunctions, n: Counts) -> Marks:
@@ -214,6 +214,7 @@ class _Additive:
         n, won = np.zeros(len(combos)), np.zeros(len(combos))
         n[self.base], won[self.base] = sides.n1 + sides.n0, sides.k1 + sides.k0
         self.within, self.both, self.won = self.n[:, None], n[:, None, None], won[:, None]
+        self.success = pack(book.won)
         self.cell, self.held = np.zeros(len(book), np.int32), np.ones((1, 1), bool)
         exact = _log_p(sides.z, sides.p())
         self.z, self.log_p = sides.z, exact
@@ -225,43 +226,70 @@ class _Additive:
 
     def add(self, i: int) -> int:
         """Make a candidate a line; how many of its deals no line held before."""
-        inside = self.book.marks_of(self.candidates, i)
-        deals = np.flatnonzero(inside)
-        cell = self.cell[deals]
-        there = np.bincount(cell, minlength=len(self.held))
-        touched = np.flatnonzero(there)
-        part = (np.cumsum(there > 0) - 1)[cell]
-        won, n = (counts.astype(float) for counts in self._by_part(deals, part, len(touched)))
-        beside = n @ self.held[touched].astype(float)
-        lines = self.held.shape[1]
+        inside = self._bits(i)
+        origin, part_won, part_n = self._split(inside)
+        held = self.held[origin]
+        won, n = self._by_part(inside, part_won, part_n)
+        beside = n @ held.astype(float)
+        lines = held.shape[1]
         grown = np.zeros((len(beside), lines + 1, lines + 1))
         grown[:, :lines, :lines] = self.both
         grown[:, lines, :lines] = grown[:, :lines, lines] = beside
         grown[:, lines, lines] = n.sum(axis=1)
         self.both = grown
         self.won = np.concatenate([self.won, won.sum(axis=1, keepdims=True)], axis=1)
-        self.within = np.concatenate([self.within, self._beside(inside, deals)[:, None]], axis=1)
-        alone = int(there[~self.held[:, 1:].any(axis=1)].sum())
-        new = np.concatenate([self.held[touched], np.ones((len(touched), 1), bool)], axis=1)
-        old = np.concatenate([self.held, np.zeros((len(self.held), 1), bool)], axis=1)
-        self.cell[deals] = len(old) + part
-        self.held = np.concatenate([old, new])
+        self.within = np.concatenate([self.within, self._beside(inside, int(part_n.sum()))[:, None]], axis=1)
+        cells = np.concatenate([self.held, held])
+        by_this = np.arange(len(cells)) >= len(self.held)
+        self.held = np.concatenate([cells, by_this[:, None]], axis=1)
         self._measure()
-        return alone
+        return int(part_n[~held[:, 1:].any(axis=1)].sum())
 
-    def _by_part(self, deals: Places, part: Places, count: int) -> tuple[Counts, Counts]:
-        """Successes and deals of each base in each of `count` parts, (bases, parts)."""
-        if len(self.asked):
-            return self.book.in_parts(deals, part, count, attributes=self.asked).count(self.bases)
-        won = np.bincount(part[self.book.won[deals]], minlength=count)
-        return won[None], np.bincount(part, minlength=count)[None]
+    def _bits(self, i: int) -> Bits:
+        return pack(self.book.marks_of(self.candidates, i)) if self.packed is None else self.packed.of(i)
 
-    def _beside(self, inside: Marks, deals: Places) -> Floats:
-        """Deals of each open candidate in a line: of its bits in all deals, or of its values in the line's."""
+    def _deals(self, inside: Bits) -> Places:
+        return np.flatnonzero(np.unpackbits(inside.view(np.uint8), count=len(self.book), bitorder="little"))
+
+    def _split(self, inside: Bits) -> tuple[Places, Counts, Counts]:
+        """New cells for the deals that are `inside`: the old cell of each, and successes and deals there."""
+        first = len(self.held)
+        parts = np.full(first, -1, np.int32)
+        k, n = np.zeros((2, first), np.int64)
+        if has_numba():
+            from winloss.mine.bits_kernel import split_cells
+
+            count = split_cells(inside, self.success, self.cell, first, parts, k, n)
+        else:
+            deals = self._deals(inside)
+            old = self.cell[deals]
+            touched, part = np.unique(old, return_inverse=True)
+            count = len(touched)
+            parts[touched] = np.arange(count)
+            k[:count] = np.bincount(part[self.book.won[deals]], minlength=count)
+            n[:count] = np.bincount(part, minlength=count)
+            self.cell[deals] = first + part
+        origin = np.empty(count, np.intp)
+        there = np.flatnonzero(parts >= 0)
+        origin[parts[there]] = there
+        return origin, k[:count], n[:count]
+
+    def _by_part(self, inside: Bits, won: Counts, n: Counts) -> tuple[Floats, Floats]:
+        """Successes and deals of each base in each of the new cells, (bases, cells)."""
+        if not len(self.asked):
+            return won[None].astype(float), n[None].astype(float)
+        deals = self._deals(inside)
+        part = self.cell[deals].astype(np.intp) - len(self.held)
+        k, n = self.book.in_parts(deals, part, len(n), attributes=self.asked).count(self.bases)
+        return k.astype(float), n.astype(float)
+
+    def _beside(self, inside: Bits, n: int) -> Floats:
+        """Deals of each open candidate in a line of `n`: of its bits in all deals, or of its values in the line's."""
         if self.packed is not None:
-            fetch = _FETCH * len(self.book.codes) * len(deals) + _PACK * len(self.packed.bits)
-            if len(self.open) * len(self.book) // WORD <= fetch:
+            fetch = _FETCH * len(self.book.codes) * n + _PACK * len(self.packed.bits)
+            if len(self.open) * len(inside) <= fetch:
                 return self.packed.among(inside, self.open).astype(float)
+        deals = self._deals(inside)
         taken = self.book.in_parts(deals, np.zeros(len(deals), np.intp), 1)
         return taken.count(self.candidates.at(self.open))[1][:, 0].astype(float)
 
@@ -287,8 +315,12 @@ class _Additive:
         whole = self.won[:, 0]
         spread = (whole - (self.won * fit).sum(axis=1)) / np.maximum(self.both[:, 0, 0] - fit.shape[1], 1.0)
         base = self.base[self.open]
-        information = self.n[self.open] - np.einsum("ci,cij,cj->c", self.within, solved[base], self.within)
-        score = self.k[self.open] - (self.within * fit[base]).sum(axis=1)
+        information, score = self.n[self.open], self.k[self.open]
+        for one in np.unique(base).tolist():
+            of = np.flatnonzero(base == one)
+            within = self.within[of]
+            information[of] -= ((within @ solved[one]) * within).sum(axis=1)
+            score[of] -= within @ fit[one]
         told = information >= _FEWEST
         z = np.where(told, score / np.sqrt(np.where(told, information * spread[base], 1.0)), 0.0)
         self.z[self.open] = z

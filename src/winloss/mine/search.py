@@ -18,7 +18,7 @@ from winloss.mine.productive import productive
 from winloss.mine.residual import RATE, Listed, residual
 from winloss.mine.table import Segments, Table
 from winloss.mine.weights import depth_weights
-from winloss.stats.multiplicity import rejected
+from winloss.stats.multiplicity import largest_rejected, rejected
 
 FLOOR = 30
 SMALLEST_SHARE = 0.001
@@ -73,7 +73,8 @@ def search(
     """
     segments = count(table, depth=depth, floor=floor or floor_of(table.deals), told=told)
     weights = depth_weights(segments)
-    at = np.flatnonzero(rejected(Sides.of(segments, outcome).p(), rate, weights))
+    p = Sides.of(segments, outcome).p(limit=largest_rejected(rate, weights) if len(segments) else 1.0)
+    at = np.flatnonzero(rejected(p, rate, weights))
     at = at[productive(segments, table, outcome, at)]
     found = residual(segments, table, outcome, at, weights=weights, rate=rate)
     places = np.array([line.place for line in found.firm], np.intp)

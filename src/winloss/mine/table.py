@@ -7,8 +7,10 @@ A *segment* is a conjunction of conditions on different attributes; its *base* a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,19 +95,25 @@ class Segments:
     @property
     def n(self) -> NDArray[np.int64]:
         """Deals of each segment, (m,)."""
-        n: NDArray[np.int64] = self.counts.sum(axis=1, dtype=np.int64)
-        return n
+        return added(self.counts, range(self.counts.shape[1]))
 
     @property
     def depth_of(self) -> NDArray[np.int64]:
         """Conditions of each segment, (m,)."""
-        depth: NDArray[np.int64] = (self.attribute >= 0).sum(axis=1)
-        return depth
+        return added(self.attribute >= 0, range(self.attribute.shape[1]))
 
     @property
     def rest(self) -> NDArray[np.int64]:
         """Deals of the base outside each segment, by class, (m, classes)."""
         return self.bases[self.base] - self.counts
+
+
+def added(counts: NDArray[Any], columns: Iterable[int]) -> NDArray[np.int64]:
+    """The sum of some columns (of the last axis): of few columns ten times as quick as NumPy's along the rows."""
+    total = np.zeros(counts.shape[:-1], np.int64)
+    for column in columns:
+        total += counts[..., column]
+    return total
 
 
 def has_runs(levels: int, *, ordered: bool) -> bool:

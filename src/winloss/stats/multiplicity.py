@@ -56,6 +56,17 @@ def rejected(p: ArrayLike, rate: float, weights: ArrayLike | None = None) -> NDA
     return found
 
 
+def largest_rejected(rate: float, weights: ArrayLike) -> Floats:
+    """What no p is above that `rejected` rejects at this rate (under 1), whatever the others are.
+
+    Examples
+    --------
+    >>> largest_rejected(0.05, [3, 1]).round(4).tolist()
+    [0.075, 0.025]
+    """
+    return rate * (1 + _ROUNDING) * _mean_one(weights)
+
+
 def _scaled(p: ArrayLike, weights: ArrayLike | None) -> Floats:
     """Each p over its weight."""
     values = np.asarray(p, float)
@@ -69,7 +80,7 @@ def _scaled(p: ArrayLike, weights: ArrayLike | None) -> Floats:
 
 def _stepped_up(smallest: Floats, m: int) -> Floats:
     """The q of the smallest values out of `m`."""
-    order = np.argsort(smallest, kind="stable")
+    order = np.argsort(smallest)
     steps = smallest[order] * m / np.arange(1, len(smallest) + 1)
     q = np.empty(len(smallest))
     q[order] = np.minimum.accumulate(steps[::-1])[::-1]

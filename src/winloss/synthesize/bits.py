@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from winloss.mine.bits import pack
 from winloss.mine.clusters import Places
 from winloss.synthesize.coded import BLANK, Clusters, Codes, Marks
 
@@ -23,13 +24,6 @@ FILLED = -9
 _BYTE, _WORD = 8, 64
 _KEPT_BYTES = 80_000_000
 """Packed sets that are kept at most; those longest unused go first."""
-
-
-def pack(marks: Marks) -> Bits:
-    """Bits of marks, filled up with zeros to whole words."""
-    packed = np.zeros(-(-len(marks) // _WORD) * (_WORD // _BYTE), np.uint8)
-    packed[: -(-len(marks) // _BYTE)] = np.packbits(marks, bitorder="little")
-    return packed.view(np.uint64)
 
 
 def unpack(bits: Bits, n: int) -> Marks:

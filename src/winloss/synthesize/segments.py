@@ -46,7 +46,7 @@ class Segmented:
     @property
     def block(self) -> Block:
         """Won of closed, each segment against the rest of the deals whose values are known."""
-        at, sides = self.kept, Sides.of(self.segments, OF_WON).at(self.kept)
+        at, sides = self.kept, Sides.of(self.segments, OF_WON, self.kept)
         attribute = self.segments.attribute[at].astype(np.int64)
         return block_of(
             search=np.array(SEGMENTS)[self.segments.depth_of[at] - 1],

@@ -36,3 +36,16 @@ def test_threads_change_nothing(threads: int) -> None:
     n1, n0 = rng.integers(1, 300, 20_000), rng.integers(1, 3_000, 20_000)
     k1, k0 = rng.binomial(n1, 0.3), rng.binomial(n0, 0.4)
     assert np.array_equal(exact_p(k1, n1, k0, n0, threads=threads), exact_p(k1, n1, k0, n0, threads=1))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 2_000), st.floats(0, 1))
+def test_above_a_limit_p_is_above_it_and_never_too_large(seed: int, most: int, limit: float) -> None:
+    rng = np.random.default_rng(seed)
+    n1, n0 = rng.integers(0, most, 300), rng.integers(0, 20 * most, 300)
+    share = rng.random(300)
+    k1, k0 = rng.binomial(n1, share), rng.binomial(n0, np.clip(share + rng.normal(0, 0.05, 300), 0, 1))
+    exact, quick = exact_p(k1, n1, k0, n0), exact_p(k1, n1, k0, n0, limit=limit)
+    assert (quick <= exact * (1 + 1e-9)).all()
+    assert np.array_equal(quick[exact <= limit], exact[exact <= limit])
+    assert (quick[exact > limit] > limit).all()

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from planted import Condition, meets, named, parents_of, plainly_counted, tables
-from winloss.mine import bits
+from winloss.mine import bits, parents
 from winloss.mine import residual as residual_module
 from winloss.mine.bits import Book, Conjunctions
 from winloss.mine.outcome import Outcome, Sides
+from winloss.mine.parents import Lineage
 from winloss.mine.productive import productive
 from winloss.mine.residual import _Additive, residual
 from winloss.mine.table import Segments, Table
@@ -78,7 +79,7 @@ def test_conditions_packed_once_count_among_any_deals(table: Table, outcome: Out
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bits, "has_numba", lambda: numba)
         packed = book.packed(Conjunctions(segments.attribute, segments.low, segments.high))
-        n = packed.among(inside, which)
+        n = packed.among(bits.pack(inside), which)
     assert n.tolist() == [
         int((meets(table.codes, named(segments, place))[among] & inside).sum()) for place in which.tolist()
     ]
@@ -101,14 +102,36 @@ def plainly_productive(table: Table, outcome: Outcome, segments: Segments, place
 
 
 @settings(deadline=None, max_examples=25)
-@given(tables(), outcomes)
+@given(tables(), outcomes, st.booleans())
 def test_a_productive_segment_differs_from_each_parent_where_all_its_values_are_known(
-    table: Table, outcome: Outcome
+    table: Table, outcome: Outcome, numba: bool
 ) -> None:
     segments = plainly_counted(table, depth=3, floor=3)
     at = np.arange(0, len(segments), 5)
     expected = [plainly_productive(table, outcome, segments, int(place)) for place in at]
-    assert productive(segments, table, outcome, at).tolist() == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parents, "has_numba", lambda: numba)
+        assert productive(segments, table, outcome, at).tolist() == expected
+
+
+@settings(deadline=None, max_examples=25)
+@given(tables(), st.sampled_from([0, 1 << 22]))
+def test_parents_and_numbers_of_children_are_the_same_by_any_way(table: Table, span: int) -> None:
+    segments = plainly_counted(table, depth=3, floor=2)
+    every = Conjunctions(segments.attribute, segments.low, segments.high)
+    places = np.arange(len(segments))
+    found = []
+    with pytest.MonkeyPatch.context() as patch:
+        for numba in (False, True):
+            patch.setattr(parents, "has_numba", lambda numba=numba: numba)
+            lineage = Lineage(every)
+            found.append((lineage.parents(places), lineage.children(lineage.parent_keys(places))))
+        patch.setattr(parents, "_MOST_SPAN", span)
+        lineage = Lineage(every)
+        found.append((lineage.parents(places), lineage.children(lineage.parent_keys(places))))
+    for places_of, children in found[1:]:
+        assert places_of.tolist() == found[0][0].tolist()
+        assert children.tolist() == found[0][1].tolist()
 
 
 def added(success: NDArray[np.bool_], lines: list[NDArray[np.bool_]], one: NDArray[np.bool_]) -> float:
@@ -123,9 +146,12 @@ def added(success: NDArray[np.bool_], lines: list[NDArray[np.bool_]], one: NDArr
 
 
 @settings(deadline=None, max_examples=40)
-@given(tables(), outcomes, st.sampled_from([0, 1 << 28]))
-def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(table: Table, outcome: Outcome, held: int) -> None:
+@given(tables(), outcomes, st.sampled_from([0, 1 << 28]), st.booleans())
+def test_a_line_is_as_strong_as_what_it_adds_to_the_lines_before_it(
+    table: Table, outcome: Outcome, held: int, numba: bool
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(residual_module, "has_numba", lambda: numba)
         patch.setattr(residual_module, "_HELD", held)  # with none, the deals of each line are fetched
         check_lines(table, outcome)
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from winloss.mine.bits import pack
 from winloss.mine.clusters import RADIX, Asked, entries, totals
-from winloss.synthesize.bits import FILLED, Is, Layout, Sets, count, pack, unpack
+from winloss.synthesize.bits import FILLED, Is, Layout, Sets, count, unpack
 from winloss.synthesize.coded import Clusters
 
 
