@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from winloss.sources.files.arrow import Array, array_of, numpy_of
 from winloss.sources.files.arrow import kernels as pc
+from winloss.sources.files.buffers import written_out
 from winloss.sources.files.decisions import Decisions
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.values import blanks, dates, money, numbers
@@ -70,7 +71,7 @@ class Cells:
         self._money: dict[int, tuple[Read, Array | None]] = {}
 
     def written(self, position: int) -> Array:
-        """The text as it stands."""
+        """The text as it stands; where values repeat it may be encoded."""
         return self.batch.column(position)
 
     def coded(self, position: int) -> Coded:
@@ -97,7 +98,7 @@ class Cells:
 
     def _text(self, position: int) -> Array:
         if position in self.readers.wide:
-            return self._cleaned(position, self.written(position))
+            return self._cleaned(position, written_out(self.written(position)))
         coded = self.coded(position)
         return coded.spread(coded.values)
 

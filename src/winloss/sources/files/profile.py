@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from winloss.sources.files.buffers import buffer
+from winloss.sources.files.buffers import buffer, different, written_out
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.raw_table import RawTable
 
@@ -94,11 +94,11 @@ class ColumnProfile:
         self.filled += filled
         if not filled:
             return
-        self.max_length = max(self.max_length, pc.max(pc.binary_length(column)).as_py())
+        self.max_length = max(self.max_length, pc.max(pc.binary_length(different(column))).as_py())
         if self.distinct is not None:
             self._count(column)
         else:
-            self._look(column)
+            self._look(written_out(column))
 
     def _count(self, column: pa.Array[Any]) -> None:
         encoded: Any = column.dictionary_encode()

@@ -1,4 +1,7 @@
-"""Batches put by for a second pass: in memory while small, beyond that in a temporary Arrow file."""
+"""Batches put by for a second pass: in memory while small, beyond that in a temporary Arrow stream.
+
+A stream, for in a file an encoded column has the same values in all batches.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class Spill:
         self._held: list[pa.RecordBatch] = []
         self._held_bytes = 0
         self._path: Path | None = None
-        self._writer: pa.RecordBatchFileWriter | None = None
+        self._writer: pa.RecordBatchStreamWriter | None = None
 
     def append(self, batch: pa.RecordBatch) -> None:
         if self._writer is not None:
@@ -36,7 +39,7 @@ class Spill:
         with tempfile.NamedTemporaryFile(suffix=".arrow", prefix="winloss-", dir=self._dir, delete=False) as made:
             self._path = Path(made.name)
         weakref.finalize(self, self._path.unlink, missing_ok=True)
-        self._writer = pa.ipc.new_file(str(self._path), self._held[0].schema)
+        self._writer = pa.ipc.new_stream(str(self._path), self._held[0].schema)
         for batch in self._held:
             self._writer.write_batch(batch)
         self._held = []
@@ -52,6 +55,5 @@ class Spill:
             yield from self._held
             return
         # Read, not mapped: mapped pages would count as memory of the process.
-        with pa.OSFile(str(self._path), mode="rb") as opened, pa.ipc.open_file(opened) as reader:
-            for index in range(reader.num_record_batches):
-                yield reader.get_batch(index)
+        with pa.OSFile(str(self._path), mode="rb") as opened, pa.ipc.open_stream(opened) as reader:
+            yield from reader
