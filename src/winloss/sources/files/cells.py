@@ -48,6 +48,13 @@ class Coded:
         """One result a value → one result a row."""
         return by_value.take(self.places)
 
+    def encoded(self, by_value: Array) -> Array:
+        """One result a value → one result a row, encoded: nothing is written a row but where its result stands."""
+        found = by_value.dictionary_encode()
+        same = len(found.dictionary) == len(by_value)  # as many results as values: each stands where its value does
+        places = self.places if same else found.indices.take(self.places)
+        return pa.DictionaryArray.from_arrays(places, found.dictionary)
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -109,11 +116,27 @@ class Cells:
             return self.text(position)
         return self.each(position, lambda value: folds.get(value, value), pa.string())
 
+    def landed(self, position: int, *, folded: bool = True) -> Array:
+        """The text, with or without its spellings joined, of a column that is only passed on: encoded where values repeat."""
+        folds = self.readers.folds.get(position) if folded else None
+        if position in self.readers.wide:
+            return self.folded(position) if folds else self.text(position)
+        if folds:
+            return self.encoded(position, lambda value: folds.get(value, value))
+        coded = self.coded(position)
+        return coded.encoded(coded.values)
+
     def each(self, position: int, read: Callable[[str], object], kind: pa.DataType) -> Array:
         """`read` of every value; null where blank, or where `read` gives None."""
-        coded = self.coded(position)
-        found = [None if value is None else read(value) for value in coded.values.to_pylist()]
-        return coded.spread(array_of(found, kind))
+        return self.coded(position).spread(self._by_value(position, read, kind))
+
+    def encoded(self, position: int, read: Callable[[str], str | None]) -> Array:
+        """The same of a `read` that gives text, encoded."""
+        return self.coded(position).encoded(self._by_value(position, read, pa.string()))
+
+    def _by_value(self, position: int, read: Callable[[str], object], kind: pa.DataType) -> Array:
+        values = self.coded(position).values.to_pylist()
+        return array_of([None if value is None else read(value) for value in values], kind)
 
     def codes(self, position: int, read: Callable[[str], int]) -> np.ndarray:
         """`read` of every value as small numbers; -1 where blank."""

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from winloss.sources.files.buffers import buffer, concat_batches, each, encoded_again, is_encoded, mask
+from winloss.sources.files.arrow import array_of, filtered
+from winloss.sources.files.buffers import buffer, concat_batches, each, is_encoded, mask
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.encoding import UNDECODABLE
 from winloss.sources.files.raw_table import Ledger, RawBatch
@@ -109,8 +110,7 @@ class Tidier:
         lines = pa.array(rows.lines, pa.int64())
         if not drop.any():
             return RawBatch(batch, lines)
-        keep = pa.array(~drop)
-        return RawBatch(_left(batch.filter(keep)), lines.filter(keep))
+        return RawBatch(filtered(batch, ~drop), lines.filter(array_of(~drop)))
 
     def _blank(self, columns: list[Any], rows: int) -> npt.NDArray[np.bool_]:
         """Rows with nothing in them, or nothing but errors of a spreadsheet (`#REF!`)."""
@@ -163,7 +163,7 @@ class Tidier:
         self._note_footers(rows[kept:])
         self.footers.extend(lines[kept:])
         end = first + kept
-        return RawBatch(_left(batch.columns.slice(0, end)), batch.lines.slice(0, end))
+        return RawBatch(filtered(batch.columns, np.arange(batch.num_rows) < end), batch.lines.slice(0, end))
 
     def _note_footers(self, footers: list[tuple[str | None, ...]]) -> None:
         self._ledger.skipped["footer"] += len(footers)
@@ -174,11 +174,6 @@ class Tidier:
 
 def _says(cell: str, values: Any, *, trimmed: bool) -> Any:
     return pc.equal(pc.utf8_trim_whitespace(values) if trimmed else values, cell)
-
-
-def _left(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The rows that are left, with the values that are left."""
-    return pa.RecordBatch.from_arrays([encoded_again(column) for column in batch.columns], schema=batch.schema)
 
 
 def _is_nothing(cell: str | None) -> bool:

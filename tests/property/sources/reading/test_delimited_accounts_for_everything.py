@@ -125,7 +125,7 @@ def test_whether_columns_are_encoded_changes_nothing(pieces: list[str], block_by
     for encoded in (frozenset[int](), frozenset(range(9))):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(delimited, "CHUNK_BYTES", block_bytes)
-            patch.setattr(delimited, "_repeating", lambda rows, width, encoded=encoded: encoded)
+            patch.setattr(delimited, "_repeating", lambda *_, encoded=encoded: encoded)
             found.append(opened(content))
     without, encoded_tables = found
     assert (without is None) == (encoded_tables is None)
