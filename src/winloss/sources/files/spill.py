@@ -18,9 +18,8 @@ IN_MEMORY_BYTES = 64 << 20
 class Spill:
     """Append batches of one schema, then iterate over them as often as wanted."""
 
-    def __init__(self, work_dir: Path | None = None, *, in_memory_bytes: int = IN_MEMORY_BYTES) -> None:
+    def __init__(self, work_dir: Path | None = None) -> None:
         self._dir = work_dir
-        self._limit = in_memory_bytes
         self._held: list[pa.RecordBatch] = []
         self._held_bytes = 0
         self._path: Path | None = None
@@ -32,7 +31,7 @@ class Spill:
             return
         self._held.append(batch)
         self._held_bytes += batch.nbytes
-        if self._held_bytes > self._limit:
+        if self._held_bytes > IN_MEMORY_BYTES:
             self._to_disk()
 
     def _to_disk(self) -> None:
