@@ -52,7 +52,10 @@ def pull(*paths: Path, **more: Any) -> Pulled:
     """Pull every table that the files offer."""
     more.setdefault("keep_rejects", False)
     source = FileSource(paths, **more)
-    tables = {
-        table: pa.Table.from_batches(list(source.pull(table)), schema=source.schema(table)) for table in source.offers
-    }
+    tables = {table: _whole(source, table) for table in source.offers}
     return Pulled(tables, source.told(), source.kinds)
+
+
+def _whole(source: FileSource, table: str) -> pa.Table:
+    schema = source.schema(table)
+    return pa.Table.from_batches([batch.cast(schema) for batch in source.pull(table)], schema=schema)

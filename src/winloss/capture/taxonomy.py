@@ -153,7 +153,7 @@ class Taxonomy:
     @property
     def stamp(self) -> str:
         """Name, version and digest, for a manifest: two lists of one stamp are one list."""
-        return f"{self.name} {self.version} {self.digest}".strip()
+        return _stamp(self.name, self.version, self.digest)
 
     def __contains__(self, code: object) -> bool:
         return any(reason.code == code for reason in self.reasons)
@@ -233,13 +233,29 @@ class Taxonomy:
             raise UserError(f"{where} is no valid TOML: {error}.") from None
         if document.get("extends") == "winloss":
             document = _extended(_shipped_document(), document)
-        return _Reader(document, where).taxonomy(hashlib.sha256(text.encode()).hexdigest()[:12])
+        return _Reader(document, where).taxonomy(_digest(text))
 
 
 @cache
 def shipped() -> Taxonomy:
     """The taxonomy that comes with winloss."""
     return Taxonomy.parse(_shipped_text())
+
+
+@cache
+def shipped_stamp() -> str:
+    """The stamp of the taxonomy that comes with winloss, without the patterns of its words."""
+    text = _shipped_text()
+    document = tomllib.loads(text)
+    return _stamp(document["name"], document["version"], _digest(text))
+
+
+def _stamp(name: str, version: str, digest: str) -> str:
+    return f"{name} {version} {digest}".strip()
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def nearest(word: str, choices: list[str]) -> str:

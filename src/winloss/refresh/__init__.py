@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from winloss import __version__
 from winloss.capture import picklist, resolve
-from winloss.capture.taxonomy import Taxonomy, shipped
+from winloss.capture.taxonomy import Taxonomy, shipped, shipped_stamp
 from winloss.refresh.lookup import Listed, largest_first, look_up
 from winloss.report.behind import COLUMNS, claims_of, listed_of
 from winloss.sources.contract import Intake
@@ -136,7 +136,7 @@ def _settings(before: Manifest, intake: Intake) -> dict[str, Any]:
     kept = dict(before.settings)
     for section in ("reasons", "competitors"):
         kept[section] = {**kept.get(section, {}), **intake.mapping.get(section, {})}
-    kept["taxonomy"] = shipped().stamp
+    kept["taxonomy"] = shipped_stamp()
     return kept
 
 

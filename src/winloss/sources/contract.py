@@ -119,7 +119,10 @@ class Intake:
 
 
 class Source(Protocol):
-    """A connector. `offers` names the tables it can fill; `check` says who it is and what it may read."""
+    """A connector. `offers` names the tables it can fill; `check` says who it is and what it may read.
+
+    Text in the pages of `pull` may be encoded, as codes into its different values.
+    """
 
     @property
     def name(self) -> str: ...

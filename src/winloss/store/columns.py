@@ -58,9 +58,9 @@ class Columns:
         return [name for name in self.whole.names if name not in self.carried.names]
 
     def cast(self, connection: duckdb.DuckDBPyConnection, page: pa.Table) -> pa.Table:
-        """`page` in the carried columns and types."""
+        """`page` in the carried columns and types; text that is encoded may stay so."""
         page = page.select(self.carried.names)
-        if page.schema.equals(self.carried):
+        if all(_plain_text(found.type) == wanted.type for found, wanted in zip(page.schema, self.carried, strict=True)):
             return page
         if not any(_must_spell(page.schema.field(field.name), field) for field in self.carried):
             return page.cast(self.carried)
@@ -133,6 +133,11 @@ def _custom_type(use: Use | None, found: pa.DataType) -> pa.DataType:
     if use is Use.DATE or (use is None and pa.types.is_date(found)):
         return DATE
     return TEXT
+
+
+def _plain_text(type_: pa.DataType) -> pa.DataType:
+    """The type, of encoded text that of text."""
+    return TEXT if pa.types.is_dictionary(type_) and type_.value_type == TEXT else type_
 
 
 def _plain(type_: pa.DataType) -> pa.DataType:

@@ -136,7 +136,7 @@ class _Rewriting:
         return self.files[part.path]
 
     def _written(self, table: str, part: Part) -> tuple[Part, ...]:
-        with Staging(self.folder.staging, part.schema) as staging:
+        with Staging(self.folder.staging) as staging:
             for rows in _row_groups(part):
                 clean, count = _rewritten(rows, self.traces)
                 self.cells += count

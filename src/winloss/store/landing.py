@@ -127,7 +127,7 @@ class Landing:
     def _stage(
         self, pages: Iterable[pa.RecordBatch], columns: Columns, index: Stored, pulled: Pulled
     ) -> Sequence[Part]:
-        with Staging(self._folder.staging, columns.carried) as staging:
+        with Staging(self._folder.staging) as staging:
             for chunk in chunks(pages):
                 rows = columns.cast(self._connection, chunk)
                 _check_keys(rows, columns)
@@ -145,7 +145,7 @@ class Landing:
         keys, values = hashes(arrow, columns.key, columns.compared)
         standing = index.holds(keys, values)
         pulled.add(keys, standing, values[~standing])
-        return rows.filter(pa.array(~standing))
+        return rows.filter(pa.array(~standing)).cast(columns.carried)
 
     def _content(self, table: str) -> _Content:
         if table in self._contents:

@@ -179,7 +179,7 @@ class Merge:
         return rows.project(columns(self.columns.whole.names))
 
     def _write(self, relations: Iterable[duckdb.DuckDBPyRelation], schema: pa.Schema) -> list[Part]:
-        with Staging(self.folder, schema) as staging:
+        with Staging(self.folder) as staging:
             for rows in relations:
                 for batch in rows.to_arrow_reader(ROW_GROUP):
                     staging.write(pa.Table.from_batches([batch]).cast(schema))

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 import pyarrow as pa
@@ -27,12 +27,14 @@ _SAMPLE = 10_000
 
 
 class Staging:
-    """Rows on their way into the book. Use as a context; `parts` is complete after `close`."""
+    """Rows on their way into the book, all in the same columns; text may be encoded, and is text in the files.
 
-    def __init__(self, folder: Path, schema: pa.Schema) -> None:
+    Use as a context; `parts` is complete after `close`.
+    """
+
+    def __init__(self, folder: Path) -> None:
         self.parts: list[Part] = []
         self._folder = folder
-        self._schema = schema
         self._group: list[pa.Table] = []
         self._group_rows = self._group_bytes = 0
         self._file: pq.ParquetWriter | None = None
@@ -75,9 +77,10 @@ class Staging:
         self._waiting.append(self._pool.submit(self._write_group, group))
 
     def _write_group(self, group: pa.Table) -> None:
+        group = group.unify_dictionaries()
         if self._file is None:
             self._path = self._folder / f"{uuid4().hex}.parquet"
-            self._file = pq.ParquetWriter(self._path, self._schema, use_dictionary=repeating(group))  # type: ignore[arg-type]  # stubs know bool alone
+            self._file = _open(self._path, group)
         self._file.write_table(group, row_group_size=ROW_GROUP)
         self._file_rows += group.num_rows
         if self._file_rows >= PART_ROWS:
@@ -90,10 +93,32 @@ class Staging:
             self._file, self._file_rows = None, 0
 
 
-def repeating(rows: pa.Table) -> list[str]:
-    """Columns whose values repeat: only for them a dictionary is worth its making."""
-    sample = rows.slice(0, _SAMPLE)
-    return [name for name in sample.column_names if 2 * pc.count_distinct(sample[name]).as_py() < sample.num_rows]
+def _open(path: Path, first: pa.Table) -> pq.ParquetWriter:
+    """A file for rows such as the first ones.
+
+    Only columns whose values repeat are worth a dictionary; their bounds would tell no row group of text from another.
+    """
+    repeating = {name for name in first.column_names if _repeats(first[name])}
+    bounded = [name for name in first.column_names if name not in repeating or not _is_text(first[name].type)]
+    # The columns are what the file says of itself: that rows came encoded is nobody's business.
+    return pq.ParquetWriter(
+        path,
+        first.schema,
+        use_dictionary=sorted(repeating),  # type: ignore[arg-type]  # stubs know bool alone
+        write_statistics=bounded,
+        store_schema=False,
+    )
+
+
+def _repeats(column: Any) -> bool:
+    if pa.types.is_dictionary(column.type):
+        return 2 * len(column.chunk(0).dictionary) < len(column)
+    sample = column.slice(0, _SAMPLE)
+    return bool(2 * pc.count_distinct(sample).as_py() < len(sample))
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return pa.types.is_string(type_) or pa.types.is_dictionary(type_)
 
 
 def chunks(pages: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

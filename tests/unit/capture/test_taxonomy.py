@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from winloss.capture.taxonomy import POINTS_AT, Taxonomy, reference_page, shipped
+from winloss.capture.taxonomy import POINTS_AT, Taxonomy, reference_page, shipped, shipped_stamp
 from winloss.capture.words import fold
 from winloss.errors import UserError
 from winloss.tables import OUTCOMES
@@ -208,6 +208,7 @@ synonyms.en = ["rain"]
     assert own.lexicon.exact["rain"].code == "weather"
     assert own.stamp.startswith("ours 1 ")
     assert own.stamp != shipped().stamp
+    assert shipped_stamp() == shipped().stamp
 
 
 @pytest.mark.parametrize(

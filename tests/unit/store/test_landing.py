@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from landing_rows import MADE_AT, custom, day, files_of, land, many, page, stored
@@ -296,3 +297,35 @@ def test_dictionaries_and_other_widths_are_cast(book: Book) -> None:
     landed, _ = land(book, batch)
     assert landed == Landed(rows=3, new=2, folded=1)
     assert stored(book, "deal_id", "amount_cents", "x_seats") == [("A", 3, 3.0), ("B", 2, None)]
+
+
+def test_encoded_text_lands_as_the_same_text_written_out(book: Book, tmp_path: Path) -> None:
+    rows = [{"deal_id": f"D{n}", "region": "NS"[n % 2] if n % 3 else None, "notes": f"n{n // 8}"} for n in range(40)]
+    plain = [page(rows[at : at + 10]) for at in range(0, 40, 10)]
+    encoded = [
+        pa.RecordBatch.from_arrays([c.dictionary_encode() for c in one.columns], one.schema.names) for one in plain
+    ]
+    land(book, *encoded)
+    other = Book.create(tmp_path / "another book")
+    land(other, *plain)
+    names = ("deal_id", "region", "notes")
+    assert (
+        stored(book, *names) == stored(other, *names) == sorted((r["deal_id"], r["region"], r["notes"]) for r in rows)
+    )
+    (file,) = (book.path / "tables" / "deals").glob("*.parquet")
+    assert {field.type for field in pq.read_schema(file)} == {pa.string()}
+    assert land(book, *plain)[0] == land(other, *encoded)[0] == Landed(rows=40, unchanged=40)
+    changed = [{**row, "region": "S"} for row in rows[:5]]
+    again = pa.RecordBatch.from_arrays([c.dictionary_encode() for c in page(changed).columns], list(changed[0]))
+    assert land(book, again)[0] == land(other, page(changed))[0]
+    assert stored(book, *names) == stored(other, *names)
+
+
+def test_rows_that_are_not_landed_leave_no_value_in_the_files(book: Book) -> None:
+    rows = [{"deal_id": f"D{n}", "region": "North"} for n in range(9)]
+    land(book, page(rows))
+    newer = page([{**rows[0], "region": "Gone"}, {**rows[0], "region": "South"}, *rows[1:]])
+    land(book, pa.RecordBatch.from_arrays([c.dictionary_encode() for c in newer.columns], newer.schema.names))
+    written = b"".join(path.read_bytes() for path in (book.path / "tables").rglob("*.parquet"))
+    assert b"South" in written
+    assert b"Gone" not in written

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from winloss.sources.files.arrow import Array, array_of, numpy_of
 from winloss.sources.files.arrow import kernels as pc
+from winloss.sources.files.buffers import written_out
 from winloss.sources.files.decisions import Decisions
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.values import blanks, dates, money, numbers
@@ -47,6 +48,13 @@ class Coded:
         """One result a value → one result a row."""
         return by_value.take(self.places)
 
+    def encoded(self, by_value: Array) -> Array:
+        """One result a value → one result a row, encoded: nothing is written a row but where its result stands."""
+        found = by_value.dictionary_encode()
+        same = len(found.dictionary) == len(by_value)  # as many results as values: each stands where its value does
+        places = self.places if same else found.indices.take(self.places)
+        return pa.DictionaryArray.from_arrays(places, found.dictionary)
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -70,7 +78,7 @@ class Cells:
         self._money: dict[int, tuple[Read, Array | None]] = {}
 
     def written(self, position: int) -> Array:
-        """The text as it stands."""
+        """The text as it stands; where values repeat it may be encoded."""
         return self.batch.column(position)
 
     def coded(self, position: int) -> Coded:
@@ -97,7 +105,7 @@ class Cells:
 
     def _text(self, position: int) -> Array:
         if position in self.readers.wide:
-            return self._cleaned(position, self.written(position))
+            return self._cleaned(position, written_out(self.written(position)))
         coded = self.coded(position)
         return coded.spread(coded.values)
 
@@ -108,11 +116,27 @@ class Cells:
             return self.text(position)
         return self.each(position, lambda value: folds.get(value, value), pa.string())
 
+    def landed(self, position: int, *, folded: bool = True) -> Array:
+        """The text, with or without its spellings joined, of a column that is only passed on: encoded where values repeat."""
+        folds = self.readers.folds.get(position) if folded else None
+        if position in self.readers.wide:
+            return self.folded(position) if folds else self.text(position)
+        if folds:
+            return self.encoded(position, lambda value: folds.get(value, value))
+        coded = self.coded(position)
+        return coded.encoded(coded.values)
+
     def each(self, position: int, read: Callable[[str], object], kind: pa.DataType) -> Array:
         """`read` of every value; null where blank, or where `read` gives None."""
-        coded = self.coded(position)
-        found = [None if value is None else read(value) for value in coded.values.to_pylist()]
-        return coded.spread(array_of(found, kind))
+        return self.coded(position).spread(self._by_value(position, read, kind))
+
+    def encoded(self, position: int, read: Callable[[str], str | None]) -> Array:
+        """The same of a `read` that gives text, encoded."""
+        return self.coded(position).encoded(self._by_value(position, read, pa.string()))
+
+    def _by_value(self, position: int, read: Callable[[str], object], kind: pa.DataType) -> Array:
+        values = self.coded(position).values.to_pylist()
+        return array_of([None if value is None else read(value) for value in values], kind)
 
     def codes(self, position: int, read: Callable[[str], int]) -> np.ndarray:
         """`read` of every value as small numbers; -1 where blank."""

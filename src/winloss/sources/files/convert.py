@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from winloss.sources.files import rowkinds
-from winloss.sources.files.arrow import Array, array_of, numpy_of, same
+from winloss.sources.files.arrow import Array, array_of, filtered, numpy_of, page, same
 from winloss.sources.files.arrow import kernels as pc
+from winloss.sources.files.buffers import is_encoded, written_out
 from winloss.sources.files.cells import Cells, Read, Readers, days_of, mask_of, valid
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.outcomes import read_value, vocabulary
@@ -152,12 +153,12 @@ class _Batch:
         self.made["stage_kind"] = rowkinds.named(self.kind)
         if self.stage is None:
             return
-        stage = self.cells.folded(self.columns["deal_stage"])
+        stage = self.cells.landed(self.columns["deal_stage"])
         self.made["deal_stage"] = stage
         self.made["deal_stage_kind"] = rowkinds.named(self.stage)
-        reached = pc.if_else(array_of(self.stage == rowkinds.OPEN), stage, None)
+        reached = _only(stage, self.stage == rowkinds.OPEN)
         if (position := self.columns.get("stage_reached")) is not None:
-            reached = pc.coalesce(self.cells.folded(position), reached)
+            reached = pc.coalesce(self.cells.folded(position), written_out(reached))
         self.made["stage_reached"] = reached
 
     # Ids
@@ -309,7 +310,7 @@ class _Batch:
                 self.made[name] = self._text(name, position)
         for name in _ATTRIBUTES:
             if (position := self.columns.get(name)) is not None:
-                self.made[name] = self.cells.folded(position)
+                self.made[name] = self.cells.landed(position)
         self._account()
         self._status_reason()
         position = self.columns.get("employees")
@@ -320,7 +321,7 @@ class _Batch:
 
     def _text(self, name: str, position: int) -> Array:
         if name != "account_name":
-            return self.cells.text(position)
+            return self.cells.landed(position, folded=False)
         return pc.utf8_trim_whitespace(self.cells.folded(position))
 
     def _account(self) -> None:
@@ -338,7 +339,8 @@ class _Batch:
             return
         said = self.cells.each(position, _reason_beside_status, pa.string())
         said = pc.if_else(array_of(self.ended), said, None)
-        self.made["reason_raw"] = said if "reason_raw" not in self.made else pc.coalesce(self.made["reason_raw"], said)
+        given = self.made.get("reason_raw")
+        self.made["reason_raw"] = said if given is None else pc.coalesce(written_out(given), said)
 
     # People
 
@@ -346,7 +348,7 @@ class _Batch:
         key = self.columns.get("owner_id", self.columns.get("owner_name"))
         if key is None:
             return
-        self.made["owner_id"] = self.cells.each(key, opaque, pa.string())
+        self.made["owner_id"] = self.cells.encoded(key, opaque)
         self._meet(key)
 
     def _meet(self, key: int) -> None:
@@ -377,13 +379,13 @@ class _Batch:
         if plan.person:
             if position not in self.whole.readers.wide:
                 self.whole.people.meet_all(self.cells.coded(position).values.to_pylist())
-            return self.cells.each(position, opaque, pa.string())
+            return self.cells.encoded(position, opaque)
         if use is Use.DATE:
             read, _ = self.cells.date(position)
         elif use is Use.NUMBER:
             read = self.cells.number(position)
         else:
-            return self.cells.folded(position)
+            return self.cells.landed(position)
         self._unreadable(position, read.bad, f"values not readable as a {use}, left blank")
         return read.values
 
@@ -421,12 +423,9 @@ class _Batch:
         return ~self.refused.any
 
     def _batch(self, keep: np.ndarray) -> pa.RecordBatch:
-        fields = list(self.plan.schema)
-        arrays = [self.made.get(f.name, None) for f in fields]
-        whole = [pa.nulls(self.cells.rows, f.type) if a is None else a for f, a in zip(fields, arrays, strict=True)]
-        batch = pa.RecordBatch.from_arrays(whole, schema=self.plan.schema)
+        batch = page(self.made, self.plan.schema, self.cells.rows)
         if not keep.all():
-            batch = batch.filter(array_of(keep))
+            batch = filtered(batch, keep)
         self.whole.kept += batch.num_rows
         if self.whole.deal_ids is not None:
             self.whole.deal_ids.append(batch.column("deal_id"))
@@ -500,6 +499,13 @@ class _Batch:
 def _prefer(where: Array, first: Array, second: Array) -> Array:
     """`first` where `where` holds and it is known, else `second`, else `first`."""
     return pc.if_else(where, pc.coalesce(first, second), pc.coalesce(second, first))
+
+
+def _only(named: Array, where: np.ndarray) -> Array:
+    """Text where `where` holds; null elsewhere."""
+    if not is_encoded(named):
+        return pc.if_else(array_of(where), named, None)
+    return pa.DictionaryArray.from_arrays(pc.if_else(array_of(where), named.indices, None), named.dictionary)
 
 
 def _flag(value: str) -> int:

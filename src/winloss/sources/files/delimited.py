@@ -5,12 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from pyarrow import csv as pacsv
 
 from winloss.errors import InternalError, UserError
 from winloss.sources.files import encoding as enc
-from winloss.sources.files.buffers import buffer, read_csv
+from winloss.sources.files.buffers import buffer, different, is_encoded, read_csv, written_out
 from winloss.sources.files.layout import Dialect, Header, find_header, numbered, sniff
 from winloss.sources.files.raw_table import Ledger, Progress, RawBatch, RawTable, Shape
 from winloss.sources.files.records import RECORD_BYTES, Chunk, Cutter, Grammar, read_leniently
@@ -31,7 +31,6 @@ IN_FLIGHT = 3
 """Chunks that are parsed at a time; bounds memory."""
 
 _ESCAPED = re.compile(rb"\\([\"'\\])")
-_LINE_END = re.compile(rb"\n")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -53,6 +52,8 @@ class Plan:
     blanks: int
     old_line_ends: bool
     """Lines end with a carriage return alone."""
+    repeating: frozenset[int]
+    """The columns whose values repeat in the first rows; their cells are encoded."""
 
 
 def open_delimited(
@@ -111,7 +112,16 @@ def _plan(path: Path, label: str) -> Plan:
         titles=len(above) - blanks,
         blanks=blanks,
         old_line_ends=old,
+        repeating=_repeating(
+            [row for row, _ in rows[0 if header.row is None else header.row + 1 :]], len(header.names)
+        ),
     )
+
+
+def _repeating(rows: Sequence[Sequence[str]], width: int) -> frozenset[int]:
+    """Columns of which at most half of the filled cells differ."""
+    columns = ([row[index] for row in rows if index < len(row) and row[index]] for index in range(width))
+    return frozenset(index for index, cells in enumerate(columns) if 2 * len(set(cells)) <= len(cells))
 
 
 def _version(path: Path) -> tuple[int, int]:
@@ -154,7 +164,7 @@ def _parse(plan: Plan, progress: Progress | None, ledger: Ledger) -> Iterator[Ra
     grammar = Grammar.of(plan.dialect, len(plan.header.names))
     # What was seen to be valid is not checked again, unless the file changed since.
     proven = plan.encoding.proven and _version(plan.path) == plan.version
-    parser = _Parser(grammar, proven=proven)
+    parser = _Parser(grammar, proven=proven, repeating=plan.repeating)
     tidier = Tidier(plan.header.names, plan.header.cells, ledger)
     reject = partial(_reject, ledger)
     cutter = Cutter(grammar, plan.first_line, reject, plan.label)
@@ -221,9 +231,10 @@ def _in_order(parser: _Parser, chunks: Iterator[Chunk], ledger: Ledger) -> Itera
 class _Parser:
     """Parses chunks; safe to be called from several threads, `settle` from one."""
 
-    def __init__(self, grammar: Grammar, *, proven: bool) -> None:
+    def __init__(self, grammar: Grammar, *, proven: bool, repeating: frozenset[int]) -> None:
         self._grammar = grammar
         self._proven = proven
+        self._repeating = repeating
         self._width = grammar.width
         self._names = [str(index) for index in range(self._width)]
         self.padded = 0
@@ -258,7 +269,7 @@ class _Parser:
             self._insert(parsed, [(line, row) for line, (_, row) in zip(odd_lines.tolist(), odd, strict=True)])
         return parsed
 
-    def _arrow(self, text: bytes) -> tuple[list[pa.StringArray], list[tuple[int, str]]]:
+    def _arrow(self, text: bytes) -> tuple[list[Any], list[tuple[int, str]]]:
         """Columns of the rows that have the table's width; number and text of those that have not."""
         odd: list[tuple[int, str]] = []
 
@@ -287,10 +298,13 @@ class _Parser:
             ),
         )
         columns = [c.chunk(0) if c.num_chunks == 1 else c.combine_chunks() for c in table.columns]
-        return columns, odd
+        return [self._encoded(index, column) for index, column in enumerate(columns)], odd
+
+    def _encoded(self, index: int, column: Any) -> Any:
+        return column.dictionary_encode() if index in self._repeating else column
 
     def _lines(
-        self, columns: list[pa.StringArray], odd: list[tuple[int, str]], chunk: Chunk
+        self, columns: list[Any], odd: list[tuple[int, str]], chunk: Chunk
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
         """The line of each row and of each odd row, and whether all lines of the text are accounted for."""
         tall = np.ones(len(columns[0]) + len(odd), np.int64)
@@ -321,7 +335,16 @@ class _Parser:
                     parsed.padded.append(line)
                 extra.append((line, (cells + [b""] * self._width)[: self._width]))
         if extra:
-            parsed.rows = _merged(parsed.rows, extra)
+            parsed.rows = self._merged(parsed.rows, extra)
+
+    def _merged(self, rows: Rows, extra: list[tuple[int, list[bytes]]]) -> Rows:
+        lines = np.concatenate([rows.lines, np.array([line for line, _ in extra], np.int64)])
+        order = np.argsort(lines, kind="stable")
+        columns = []
+        for index, column in enumerate(rows.columns):
+            found = pa.array([cells[index].decode().strip() or None for _, cells in extra], pa.string())
+            columns.append(self._encoded(index, pa.concat_arrays([written_out(column), found]).take(order)))
+        return Rows(columns, lines[order], rows.damaged)
 
     def _salvage(self, line: int, row: str) -> Iterator[tuple[int, list[bytes], str]]:
         """The records in an odd row: one, or several where a quote swallowed line ends."""
@@ -344,16 +367,23 @@ def _cells(part: bytes, grammar: Grammar) -> list[bytes]:
     return [cell.encode() for cell in rows[0][0]] if rows else part.split(grammar.delimiter)
 
 
-def _inner_line_ends(columns: list[pa.StringArray]) -> npt.NDArray[np.int64]:
+def _inner_line_ends(columns: list[Any]) -> npt.NDArray[np.int64]:
     """Line ends within the cells of each row."""
     counts = np.zeros(len(columns[0]), np.int64)
     for column in columns:
-        data = buffer(column, 2, np.uint8)
-        if _LINE_END.search(data.data):
-            ends = np.flatnonzero(data == 10)
-            offsets = buffer(column, 1, np.int32)[: len(column) + 1]
-            counts += np.bincount(np.searchsorted(offsets, ends, side="right") - 1, minlength=len(column))
+        values = different(column)
+        ends = np.flatnonzero(buffer(values, 2, np.uint8) == 10)
+        if len(ends):
+            offsets = buffer(values, 1, np.int32)[: len(values) + 1]
+            within = np.bincount(np.searchsorted(offsets, ends, side="right") - 1, minlength=len(values))
+            counts += _of_rows(within, column) if is_encoded(column) else within
     return counts
+
+
+def _of_rows(by_value: npt.NDArray[np.int64], column: Any) -> npt.NDArray[np.int64]:
+    """A number for each value of an encoded column → one a row; 0 where blank."""
+    rows: npt.NDArray[np.int64] = np.append(by_value, 0)[column.indices.fill_null(len(by_value)).to_numpy()]
+    return rows
 
 
 def _split_rows(short: list[tuple[int, int]], width: int) -> set[int]:
@@ -378,15 +408,3 @@ def _split_rows(short: list[tuple[int, int]], width: int) -> set[int]:
         else:
             alone |= set(widths)
     return {line for line, cells in short if line in split and cells not in alone}
-
-
-def _merged(rows: Rows, extra: list[tuple[int, list[bytes]]]) -> Rows:
-    lines = np.concatenate([rows.lines, np.array([line for line, _ in extra], np.int64)])
-    order = np.argsort(lines, kind="stable")
-    columns = [
-        pa.concat_arrays(
-            [column, pa.array([cells[i].decode().strip() or None for _, cells in extra], pa.string())]
-        ).take(order)
-        for i, column in enumerate(rows.columns)
-    ]
-    return Rows(columns, lines[order], rows.damaged)

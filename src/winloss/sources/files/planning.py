@@ -12,6 +12,7 @@ from winloss.sources.contract import ColumnReading, Fold, ValueReading
 from winloss.sources.files import joins
 from winloss.sources.files.arrow import Array
 from winloss.sources.files.arrow import kernels as pc
+from winloss.sources.files.buffers import written_out
 from winloss.sources.files.cells import Cells, Readers
 from winloss.sources.files.echoes import ECHOED, same_days
 from winloss.sources.files.facts import ColumnFacts
@@ -540,4 +541,7 @@ def _may_be_same(one: ColumnFacts, other: ColumnFacts) -> bool:
 
 
 def _is_same(one: int, other: int, tabled: Tabled) -> bool:
-    return all(batch.columns.column(one).equals(batch.columns.column(other)) for _, batch in tabled.batches())
+    return all(
+        written_out(batch.columns.column(one)).equals(written_out(batch.columns.column(other)))
+        for _, batch in tabled.batches()
+    )

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from winloss.sources.files.buffers import buffer
+from winloss.sources.files.buffers import buffer, different, each, written_out
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.raw_table import RawTable
 
@@ -32,17 +33,18 @@ _ENOUGH = 200
 _DATE_LIKE = re.compile(r"\s*(?:\d{1,4}[-/.\s]\d{1,2}[-/.\s]\d{1,4}|\d{4}-?\d\d-?\d\d)")
 _FIGURE_LIKE = re.compile(r"[^\d\w]{0,4}\s*(?:[A-Za-z]{1,3}\.?\s?)?[-+(]?\s*\d[\d.,' \u00a0\u202f]*\D{0,8}")
 _DECISIVE = (
-    (",", r"^[^\d]{0,8}[\d' \x{a0}.]*,(?:\d{1,2}|\d{4,})[^\d.,]{0,8}$"),
-    (".", r"^[^\d]{0,8}[\d' \x{a0},]*\.(?:\d{1,2}|\d{4,})[^\d.,]{0,8}$"),
-    (".", r"^[^\d]{0,8}\d{1,3}(?:\.\d{3}){2,}"),
-    (",", r"^[^\d]{0,8}\d{1,3}(?:,\d{3}){2,}"),
-    ("", r"^[^\d]{0,8}0[.,]\d"),
-    ("", r"^\D{0,8}\d{4,}\D{0,8}$"),
+    r"^[^\d]{0,8}[\d' \x{a0}.]*,(?:\d{1,2}|\d{4,})[^\d.,]{0,8}$",
+    r"^[^\d]{0,8}[\d' \x{a0},]*\.(?:\d{1,2}|\d{4,})[^\d.,]{0,8}$",
+    r"^[^\d]{0,8}\d{1,3}(?:\.\d{3}){2,}",
+    r"^[^\d]{0,8}\d{1,3}(?:,\d{3}){2,}",
+    r"^[^\d]{0,8}0[.,]\d",
+    r"^\D{0,8}\d{4,}\D{0,8}$",
 )
 """Comma as decimal, point as decimal, points as thousands, commas as thousands, a leading zero, no sign at all;
-each behind the sign that must occur for it to match."""
+none tells one digit from another, but zero."""
 
-_SIGNS = {",": re.compile(b","), ".": re.compile(rb"\.")}
+_NINES = np.arange(256, dtype=np.uint8)
+_NINES[ord("1") : ord("9")] = ord("9")
 
 
 class ColumnProfile:
@@ -94,11 +96,11 @@ class ColumnProfile:
         self.filled += filled
         if not filled:
             return
-        self.max_length = max(self.max_length, pc.max(pc.binary_length(column)).as_py())
+        self.max_length = max(self.max_length, pc.max(pc.binary_length(different(column))).as_py())
         if self.distinct is not None:
             self._count(column)
         else:
-            self._look(column)
+            self._look(written_out(column))
 
     def _count(self, column: pa.Array[Any]) -> None:
         encoded: Any = column.dictionary_encode()
@@ -141,17 +143,25 @@ class ColumnProfile:
             for found in pc.value_counts(pc.utf8_slice_codeunits(column, 0, HEAD_CHARS).drop_null()).to_pylist():
                 self.heads[found["values"]] = self.heads.get(found["values"], 0) + found["counts"]
         if "figures" in looks:
-            data = buffer(column, 2, np.uint8).data
-            for sign, pattern in _DECISIVE:
-                if self._found[pattern] < _ENOUGH and (not sign or _SIGNS[sign].search(data)):
-                    self._keep(column, pattern)
+            shapes = _shapes(column).dictionary_encode()
+            for pattern in _DECISIVE:
+                if self._found[pattern] < _ENOUGH:
+                    self._keep(column, pattern, shapes)
 
-    def _keep(self, column: pa.Array[Any], pattern: str) -> None:
-        matched = pc.match_substring_regex(column, pattern).fill_null(False)
+    def _keep(self, column: pa.Array[Any], pattern: str, shapes: Any) -> None:
+        matched = each(shapes, partial(pc.match_substring_regex, pattern=pattern)).fill_null(False)
         witnesses: list[Any] = column.filter(matched).slice(0, _WITNESSES).to_pylist()
         self._found[pattern] += len(witnesses)
         for value in witnesses:
             self._witnesses[value] = self._witnesses.get(value, 0) + 1
+
+
+def _shapes(column: pa.Array[Any]) -> pa.Array[Any]:
+    """The values with 9 for every digit but zero: few differ."""
+    valid, offsets, _ = column.buffers()
+    memory: Any = pa.py_buffer
+    nines = memory(_NINES[buffer(column, 2, np.uint8)])
+    return pa.Array.from_buffers(column.type, len(column), [valid, offsets, nines], column.null_count, column.offset)
 
 
 def profile(table: RawTable) -> tuple[ColumnProfile, ...]:

@@ -36,7 +36,8 @@ class RawBatch:
     Attributes
     ----------
     columns
-        All columns of the file, each `pa.string()`; null is an empty cell. Whitespace alone is empty.
+        All columns of the file, each `pa.string()`, or encoded as codes into its different values, the same way in all
+        batches of a table; null is an empty cell. Whitespace alone is empty.
     lines
         The line of the file (1-based) on which each row begins; the row number in sheets and typed files.
     """

@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
-from winloss.sources.files.arrow import Array, array_of
+from winloss.sources.files.arrow import Array, encoded
 from winloss.tables import OUTCOMES
 
 CODES = {kind: code for code, kind in enumerate(OUTCOMES)}
@@ -23,7 +22,6 @@ NONE = -1
 """Nothing is said."""
 WON, LOST, NO_DECISION = CODES["won"], CODES["lost"], CODES["no_decision"]
 DISQUALIFIED, OPEN, UNCLASSIFIED = CODES["disqualified"], CODES["open"], CODES["unclassified"]
-_NAMES = array_of(OUTCOMES, pa.string())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +108,8 @@ def _or_never(days: np.ndarray | None, rows: int) -> np.ndarray:
 
 
 def named(codes: np.ndarray) -> Array:
-    """The names of codes; null for -1."""
-    positions = array_of(np.where(codes < 0, 0, codes), mask=codes < 0)
-    return _NAMES.take(positions)
+    """The names of codes, encoded; null for -1."""
+    return encoded(codes, OUTCOMES)
 
 
 def is_closed(codes: np.ndarray) -> np.ndarray:

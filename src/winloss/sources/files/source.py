@@ -251,7 +251,7 @@ class FileSource:
         return self._ready.decided.plan.custom if table == "deals" and self._ready.decided is not None else ()
 
     def pull(self, table: str, since: str | None = None) -> Iterator[pa.RecordBatch]:  # noqa: ARG002 - of the contract
-        """The batches of one table, each with `schema(table)`; files are always read whole.
+        """The batches of one table, each with `schema(table)`, text that repeats encoded; files are always read whole.
 
         Raises
         ------

@@ -1,4 +1,7 @@
-"""Batches put by for a second pass: in memory while small, beyond that in a temporary Arrow file."""
+"""Batches put by for a second pass: in memory while small, beyond that in a temporary Arrow stream.
+
+A stream, for in a file an encoded column has the same values in all batches.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,12 @@ IN_MEMORY_BYTES = 64 << 20
 class Spill:
     """Append batches of one schema, then iterate over them as often as wanted."""
 
-    def __init__(self, work_dir: Path | None = None, *, in_memory_bytes: int = IN_MEMORY_BYTES) -> None:
+    def __init__(self, work_dir: Path | None = None) -> None:
         self._dir = work_dir
-        self._limit = in_memory_bytes
         self._held: list[pa.RecordBatch] = []
         self._held_bytes = 0
         self._path: Path | None = None
-        self._writer: pa.RecordBatchFileWriter | None = None
+        self._writer: pa.RecordBatchStreamWriter | None = None
 
     def append(self, batch: pa.RecordBatch) -> None:
         if self._writer is not None:
@@ -29,14 +31,14 @@ class Spill:
             return
         self._held.append(batch)
         self._held_bytes += batch.nbytes
-        if self._held_bytes > self._limit:
+        if self._held_bytes > IN_MEMORY_BYTES:
             self._to_disk()
 
     def _to_disk(self) -> None:
         with tempfile.NamedTemporaryFile(suffix=".arrow", prefix="winloss-", dir=self._dir, delete=False) as made:
             self._path = Path(made.name)
         weakref.finalize(self, self._path.unlink, missing_ok=True)
-        self._writer = pa.ipc.new_file(str(self._path), self._held[0].schema)
+        self._writer = pa.ipc.new_stream(str(self._path), self._held[0].schema)
         for batch in self._held:
             self._writer.write_batch(batch)
         self._held = []
@@ -52,6 +54,5 @@ class Spill:
             yield from self._held
             return
         # Read, not mapped: mapped pages would count as memory of the process.
-        with pa.OSFile(str(self._path), mode="rb") as opened, pa.ipc.open_file(opened) as reader:
-            for index in range(reader.num_record_batches):
-                yield reader.get_batch(index)
+        with pa.OSFile(str(self._path), mode="rb") as opened, pa.ipc.open_stream(opened) as reader:
+            yield from reader

@@ -13,6 +13,7 @@ import pyarrow as pa
 from winloss.sources.files.ahead import ahead
 from winloss.sources.files.arrow import Array, array_of
 from winloss.sources.files.arrow import kernels as pc
+from winloss.sources.files.buffers import written_out
 from winloss.sources.files.cells import Readers, mask_of
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.decisions import Decisions
@@ -63,7 +64,11 @@ class Tabled:
         """Every row at once; for tables that are joined to others."""
         batches = [batch for _, batch in self.batches()]
         schema = pa.schema([pa.field(name, pa.string()) for name in self.header])
-        table = pa.Table.from_batches([b.columns for b in batches], schema=schema).combine_chunks()
+        pieces = [
+            pa.RecordBatch.from_arrays([written_out(column) for column in b.columns.columns], schema=schema)
+            for b in batches
+        ]
+        table = pa.Table.from_batches(pieces, schema=schema).combine_chunks()
         lines = pa.concat_arrays([b.lines for b in batches]) if batches else array_of([], pa.int64())
         columns = [_one(column) for column in table.columns]
         return RawBatch(pa.RecordBatch.from_arrays(columns, schema=schema), lines)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from winloss.errors import UserError
 from winloss.sources.files import rowkinds
 from winloss.sources.files.answers import role_of
-from winloss.sources.files.arrow import Array, array_of, same
+from winloss.sources.files.arrow import Array, filtered, page, same
 from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.cells import Cells, Readers, mask_of, valid
 from winloss.sources.files.currencies import iso_code
@@ -104,10 +104,9 @@ class TableConverter:
         self._require(rows)
         for row, column, value, reason in refused.rows():
             self.rejects.add(self.plan.label, int(cells.lines[row]), column, value, reason)
-        arrays = [pa.nulls(cells.rows, f.type) if (a := made[f.name]) is None else a for f in self._schema]
-        batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+        batch = page(made, self._schema, cells.rows)
         if refused.any.any():
-            batch = batch.filter(array_of(~refused.any))
+            batch = filtered(batch, ~refused.any)
         self.kept += batch.num_rows
         self.rejected += int(refused.any.sum())
         return batch

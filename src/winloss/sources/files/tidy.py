@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from winloss.sources.files.buffers import buffer, concat_batches, mask
+from winloss.sources.files.arrow import array_of, filtered
+from winloss.sources.files.buffers import buffer, concat_batches, each, is_encoded, mask
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.encoding import UNDECODABLE
 from winloss.sources.files.raw_table import Ledger, RawBatch
@@ -47,16 +50,19 @@ _FIGURE = re.compile(r"[-+(]?\s*(?:[€$£¥₹]|[A-Za-z]{3}\s)?\s*\d[\d.,'\s\u0
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Text columns in the order of the header, null where blank, with the line of each row."""
+    """Text columns in the order of the header, some of them encoded, null where blank, with the line of each row."""
 
-    columns: list[pa.StringArray]
+    columns: list[Any]
     lines: npt.NDArray[np.int64]
     damaged: bool = False
     """Some cell may hold `UNDECODABLE`."""
 
 
-def blank_to_null(column: pa.StringArray) -> pa.StringArray:
+def blank_to_null(column: Any) -> Any:
     """Cells of nothing but white space (NBSP too) become null."""
+    if is_encoded(column):
+        values = blank_to_null(column.dictionary)
+        return column if values is column.dictionary else values.take(column.indices).dictionary_encode()
     data, offsets = buffer(column, 2, np.uint8), buffer(column, 1, np.int32)
     starts = offsets[column.offset : column.offset + len(column)]
     # Few cells begin with a space: looking at first bytes is ten times faster than at all cells.
@@ -65,8 +71,7 @@ def blank_to_null(column: pa.StringArray) -> pa.StringArray:
     space = pc.utf8_is_space(column)
     if not pc.any(space).as_py():
         return column
-    emptied: pa.StringArray = pc.if_else(space, pa.scalar(None, pa.string()), column)
-    return emptied
+    return pc.if_else(space, pa.scalar(None, pa.string()), column)
 
 
 class Tidier:
@@ -105,10 +110,9 @@ class Tidier:
         lines = pa.array(rows.lines, pa.int64())
         if not drop.any():
             return RawBatch(batch, lines)
-        keep = pa.array(~drop)
-        return RawBatch(batch.filter(keep), lines.filter(keep))
+        return RawBatch(filtered(batch, ~drop), lines.filter(array_of(~drop)))
 
-    def _blank(self, columns: list[pa.StringArray], rows: int) -> npt.NDArray[np.bool_]:
+    def _blank(self, columns: list[Any], rows: int) -> npt.NDArray[np.bool_]:
         """Rows with nothing in them, or nothing but errors of a spreadsheet (`#REF!`)."""
         if sum(column.null_count == 0 for column in columns) > ERRORS_IN_BLANK:
             return np.zeros(rows, bool)
@@ -122,14 +126,14 @@ class Tidier:
         self._ledger.skipped["blank"] += int(blank.sum())
         return blank
 
-    def _headers(self, columns: list[pa.StringArray], rows: int) -> npt.NDArray[np.bool_]:
+    def _headers(self, columns: list[Any], rows: int) -> npt.NDArray[np.bool_]:
         """Rows that are the header again: every named column holds its own name."""
         same = np.zeros(rows, bool)
         named = [(column, cell) for column, cell in zip(columns, self._header, strict=False) if cell]
         if len(named) < 2 and len(columns) > 1:
             return same
         for index, (column, cell) in enumerate(named):
-            found = mask(pc.equal(pc.utf8_trim_whitespace(column) if index else column, cell))
+            found = mask(each(column, partial(_says, cell, trimmed=index > 0)))
             same = found if index == 0 else same & found
             if not same.any():
                 return same
@@ -137,11 +141,11 @@ class Tidier:
         return same
 
     def _undecodable(
-        self, columns: list[pa.StringArray], lines: npt.NDArray[np.int64], gone: npt.NDArray[np.bool_]
+        self, columns: list[Any], lines: npt.NDArray[np.int64], gone: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.bool_]:
         bad = np.zeros(len(gone), bool)
         for name, column in zip(self._names, columns, strict=True):
-            marked = mask(pc.match_substring(column, UNDECODABLE))
+            marked = mask(each(column, partial(pc.match_substring, pattern=UNDECODABLE)))
             for row in np.flatnonzero(marked & ~bad & ~gone):
                 value = (column[int(row)].as_py() or "").replace(UNDECODABLE, "\ufffd")
                 self._ledger.reject(int(lines[row]), value, "bytes that are no text", column=name)
@@ -159,13 +163,17 @@ class Tidier:
         self._note_footers(rows[kept:])
         self.footers.extend(lines[kept:])
         end = first + kept
-        return RawBatch(batch.columns.slice(0, end), batch.lines.slice(0, end))
+        return RawBatch(filtered(batch.columns, np.arange(batch.num_rows) < end), batch.lines.slice(0, end))
 
     def _note_footers(self, footers: list[tuple[str | None, ...]]) -> None:
         self._ledger.skipped["footer"] += len(footers)
         for row in footers[:5]:
             shown = " | ".join(" ".join(cell.split()) for cell in row if cell)[:120]
             self._ledger.notes.append(f"footer skipped: {shown}")
+
+
+def _says(cell: str, values: Any, *, trimmed: bool) -> Any:
+    return pc.equal(pc.utf8_trim_whitespace(values) if trimmed else values, cell)
 
 
 def _is_nothing(cell: str | None) -> bool:

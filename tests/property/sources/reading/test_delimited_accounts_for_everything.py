@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from exports import export
 from winloss.errors import UserError
 from winloss.sources.files import delimited, records
+from winloss.sources.files.profile import profile
 from winloss.sources.files.raw import RawTable, open_raw
 
 SMALL = settings(max_examples=150, deadline=None)
@@ -113,6 +114,28 @@ def test_the_size_of_blocks_changes_nothing(pieces: list[str], block_bytes: int)
         assert list(a.rejects) == list(b.rejects)
         assert a.skipped == b.skipped
         assert lines_of(a) == lines_of(b)
+
+
+@SMALL
+@given(st.lists(PIECE, max_size=60), st.integers(16, 90))
+def test_whether_columns_are_encoded_changes_nothing(pieces: list[str], block_bytes: int) -> None:
+    repeated = 'k,l,"m\nm"\n' * 3 + "one,two,three\nk,\xa0,x\nk\n"
+    content = ("one,two,three\n" + repeated + "".join(pieces) + "\n" + "q,r,s\n" * 3 + "Total,,\n").encode()
+    found = []
+    for encoded in (frozenset[int](), frozenset(range(9))):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(delimited, "CHUNK_BYTES", block_bytes)
+            patch.setattr(delimited, "_repeating", lambda *_, encoded=encoded: encoded)
+            found.append(opened(content))
+    without, encoded_tables = found
+    assert (without is None) == (encoded_tables is None)
+    for a, b in zip(without or [], encoded_tables or [], strict=True):
+        assert cells_of(a) == cells_of(b)
+        assert lines_of(a) == lines_of(b)
+        assert list(a.rejects) == list(b.rejects)
+        assert (a.skipped, a.notes) == (b.skipped, b.notes)
+        assert [one.counts for one in profile(a)] == [other.counts for other in profile(b)]
+        assert [one.max_length for one in profile(a)] == [other.max_length for other in profile(b)]
 
 
 @pytest.mark.parametrize(

@@ -176,13 +176,23 @@ def test_a_closing_date_long_after_everything_else_is_said(tmp_path: Path) -> No
 def test_every_batch_has_the_declared_schema_and_every_value_its_line(tmp_path: Path) -> None:
     source = FileSource([deals(tmp_path)], keep_rejects=False)
     for batch in source.pull("deals"):
-        assert batch.schema == source.schema("deals")
+        assert batch.schema.names == source.schema("deals").names
+        assert batch.cast(source.schema("deals")).to_pydict() == batch.to_pydict()
     declared = [name for name in source.schema("deals").names if not name.startswith("x_")]
     assert declared == [name for name in TABLES["deals"].schema.names if name in declared]
     assert [c.name for c in source.custom("deals")] == ["x_segment"]
     found = pull(deals(tmp_path))
     assert found.column("source_line")[:3] == [2, 3, 4]
     assert set(found.column("source_file")) == {"deals.csv"}
+
+
+def test_no_value_of_a_row_set_aside_is_passed_on(tmp_path: Path) -> None:
+    rows = [{"Deal ID": str(n), "Stage": "Won", "Industry": "Retail", "Amount": "10"} for n in range(20)]
+    rows[7] |= {"Industry": "Wrongly read", "Amount": "ten or so"}
+    source = FileSource([write(tmp_path / "deals.csv", rows)], keep_rejects=False)
+    passed = {value for batch in source.pull("deals") for value in batch.column("industry").dictionary.to_pylist()}
+    assert passed == {"Retail"}
+    assert source.told().tallies["deals"].rejected == 1
 
 
 def test_a_date_without_a_time_leaves_no_instant(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exports import export
-from winloss.sources.files import raw_table
+from winloss.sources.files import delimited, raw_table
 from winloss.sources.files.raw import RawTable, open_raw
 
 Read = Callable[..., RawTable]
@@ -238,11 +238,15 @@ def test_a_gzipped_file_is_read_and_its_copy_removed(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["deals.csv.gz"]
 
 
-def test_later_passes_read_what_was_put_by(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_later_passes_read_what_was_put_by(read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("winloss.sources.files.spill.IN_MEMORY_BYTES", 0)
-    table = read("Id,Stage\n1,Won\n2,Lost\n")
-    assert rows_of(table) == rows_of(table) == [("1", "Won"), ("2", "Lost")]
-    assert lines_of(table) == [2, 3]
+    monkeypatch.setattr(delimited, "CHUNK_BYTES", 300)
+    rows = [(str(n), ("Won", "Lost", f"Stage {n // 40}", None)[n % 4]) for n in range(400)]
+    table = read("Id,Stage\n" + "".join(f"{id_},{stage or ''}\n" for id_, stage in rows))
+    assert [part.suffix for part in tmp_path.glob("winloss-*")] == [".arrow"]
+    assert rows_of(table) == rows_of(table) == rows
+    assert lines_of(table) == list(range(2, 402))
 
 
 def test_a_broken_off_pass_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -52,15 +52,15 @@ def _block(values: pa.StringArray) -> Iterator[Group]:
     rows, codes = _matrix(values)
     digit = codes - np.uint8(48) < 10
     shapes = np.where(digit, np.uint8(48), codes)
-    left = np.arange(len(rows))
     if len(rows) and (shapes == shapes[0]).all():
         columns = np.flatnonzero(shapes[0] == 48)
         yield Group(_named(shapes[0]), rows, codes[:, columns] - np.uint8(48))
         return
+    left, words = np.arange(len(rows)), _words(shapes)
     for _ in range(_PEELED):
         if not len(left):
             return
-        same = (shapes[left] == shapes[left[0]]).all(axis=1)
+        same = np.logical_and.reduce([word[left] == word[left[0]] for word in words])
         yield _group(rows, codes, shapes, left[same])
         left = left[~same]
     for members in _sorted(shapes, left):
@@ -81,11 +81,20 @@ def _matrix(values: pa.StringArray) -> tuple[Ints, Bytes]:
     width = int(lengths[rows].max())
     if offsets[-1] - offsets[0] == width * len(rows) == lengths[rows].sum():
         return rows, data[offsets[0] : offsets[-1]].reshape(len(rows), width)  # one long: no byte has to be moved
-    at = np.arange(width)
-    inside = at < lengths[rows, None]
-    codes = data[np.where(inside, offsets[rows, None] + at, 0)]
-    codes[~inside] = 0
-    return rows, codes
+    starts, sizes = offsets[rows], lengths[rows]
+    codes = np.empty((width, len(rows)), np.uint8)
+    for at in range(width):
+        np.take(data, starts + at, mode="clip", out=codes[at])
+        codes[at] *= at < sizes
+    return rows, np.ascontiguousarray(codes.T)
+
+
+def _words(shapes: Bytes) -> list[npt.NDArray[np.uint64]]:
+    """The bytes of all rows, eight at a time as one number."""
+    count, width = shapes.shape
+    padded = np.zeros((count, -(-width // 8) * 8), np.uint8)
+    padded[:, :width] = shapes
+    return list(np.ascontiguousarray(padded.view(np.uint64).T))
 
 
 def _group(rows: Ints, codes: Bytes, shapes: Bytes, members: Ints) -> Group:
