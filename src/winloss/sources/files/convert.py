@@ -16,7 +16,7 @@ from winloss.sources.files.cells import Cells, Read, Readers, days_of, mask_of, 
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.outcomes import read_value, vocabulary
 from winloss.sources.files.persons import People
-from winloss.sources.files.plan import CustomPlan, DealsPlan, JoinPlan
+from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.refusals import Refusals
 from winloss.sources.files.rejects import Rejects
@@ -38,7 +38,6 @@ _RAW_TEXTS = {
     "notes": "notes",
 }
 _DAYS = frozenset({"created_on", "closed_on", "won_on", "lost_on", "modified_at"})
-_AMOUNTS = frozenset({"amount", "actual_amount", "estimated_amount"})
 _ATTRIBUTES = tuple(c.name for c in TABLES["deals"].columns if c.role is Role.ATTRIBUTE and c.type == pa.string())
 
 
@@ -72,7 +71,7 @@ class DealsConverter:
         for target, position in columns.items():
             if target in _DAYS:
                 cells.date(position)
-            elif target in _AMOUNTS:
+            elif target in AMOUNTS:
                 cells.money(position)
             elif position in self.readers.wide:
                 cells.text(position)
@@ -243,26 +242,24 @@ class _Batch:
     # Money
 
     def _money(self) -> None:
-        cents, currencies = None, None
-        won = array_of(self.kind == rowkinds.WON)
-        for target in ("amount", "actual_amount", "estimated_amount"):
-            read = self._amount(target)
-            if read is None:
-                continue
-            values, named = read
-            if cents is None:
-                cents, currencies = values, named
-            elif target == "actual_amount":
-                cents, currencies = _prefer(won, values, cents), _prefer(won, named, currencies)
-            else:  # the estimate serves lost and open deals first, won ones where nothing else is known
-                cents = pc.if_else(won, pc.coalesce(cents, values), pc.coalesce(values, cents))
-                currencies = pc.coalesce(currencies, named)
-        if cents is None or currencies is None:
+        """One amount a deal, won or lost: what was closed differs from what was estimated, and lost deals have no such."""
+        given = {target: read for target in AMOUNTS if (read := self._amount(target)) is not None}
+        if not given:
             return
+        cents, currencies = (pc.coalesce(*parts) for parts in zip(*given.values(), strict=True))
+        if "actual_amount" in given:
+            self._closed_for_another(given["actual_amount"][0], cents)
         currencies = self._currency(currencies, cents)
         self.made["amount_cents"], self.made["currency"] = self._converted(cents, currencies)
         negative = mask_of(pc.less(self.made["amount_cents"], 0))
         self._trouble("negative_amount", "{count} deals with an amount below zero.", negative)
+
+    def _closed_for_another(self, actual: Array, cents: Array) -> None:
+        other = mask_of(pc.not_equal(actual, cents).fill_null(False)) & (self.kind == rowkinds.WON)
+        said = (
+            "{count} won deals closed for another amount than was expected; the expected one counts, as on lost deals."
+        )
+        self._trouble("closed_for_another_amount", said, other, self.columns["actual_amount"])
 
     def _amount(self, target: str) -> tuple[Array, Array] | None:
         position = self.columns.get(target)
@@ -494,11 +491,6 @@ class _Batch:
 
     def _header(self, position: int) -> str:
         return self.whole.readers.header[position]
-
-
-def _prefer(where: Array, first: Array, second: Array) -> Array:
-    """`first` where `where` holds and it is known, else `second`, else `first`."""
-    return pc.if_else(where, pc.coalesce(first, second), pc.coalesce(second, first))
 
 
 def _only(named: Array, where: np.ndarray) -> Array:

@@ -18,6 +18,8 @@ TYPES: dict[Use, pa.DataType] = {Use.NUMBER: pa.float64(), Use.DATE: pa.date32()
 ALWAYS = frozenset({"deal_id", "stage_kind", "source_file", "source_line"})
 _CLOSING = ("closed_on", "closed_at")
 _MONEY = ("amount_cents", "currency")
+AMOUNTS = ("estimated_amount", "amount", "actual_amount")
+"""Targets of amounts; of each deal the first that is given counts."""
 FILLS: dict[str, tuple[str, ...]] = {
     "deal_stage": ("deal_stage", "deal_stage_kind", "stage_reached"),
     "created_on": ("created_on", "created_at"),

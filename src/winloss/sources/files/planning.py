@@ -20,7 +20,7 @@ from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.mapping import Choice
 from winloss.sources.files.outcomes import UNCLASSIFIED, override_keys, read_values, vocabulary
-from winloss.sources.files.plan import CustomPlan, DealsPlan, JoinPlan
+from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
 from winloss.sources.files.tabled import READS_AS, Tabled
@@ -146,7 +146,7 @@ class _Deciding:
         return Decided(plan, readers, columns, outcomes, self.folds, unjoined, told)
 
     def _money(self) -> Iterator[ColumnFacts]:
-        for target in ("amount", "actual_amount", "estimated_amount"):
+        for target in AMOUNTS:
             if target in self.targets:
                 yield self.facts[self.targets[target]]
 
