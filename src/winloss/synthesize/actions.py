@@ -17,7 +17,7 @@ from winloss.synthesize.finding import Finding, Kind, Status
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.ranking import COMPETITOR, REASON, WIN_RATE, better, stands, weight
 from winloss.synthesize.reasons import Side
-from winloss.synthesize.study import ContentGapRow, ProposedAction
+from winloss.synthesize.study import AttributeTable, ContentGapRow, ProposedAction
 from winloss.tables.segment import Condition, Segment
 
 MOST = 5
@@ -64,6 +64,19 @@ _BY_CHANNEL = {
 class _Words:
     glossary: Glossary
     labels: Mapping[str, str]
+    values: Mapping[str, str]
+    """What a segment of one value is called, by its text form."""
+
+    @classmethod
+    def of(cls, glossary: Glossary, attributes: Iterable[AttributeTable]) -> _Words:
+        tables = list(attributes)
+        values = {
+            level.segment: f"{_lower(table.label)} {level.value}"
+            for table in tables
+            for level in table.levels
+            if level.kind == "value" and level.segment
+        }
+        return cls(glossary, {table.name: table.label for table in tables}, values)
 
     def where(self, finding: Finding) -> str:
         """`deals with lead source Web and region North`."""
@@ -71,6 +84,11 @@ class _Words:
         return f"deals with {phrases.listed([self._said(one) for one in conditions])}" if conditions else "all deals"
 
     def _said(self, condition: Condition) -> str:
+        if told := self.values.get(str(Segment((condition,)))):
+            return told
+        if condition.field == "amount_cents" and condition.kind == "between":
+            low, high = (phrases.money(int(float(cents)), None) for cents in condition.values)
+            return f"{_lower(self.labels.get('deal_size', 'Amount'))} from {low} to {high}"
         field = _lower(self.labels.get(condition.field) or condition.field.removeprefix("x_").replace("_", " "))
         if condition.kind == "between":
             low, high = condition.values
@@ -81,13 +99,13 @@ class _Words:
 
 
 def propose(
-    findings: Iterable[Finding], glossary: Glossary, labels: Mapping[str, str] | None = None
+    findings: Iterable[Finding], glossary: Glossary, attributes: Iterable[AttributeTable] = ()
 ) -> tuple[tuple[ProposedAction, ...], str]:
     """At most five actions, those with most deals at stake first, at most one a segment; or why there are none.
 
-    `labels` are what a reader calls the fields of segments.
+    `attributes` say what a reader calls fields and their values.
     """
-    words = _Words(glossary, labels or {})
+    words = _Words.of(glossary, attributes)
     established = [f for f in findings if f.status is Status.ESTABLISHED]
     if not established:
         return (), "Nothing is established in this book, so there is nothing to act on yet."
@@ -127,6 +145,8 @@ def _about_reason(finding: Finding, code: str, words: _Words) -> ProposedAction 
 
 def _about_win_rate(finding: Finding, words: _Words, *, better_here: bool) -> ProposedAction | None:
     where = words.where(finding)
+    if any(one.field == "deal_type" for one in Segment.parse(finding.segment).conditions):
+        return None  # a renewal is won more often than new business, and is no choice of whom to sell to
     if finding.kind is Kind.SEASON and better_here:
         month = {"1": "first", "2": "second", "3": "third"}.get(finding.measure[-1:], "best")
         do = f"Compare how deals are closed in the {month} month of a quarter with the others, and bring what works forward"

@@ -268,8 +268,7 @@ class _Assembly:
             tuple(self._notes()),
         )
         found = self.finding.result()
-        labels = {table.name: table.label for table in found.attributes}
-        proposed, actions_why = actions.propose(found.findings, desk.glossary, labels)
+        proposed, actions_why = actions.propose(found.findings, desk.glossary, found.attributes)
         win_pattern, loss_pattern = ranking.patterns(found.findings)
         return Study(
             as_of=desk.day,

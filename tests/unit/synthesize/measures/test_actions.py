@@ -12,6 +12,7 @@ from winloss.stats.shares import newcombe, wilson
 from winloss.synthesize import actions, ranking, reasons
 from winloss.synthesize.finding import Confounder, Finding, Kind, Status, Survival
 from winloss.synthesize.glossary import Glossary, ReasonWords
+from winloss.synthesize.study import AttributeTable, LevelRow
 from winloss.tables.segment import Segment
 
 GLOSSARY = Glossary.listing(
@@ -73,10 +74,34 @@ def test_each_action_stands_on_its_finding() -> None:
 
 
 def test_fields_are_called_what_the_reader_calls_them() -> None:
-    told, _ = actions.propose([WORSE], GLOSSARY, {"region": "Sales region"})
+    told, _ = actions.propose([WORSE], GLOSSARY, [table("region", "Sales region")])
     assert "lost among deals with sales region worse" in told[0].do
-    told, _ = actions.propose([WORSE], GLOSSARY, {"region": "RFI"})
+    told, _ = actions.propose([WORSE], GLOSSARY, [table("region", "RFI")])
     assert "deals with RFI worse" in told[0].do
+
+
+def table(name: str, label: str, **levels: str) -> AttributeTable:
+    rows = tuple(
+        LevelRow(
+            value=value, kind="value", segment=written, closed=9, won=1, win_rate=wilson(1, 9), difference=wilson(1, 9)
+        )
+        for value, written in levels.items()
+    )
+    return AttributeTable(name=name, label=label, levels=rows, ordered=False, tested=0)
+
+
+def test_a_size_is_told_in_money_and_not_in_the_words_of_the_table() -> None:
+    written = "amount_cents between 3200100 and 3994200"
+    small = finding("small", (20, 200), (600, 2000), segment=written)
+    sizes = table("deal_size", "Deal size", **{"32,000-39,999": written})
+    told = [actions.propose([small], GLOSSARY, tables)[0][0].do for tables in ([sizes], [])]
+    assert "among deals with deal size 32,000-39,999, then" in told[0]
+    assert "among deals with amount from 32,001 to 39,942, then" in told[1]
+
+
+def test_nobody_is_told_to_stop_selling_new_business() -> None:
+    new = finding("new", (20, 200), (1800, 2000), segment='deal_type = "New Business" and region = North')
+    assert actions.propose([new], GLOSSARY)[0] == ()
 
 
 def test_at_most_five_and_one_a_segment() -> None:
