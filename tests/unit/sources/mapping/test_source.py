@@ -190,7 +190,8 @@ def test_no_value_of_a_row_set_aside_is_passed_on(tmp_path: Path) -> None:
     rows = [{"Deal ID": str(n), "Stage": "Won", "Industry": "Retail", "Amount": "10"} for n in range(20)]
     rows[7] |= {"Industry": "Wrongly read", "Amount": "ten or so"}
     source = FileSource([write(tmp_path / "deals.csv", rows)], keep_rejects=False)
-    passed = {value for batch in source.pull("deals") for value in batch.column("industry").dictionary.to_pylist()}
+    columns: list[Any] = [batch.column("industry") for batch in source.pull("deals")]
+    passed = {value for column in columns for value in column.dictionary.to_pylist()}
     assert passed == {"Retail"}
     assert source.told().tallies["deals"].rejected == 1
 
