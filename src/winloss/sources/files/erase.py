@@ -25,6 +25,8 @@ from winloss.tables.traces import Traces
 _BLOCK = 1 << 20
 _TAIL = 1024
 """Characters at the end of a block that are looked at again with the next one: a name may lie across."""
+_BEFORE = 2
+"""Characters before a name that tell whether it begins there."""
 _XML = (".xml", ".rels", ".vml", ".txt", ".csv", ".tsv", ".json", ".html")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 DRAFT = ".forgetting"
@@ -130,23 +132,25 @@ def _decoded(source: IO[bytes], codec: str) -> Iterator[str]:
 
 def pieces(blocks: Iterator[str], traces: Traces) -> Iterator[tuple[str, int]]:
     """The text of all blocks without the person, piece by piece, each with how often they stood in it."""
-    rest = ""
+    told, rest = "", ""
     for block in blocks:
-        text = rest + block
-        end = max(len(text) - _TAIL, 0)
-        end = max(text.rfind(mark, 0, end) + 1 for mark in "\n ") or end  # not in the middle of a word
-        spans = [span for span in traces.spans(text) if span[0] < end]
+        text = told + rest + block
+        first = len(told)
+        end = max(len(text) - _TAIL, first)
+        end = max(text.rfind(mark, first, end) + 1 for mark in "\n ") or end  # not in the middle of a word
+        spans = [span for span in traces.spans(text) if first <= span[0] < end]
         end = max([end, *(span[1] for span in spans)])
         if end == len(text):  # what follows may belong to it
-            end, spans = (spans[-1][0], spans[:-1]) if spans else (0, [])
-        yield _spliced(text, end, spans), len(spans)
-        rest = text[end:]
-    spans = traces.spans(rest)
-    yield _spliced(rest, len(rest), spans), len(spans)
+            end, spans = (spans[-1][0], spans[:-1]) if spans else (first, [])
+        yield _spliced(text, first, end, spans), len(spans)
+        told, rest = text[:end][-_BEFORE:], text[end:]
+    text = told + rest
+    spans = [span for span in traces.spans(text) if span[0] >= len(told)]
+    yield _spliced(text, len(told), len(text), spans), len(spans)
 
 
-def _spliced(text: str, end: int, spans: list[tuple[int, int, str]]) -> str:
-    parts, at = [], 0
+def _spliced(text: str, first: int, end: int, spans: list[tuple[int, int, str]]) -> str:
+    parts, at = [], first
     for start, stop, id_ in spans:
         parts += [text[at:start], id_]
         at = stop

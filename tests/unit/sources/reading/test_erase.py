@@ -11,7 +11,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from searched import holding
@@ -139,6 +139,7 @@ def test_looking_changes_nothing(tmp_path: Path) -> None:
 _WORDS = st.sampled_from([NAME, EMAIL, "Ann", "mary.", "x", ",", "\n", " ", "O'Brien", "Zoë", "a" * 700, " " * 700])
 
 
+@settings(deadline=None)
 @given(st.lists(_WORDS, max_size=12).map("".join), st.integers(1, 900))
 def test_blocks_of_any_size_give_the_same_as_the_whole(text: str, size: int) -> None:
     def blocks() -> Iterator[str]:
