@@ -128,8 +128,10 @@ def ripeness(ripe: Ripeness) -> list[str]:
     young = [row for row in ripe.cohorts if not row.ripe and row.created]
     if young and ripe.after_days is not None and len(young) < len([row for row in ripe.cohorts if row.created]):
         closed, created = sum(row.closed for row in young), sum(row.created for row in young)
+        # Where all of them have closed, it is those still open that the data lacks.
+        those = f"({closed:,} of {created:,} have closed)" if closed < created else "(the data lacks those still open)"
         told.append(
-            f"Deals created since {phrases.day(young[0].start)} are not ripe ({closed:,} of {created:,} have closed): "
+            f"Deals created since {phrases.day(young[0].start)} are not ripe {those}: "
             f"nine of ten closings happen within {phrases.count(ripe.after_days, 'day')}."
         )
     cut = [row for row in ripe.cohorts if row.left_cut]
