@@ -340,7 +340,7 @@ def power_of(closed: Closed, family: Family) -> str:
     """How large a difference from the rest a value needs to be established in this book."""
     singles = family.search == Search.SINGLE
     if not singles.any():
-        return f"No value has {FLOOR} deals on either side: nothing could be compared."
+        return f"No value has {FLOOR} deals on either side: no value could be compared."
     level = min(RATE, float(RATE * family.weights[singles][0] / len(family)))
     share = float(closed.won.mean())
     shown = []

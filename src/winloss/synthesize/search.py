@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import comb
 
 import ibis.expr.types as ir
 import numpy as np
@@ -24,7 +25,7 @@ from winloss.synthesize.attribute_tables import tables_of
 from winloss.synthesize.attributes import Chosen, columns_of
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import Closed
-from winloss.synthesize.family import EARLY_RATE, RATE, Block, Family, Search
+from winloss.synthesize.family import DEPTH, EARLY_RATE, RATE, Block, Family, Search
 from winloss.synthesize.finding import Finding, Status
 from winloss.synthesize.lines import lines
 from winloss.synthesize.listing import Lister, power_of, unsupported
@@ -38,6 +39,8 @@ from winloss.tables.custom import CustomColumn
 FEW_A_MONTH = 20
 """Books that close fewer deals a month, on average, have early signals at most."""
 _EARLY_P = 0.01
+_MOST_TRIPLES = 60_000
+"""Threes of attributes that are compared: those of 72 attributes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,7 @@ class _Look:
 
 def _look(closed: Closed, table: pa.Table, options: SearchOptions) -> _Look:
     month_in_quarter = quarter_month(closed.months, options.fiscal_year_start_month)
-    found_segments = segmented(closed)
+    found_segments = segmented(closed, depth=depth_of(len(closed.attributes)))
     blocks: list[Block] = [found_segments.block, *fam.singles(closed)]
     blocks += fam.on_losses(closed, Search.REASON, closed.lost_reason, len(closed.reasons))
     blocks += fam.on_losses(closed, Search.COMPETITOR, closed.lost_rival, len(closed.rivals))
@@ -174,12 +177,23 @@ def _result(
         left_out=chosen.left_out,
         tested=len(look.family),
         tested_by=tuple((s.words, int(tested[s])) for s in Search if tested[s]),
-        power=power_of(closed, look.family),
+        power=" ".join([power_of(closed, look.family), *_not_three(len(closed.attributes))]),
         shown_not_tested=sum(len(t.levels) - t.tested for t in tables),
         not_listed=found.unlisted,
         beyond=survived.beyond,
         per_month=per_month,
     )
+
+
+def depth_of(attributes: int) -> int:
+    """Conditions of a segment at most: three, but two where so many attributes make too many threes of them."""
+    return DEPTH if comb(attributes, DEPTH) <= _MOST_TRIPLES else DEPTH - 1
+
+
+def _not_three(attributes: int) -> list[str]:
+    if depth_of(attributes) == DEPTH:
+        return []
+    return [f"With {attributes} attributes only values and pairs of values were compared, not three of them together."]
 
 
 def closed_per_month(closed: Closed) -> float | None:

@@ -9,7 +9,7 @@ import pytest
 
 from resolved import attributes, on_duckdb, resolved
 from winloss.synthesize.finding import Finding, Kind, Status, Survival
-from winloss.synthesize.search import SearchOptions, SearchResult, search
+from winloss.synthesize.search import SearchOptions, SearchResult, depth_of, search
 from winloss.tables.custom import CustomColumn
 from winloss.tables.segment import Segment
 
@@ -326,3 +326,13 @@ def test_a_value_that_differs_more_than_chance_allows_but_does_not_stand_claims_
     claim = next(f.claim for f in _search(columns).findings if f.claim.startswith("No difference by region"))
     assert claim.endswith("reps, accounts or months that differ, or the number of comparisons, may make that.")
     assert "would have been seen" not in claim
+
+
+def test_three_values_together_are_compared_where_attributes_are_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [depth_of(n) for n in (2, 20, 72, 73, 150)] == [3, 3, 3, 2, 2]
+    three = dict(_search(_book()).tested_by)
+    monkeypatch.setattr("winloss.synthesize.search._MOST_TRIPLES", 0)
+    found = _search(_book())
+    assert "win rate by three values together" in three
+    assert dict(found.tested_by) == {kind: n for kind, n in three.items() if "three" not in kind}
+    assert "only values and pairs of values were compared" in found.power
