@@ -56,6 +56,7 @@ ON_PAGES = Remedies(
         "unclassified_outcome": "Say on the page of the upload what each means.",
         "several_currencies": "Upload a file of exchange rates together with them to add them.",
         "file_not_joined": "Name the two columns on the page of the upload.",
+        "ids_unknown": "Say on the page of the upload which column is the id.",
         "company_currency_unknown": "Choose it on the page of the upload.",
     },
     names_files=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,12 +20,18 @@ from winloss.sources.files.planning import Decided
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
-from winloss.sources.files.words import plain
+from winloss.sources.files.words import numbered, plain
 
 STRAY_GAP_DAYS = 60
 STRAY_SHARE = 0.005
 """Closing dates behind a gap of so many days, and no more than this share of all, are strays."""
 LINES_ASKED = 5
+_ID_WORDS = re.compile(r"\b(ids?|uuid|guid|key|no|nr|number|numero|\w*nummer|ref|reference|referenz|referencia)\b")
+_OF_OTHERS = re.compile(
+    r"\b(accounts?|compan(y|ies)|customers?|clients?|kunden\w*|firm\w*|contacts?|person\w*|owner|user|rep|leads?|campaigns?"
+    r"|phone|mobile|fax|telefon\w*|tel|zip|postal|vat|iban|products?|sku|parent|of)\b"
+)
+"""Words of a header that say of whom the id is, or that it is a count ("number of …")."""
 
 
 def of_files(tables: Mapping[str, Tabled], mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
@@ -52,7 +59,8 @@ def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Probl
 
 def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:
     """What the deals' columns and their counts show; the counts only where the deals were converted."""
-    found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_company_currency(deals, decided)]
+    found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_unsought(deals, decided)]
+    found += _company_currency(deals, decided)
     found += _months(deals, decided)
     found += [_unjoined(label) for label in decided.unjoined]
     found += [
@@ -106,6 +114,42 @@ def _repeated_ids(deals: Recognised, decided: Decided) -> Iterator[Problem]:
             column=facts.header,
             examples=examples,
         )
+
+
+def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
+    """No column is known to hold the deals' ids, and one looks like it: no two rows were compared."""
+    if "deal_id" in decided.plan.columns:
+        return
+    choices = deals.mapping.choices
+    found = next(
+        (f for f in deals.facts if choices[f.position].target is None and _looks_like_ids(f) and not _given(deals, f)),
+        None,
+    )
+    if found is not None:
+        fact = (
+            f"No column is known to hold the ids of the deals, so deals that stand there twice could not be looked for; "
+            f"{found.header!r} looks like one."
+        )
+        line = f'{json.dumps(found.header, ensure_ascii=False)} = "deal_id"'
+        yield Problem(
+            code="ids_unknown",
+            message=f"{fact} If it is, add to the map, under [columns]: {line}.",
+            fact=fact,
+            count=found.filled,
+            column=found.header,
+        )
+
+
+def _given(deals: Recognised, facts: ColumnFacts) -> bool:
+    return facts.position in deals.given or deals.mapping.choices[facts.position].given
+
+
+def _looks_like_ids(facts: ColumnFacts) -> bool:
+    """Called an id, but of nothing else; single words on nearly every row, most of them different."""
+    words = plain(numbered(facts.header))
+    named = _ID_WORDS.search(words) is not None and not _OF_OTHERS.search(words)
+    single = facts.id_like >= 0.9 and facts.dates < 0.8
+    return named and single and facts.uniqueness >= 0.5 and facts.filled >= 0.9 * facts.rows
 
 
 def _company_currency(deals: Recognised, decided: Decided) -> Iterator[Problem]:

@@ -7,6 +7,9 @@ import pytest
 from winloss.sources.files.synonyms import synonyms
 
 HEADERS = {
+    "deal_id": "Datensatz-ID|Geschäfts-ID|Angebotsnr.|Vorgangs-Nr.|Projektnummer|ID de l'affaire|N° d'affaire|Numéro de l'opportunité"
+    "|ID de negocio|Id. de oportunidad|N.º de oportunidad|ID de registro|ID do negócio|Número da oportunidade|ID do registro"
+    "|ID dell'opportunità|N. trattativa|Dealnummer|Copper ID|Deal #|Opportunity #|Verkaufschance-ID",
     "deal_name": "Verkaufschance|Nom de l'opportunité|Nombre de la oportunidad|Oportunidad|Nome do negócio|Oportunidade|Nome opportunità|Trattativa",
     "account_name": "Kunde|Entreprise|Client|Cliente|Empresa|Azienda|Ragione sociale",
     "owner_name": "Verkäufer|Propriétaire|Commercial|Propietario|Vendedor|Responsável|Responsabile|Venditore",
@@ -31,3 +34,8 @@ HEADERS = {
 @pytest.mark.parametrize(("target", "header"), [(t, h) for t, headers in HEADERS.items() for h in headers.split("|")])
 def test_a_header_is_known_in_its_language(target: str, header: str) -> None:
     assert synonyms().matches("deals", header)[0].target == target
+
+
+@pytest.mark.parametrize("header", ["# of calls", "Number of employees", "Kundennummer", "ID cliente", "#"])
+def test_a_number_of_something_else_is_no_id_of_a_deal(header: str) -> None:
+    assert not any(match.target == "deal_id" for match in synonyms().matches("deals", header))
