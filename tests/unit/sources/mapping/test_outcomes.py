@@ -135,3 +135,33 @@ def test_a_word_of_two_meanings_is_asked_for_with_the_line_to_add(tmp_path: Path
     assert problem is not None
     assert '"Churned" = "open"' in problem.message
     assert {r.why for r in found.told.outcomes if r.read_as == "unclassified"} == {"people mean different things by it"}
+
+
+@pytest.mark.parametrize("header", ["status_type", "Where it stands"])
+def test_a_status_decides_over_the_dates_won_and_lost(tmp_path: Path, header: str) -> None:
+    """A deal that was lost and opened again keeps its date lost; a won one may have lost it."""
+    rows = [
+        {"id": f"d{n}", header: kind, "date_won": won, "date_lost": lost}
+        for n, (kind, won, lost) in enumerate(
+            [
+                ("won", "2024-03-01", ""),
+                ("won", "", ""),
+                ("lost", "", "2024-03-02"),
+                ("active", "", "2024-03-03"),
+                ("active", "", ""),
+            ]
+            * 4
+        )
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.column("stage_kind")[:5] == ["won", "won", "lost", "open", "open"]
+    assert [str(day) for day in found.column("closed_on")[:5]] == ["2024-03-01", "None", "2024-03-02", "None", "None"]
+
+
+def test_dates_won_and_lost_tell_the_outcome_where_no_column_tells_it_of_every_deal(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"d{n}", "Step before": ["won", "lost", ""][n % 3], "date_won": "2024-03-01" if n % 2 else ""}
+        for n in range(12)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.column("stage_kind")[:2] == ["open", "won"]
