@@ -17,6 +17,7 @@ from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import UNCLASSIFIED
 from winloss.sources.files.planning import Decided
+from winloss.sources.files.raw_table import RawTable
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
@@ -40,7 +41,18 @@ def of_files(tables: Mapping[str, Tabled], mapped: MapFile, recognised: Sequence
         for part in tabled.parts:
             for note in part.notes:
                 yield Problem(code="reading", message=f"{part.label}: {note}.".replace("..", "."), count=1)
+            yield from _of_report(part)
     yield from _absent(mapped, recognised)
+
+
+def _of_report(part: RawTable) -> Iterator[Problem]:
+    """What was made of a report with groups and subtotals."""
+    for header, count in part.filled_down.items():
+        said = f"{{count}} blank cells of {header!r} below the first row of a group, filled with the group."
+        yield Problem(code="filled_down", message=sentence(said, count), count=count, column=header)
+    if count := part.skipped.get("summary", 0):
+        said = f"{{count}} rows of subtotals in {part.label}, left out."
+        yield Problem(code="summary_rows", message=sentence(said, count), count=count)
 
 
 def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
@@ -77,7 +89,7 @@ def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | No
         if join.repeated
     ]
     if converted is not None:
-        found += [*_unclassified(decided, converted), *_currencies(converted), *_strays(converted)]
+        found += [*_unclassified(deals, decided, converted), *_currencies(converted), *_strays(converted)]
     return found
 
 
@@ -197,7 +209,7 @@ def map_line(reading: ValueReading) -> str:
     return f'{json.dumps(reading.value, ensure_ascii=False)} = "open"'
 
 
-def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Problem]:
+def _unclassified(deals: Recognised, decided: Decided, converted: DealsConverter) -> Iterator[Problem]:
     count = converted.kinds.get(UNCLASSIFIED, 0)
     if not count:
         return
@@ -205,7 +217,7 @@ def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Probl
     lines = ", ".join(map_line(reading) for reading in asked[:LINES_ASKED])
     more = f" and {len(asked) - LINES_ASKED:,} more" if len(asked) > LINES_ASKED else ""
     how = f" Add to the map, under [outcomes], with the right outcome each: {lines}{more}." if asked else ""
-    fact = sentence("{count} deals with an outcome that cannot be told.", count)
+    fact = sentence("{count} deals with an outcome that cannot be told.", count) + _blank_outcomes(deals, decided)
     yield Problem(
         code="unclassified_outcome",
         message=fact + how,
@@ -213,6 +225,17 @@ def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Probl
         count=count,
         column=asked[0].column if asked else None,
         examples=tuple(reading.value for reading in asked[:LINES_ASKED]),
+    )
+
+
+def _blank_outcomes(deals: Recognised, decided: Decided) -> str:
+    """A sentence on blank cells where the outcome should stand; empty where there are none."""
+    targets = decided.plan.columns
+    found = [deals.facts[targets[t]] for t in ("status", "deal_stage") if t in targets]
+    blank = [(facts.header, facts.rows - facts.filled) for facts in found if facts.filled < facts.rows]
+    return "".join(
+        sentence(f" {header!r} is blank on {{count}} rows.", n).replace(" on 1 rows", " on 1 row")
+        for header, n in blank
     )
 
 
