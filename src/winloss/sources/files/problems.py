@@ -16,6 +16,7 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import UNCLASSIFIED
+from winloss.sources.files.plan import JoinPlan
 from winloss.sources.files.planning import Decided
 from winloss.sources.files.raw_table import RawTable
 from winloss.sources.files.synonyms import synonyms
@@ -27,6 +28,8 @@ STRAY_GAP_DAYS = 60
 STRAY_SHARE = 0.005
 """Closing dates behind a gap of so many days, and no more than this share of all, are strays."""
 LINES_ASKED = 5
+FOUND_FROM = 0.1
+"""Share of the deals with a value that must find their row in a joined file."""
 _ID_WORDS = re.compile(r"\b(ids?|uuid|guid|key|no|nr|number|numero|\w*nummer|ref|reference|referenz|referencia)\b")
 _OF_OTHERS = re.compile(
     r"\b(accounts?|compan(y|ies)|customers?|clients?|kunden\w*|firm\w*|contacts?|person\w*|owner|user|rep|leads?|campaigns?"
@@ -89,6 +92,7 @@ def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | No
         if join.repeated
     ]
     if converted is not None:
+        found += [problem for join in decided.plan.joins if (problem := _lonely(join, converted)) is not None]
         found += [*_unclassified(deals, decided, converted), *_currencies(converted), *_strays(converted)]
     return found
 
@@ -197,6 +201,30 @@ def _unjoined(label: str) -> Problem:
     fact = f"{label} was joined to nothing: no column of it names its rows once and stands in the deals."
     how = f'Name the columns in the map: [files.{json.dumps(label, ensure_ascii=False)}] on = {{deals = "…", file = "…"}}.'
     return Problem(code="file_not_joined", message=f"{fact} {how}", fact=fact, count=1)
+
+
+def _lonely(join: JoinPlan, converted: DealsConverter) -> Problem | None:
+    """A joined file in which (nearly) no deal finds its row: what it tells is blank on the deals."""
+    matched, unmatched, _ = converted.joined[join.label]
+    if matched >= FOUND_FROM * (matched + unmatched):
+        return None
+    who = (
+        "no deal found its row" if not matched else f"only {matched:,} of {matched + unmatched:,} deals found their row"
+    )
+    fact = f"{join.label}: {who} by {join.on_left!r} = {join.on_right!r}, so its columns are blank on the others."
+    if not matched:
+        fact = f"{join.label}: {who} by {join.on_left!r} = {join.on_right!r}, so its columns are blank on all deals."
+    pair = f"{{deals = {json.dumps(join.on_left, ensure_ascii=False)}, file = {json.dumps(join.on_right, ensure_ascii=False)}}}"
+    how = f"Write the values alike, or name other columns in the map: [files.{json.dumps(join.label, ensure_ascii=False)}] on = {pair}."
+    examples = tuple(value for value, _ in converted.unmatched[join.label].most_common(5))
+    return Problem(
+        code="join_found_nobody",
+        message=f"{fact} {how}",
+        fact=fact,
+        count=unmatched,
+        column=join.on_left,
+        examples=examples,
+    )
 
 
 def asked_for(decided: Decided) -> list[ValueReading]:
