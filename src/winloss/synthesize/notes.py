@@ -11,6 +11,7 @@ from winloss.stats.shares import newcombe, wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.channels import JunkMove, Spend
+from winloss.synthesize.intake import ProblemFact
 from winloss.synthesize.reasons import Side
 from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.ripeness import Ripeness
@@ -23,12 +24,19 @@ _KNOWN_BUYER = re.compile(
     re.I,
 )
 """Deal types whose buyer is a customer already, in the words of the usual CRMs."""
+_BENDING = frozenset({"ids_unknown", "join_found_nobody", "file_not_joined", "open_by_blanks"})
+"""Codes of what reading met that the first page tells."""
 _SWAMP_SHARE = 0.1
 _SWAMP_POINTS = 0.03
 _UNDATED_SHARE = 0.05
 _UNMATCHED_SHARE = 0.1
 _SPAN_DAYS = 31
 _MISSING_SHARE = 0.5
+
+
+def reading(problems: Iterable[ProblemFact], remedies: Remedies = AT_A_TERMINAL) -> list[str]:
+    """What reading met that bends the figures: deals that may count twice, files whose columns describe no deal."""
+    return [remedies.telling(problem) for problem in problems if problem.code in _BENDING]
 
 
 def junk(by: ByOutcome, totals: Totals, moves: Sequence[JunkMove], values: Iterable[Mapping[str, Any]]) -> list[str]:

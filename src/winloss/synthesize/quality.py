@@ -174,10 +174,7 @@ def issues(  # noqa: PLR0913  # what was counted, and how it is said
 
 def _met(problem: ProblemFact, remedies: Remedies) -> Issue:
     """What reading met, and what to do about it in the words of where that is read."""
-    told = problem.message
-    if remedies.of_problems is not None and problem.fact:
-        told = f"{problem.fact} {remedies.of_problems.get(problem.code, '')}".rstrip()
-    return Issue(code=problem.code, message=told, count=problem.count, examples=problem.examples)
+    return Issue(code=problem.code, message=remedies.telling(problem), count=problem.count, examples=problem.examples)
 
 
 def _told_already(problem: ProblemFact, ours: Iterable[Issue]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from winloss.synthesize.intake import ProblemFact
 from winloss.tables.segment import Segment
 
 
@@ -38,6 +39,12 @@ class Remedies:
     def leaving_out(self, segment: Segment) -> str:
         return self.leave_out.format(segment=segment)
 
+    def telling(self, problem: ProblemFact) -> str:
+        """What reading met, and what to do about it in the words of where that is read."""
+        if self.of_problems is None or not problem.fact:
+            return problem.message
+        return f"{problem.fact} {self.of_problems.get(problem.code, '')}".rstrip()
+
 
 AT_A_TERMINAL = Remedies(
     name_values="add a line to the map for each",
@@ -56,6 +63,8 @@ ON_PAGES = Remedies(
         "unclassified_outcome": "Say on the page of the upload what each means.",
         "several_currencies": "Upload a file of exchange rates together with them to add them.",
         "file_not_joined": "Name the two columns on the page of the upload.",
+        "join_found_nobody": "Write the values alike, or name two other columns on the page of the upload.",
+        "ids_unknown": "Say on the page of the upload which column is the id.",
         "company_currency_unknown": "Choose it on the page of the upload.",
     },
     names_files=False,

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pyarrow as pa
 
-from winloss.sources.files import rowkinds
+from winloss.sources.files import rowkinds, unended
 from winloss.sources.files.arrow import Array, array_of, filtered, numpy_of, page, same
 from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.buffers import is_encoded, written_out
@@ -125,7 +125,7 @@ class _Batch:
 
     def _flags_of(self, target: str) -> np.ndarray | None:
         position = self.columns.get(target)
-        return None if position is None else self.cells.codes(position, _flag)
+        return None if position is None else self.cells.codes(position, rowkinds.flag)
 
     def _days_of(self, target: str) -> np.ndarray | None:
         position = self.columns.get(target)
@@ -146,6 +146,7 @@ class _Batch:
             is_active=self._flags_of("is_active"),
             won_day=self._days_of("won_on"),
             lost_day=self._days_of("lost_on"),
+            unended=unended.blanks(self.cells, self.columns) if self.plan.blanks_are_open else None,
         )
 
     def _stages(self) -> None:
@@ -444,6 +445,14 @@ class _Batch:
         if any(self.columns.get(target) is not None for target in ("closed_on", "won_on", "lost_on")):
             undated = closed & (closed_day < 0)
             self._trouble("closed_without_date", "{count} closed deals without a closing date.", undated)
+        if self.plan.blanks_are_open:
+            said = (
+                "{count} deals that are not won, without a closing date and a reason, while the closed ones have a closing "
+                "date: read as open, not as lost."
+            )
+            self._trouble(
+                "open_by_blanks", said, (self.kind == rowkinds.OPEN) & keep, self._header(self.columns["is_won"])
+            )
         self._reasons_out_of_place(keep)
         self._stage_against_outcome(closed)
         days, counts = np.unique(closed_day[ended & (closed_day >= 0)], return_counts=True)
@@ -498,11 +507,6 @@ def _only(named: Array, where: np.ndarray) -> Array:
     if not is_encoded(named):
         return pc.if_else(array_of(where), named, None)
     return pa.DictionaryArray.from_arrays(pc.if_else(array_of(where), named.indices, None), named.dictionary)
-
-
-def _flag(value: str) -> int:
-    said = vocabulary().flag(value)
-    return rowkinds.NONE if said is None else int(said)
 
 
 def _reason_beside_status(value: str) -> str | None:

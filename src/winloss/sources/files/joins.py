@@ -151,10 +151,12 @@ def meet(column: str, left: ColumnFacts, keys: Array) -> Met:
         return Met(places | {value.strip(): row for value, row in places.items()}, repeated)
     kept, _ = categories.fold(counts)
     by_kept = {kept.get(value, value): value for value in reversed(rows)}
+    by_words = _by_words(rows)
     spellings = {
         value: theirs
         for value in left.counts
-        if value not in places and (theirs := by_kept.get(kept.get(value, value))) is not None
+        if value not in places
+        and (theirs := by_kept.get(kept.get(value, value)) or by_words.get(plain(value))) is not None
     }
     places |= {value: rows[theirs] for value, theirs in spellings.items()}
     places |= {value.strip(): row for value, row in places.items()}
@@ -164,3 +166,11 @@ def meet(column: str, left: ColumnFacts, keys: Array) -> Met:
         for value, theirs in spellings.items()
     ]
     return Met(places, repeated, tuple(folds), spellings)
+
+
+def _by_words(rows: Mapping[str, int]) -> dict[str, str]:
+    """Plain words → the value that has them; without those of several values."""
+    found: dict[str, list[str]] = {}
+    for value in rows:
+        found.setdefault(plain(value), []).append(value)
+    return {words: values[0] for words, values in found.items() if words and len(values) == 1}

@@ -16,6 +16,8 @@ from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
 
 OTHER = "other"
+STATUS_LEVELS = 60
+"""A column of more different values is no status by what it holds."""
 
 
 class NoDealsError(UserError):
@@ -110,6 +112,12 @@ def tells_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> bool:
     return any(by_words)
 
 
+def _only_dates_tell(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> bool:
+    """True where nothing but the dates won and lost tells outcomes: such a date stays when a deal is opened again."""
+    others = {target: p for target, p in mapping.columns.items() if target not in {"won_on", "lost_on"}}
+    return tells_outcome(mapping, facts) and not tells_outcome(replace(mapping, columns=others), facts)
+
+
 def with_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
     """The mapping with a status that tells nothing let go, or with one found by its values where none tells."""
     status = mapping.columns.get("status")
@@ -120,9 +128,11 @@ def with_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMa
         if not mapping.has("deal_stage") and not facts[status].empty:
             return rest.taking("deal_stage", status, "by its name; its values tell no outcome yet")
         return rest if mapping.has("deal_stage") else mapping
-    if tells_outcome(mapping, facts) or status is not None:
+    by_dates = _only_dates_tell(mapping, facts)
+    if status is not None or (tells_outcome(mapping, facts) and not by_dates):
         return mapping
-    found = next((f for f in facts if _tells_by_values(f) and not mapping.choices[f.position].given), None)
+    tells = _tells_of_all if by_dates else _tells_by_values
+    found = next((f for f in facts if tells(f) and not mapping.choices[f.position].given), None)
     return (
         mapping if found is None else mapping.taking("status", found.position, "by its values: they say won and lost")
     )
@@ -139,7 +149,14 @@ def with_closing(mapping: TableMapping) -> TableMapping:
 
 def _tells_by_values(facts: ColumnFacts) -> bool:
     told = facts.outcome
-    return told.anywhere and told.exact >= 0.9 and facts.levels <= 60
+    return told.anywhere and told.exact >= 0.9 and facts.levels <= STATUS_LEVELS
+
+
+def _tells_of_all(facts: ColumnFacts) -> bool:
+    """Every deal has a value, and won and lost are both among them: a status, whatever it is called."""
+    told = facts.outcome
+    everywhere = facts.filled == facts.rows and told.classified == 1.0
+    return everywhere and told.anywhere and told.kinds >= {"won", "lost"} and facts.levels <= STATUS_LEVELS
 
 
 def _recognised(surveyed: Surveyed, mapped: MapFile, named: str | None, deals: frozenset[str]) -> Recognised:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 DELIMITERS = (",", ";", "\t", "|")
 HEADER_WITHIN = 60
 """Rows from the top among which the header is looked for."""
+HEADER_FILLED = 0.6
+"""Share of the cells that rows usually fill, from which a row may be the header."""
 
 Row = Sequence[str | None]
 
@@ -87,12 +89,19 @@ def _fit(sample: str, delimiter: str) -> float:
     widest = max((len(row) for row in rows[:HEADER_WITHIN]), default=0)
     if width == 1 and widest == 1:
         return 0.0
-    head = next((row for row in rows if len(row) == max(width, 2)), rows[0])
+    head = _head(rows, max(width, 2))
     agree = count / len(rows) if width > 1 else 0.05
     named = sum(bool(cell.strip()) and not _VALUE.match(cell.strip()) for cell in head) / len(head)
     first = 0.5 if len(head) > 1 and rows.index(head) < HEADER_WITHIN else 0.0
     quoted = 0.2 if f'"{delimiter}"' in sample else 0.0
     return agree + first * named + quoted + 0.3 * min(width, 30) / 30
+
+
+def _head(rows: list[list[str]], width: int) -> list[str]:
+    """The first row of this width below titles and groups of columns, which leave most of their cells blank."""
+    wide = [row for row in rows if len(row) == width]
+    enough = round(_usual_width(wide) * HEADER_FILLED)
+    return next((row for row in wide if _filled(row) >= enough), wide[0] if wide else rows[0])
 
 
 def _quoting(sample: str, delimiter: str, *, skip_lines: int = 0) -> Dialect:
@@ -116,7 +125,7 @@ def find_header(rows: Sequence[Row]) -> Header:
     usual = _usual_width(rows)
     if not any(filled):
         return Header((), (), None)
-    enough = max(1, min(max(filled), max(2, round(usual * 0.6))))
+    enough = max(1, min(max(filled), max(2, round(usual * HEADER_FILLED))))
     at = next(i for i, count in enumerate(filled) if count >= enough)
     width = max(_reach(rows[at]), _common_reach(rows[at + 1 :]))
     if _holds_values(rows, at):

@@ -24,6 +24,7 @@ from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
 from winloss.sources.files.tabled import READS_AS, Tabled
+from winloss.sources.files.unended import blanks_are_open
 from winloss.sources.files.uses import NAMES_PEOPLE, UseReading, custom_names, names_a_person, use_of
 from winloss.sources.files.values import categories
 from winloss.sources.files.words import plain
@@ -57,6 +58,7 @@ _FLAGS |= {"is_active": ("active", "lost, unless the deal stage says won")}
 _ATTRIBUTES = frozenset(c.name for c in TABLES["deals"].columns if c.role is Role.ATTRIBUTE)
 _FROM_PARTNER = {"manager": "x_manager"}
 _PEOPLE_TARGETS = frozenset({"person", "person_id", "email", "manager"})
+_OPEN_WHERE_BLANK = "; open where there is neither a closing date nor a reason, else lost"
 FOLDED_LEVELS = 20_000
 LANDED = ("accounts", "people", "leads", "spend", "touches", "deal_stage_changes", "debriefs")
 """Kinds of files that fill a table of their own."""
@@ -113,11 +115,13 @@ class _Deciding:
         self.overrides = override_keys(mapped.outcomes)
         self.folds: list[Fold] = []
         self.echoes: dict[str, int] = {}
+        self.blanks_are_open = False
 
     def decide(self, partners: Sequence[Partner], rates: Rates | None) -> Decided:
         self._lead_as_deal()
         for target in _CLOSING.intersection(self.targets):
             self.tabled.readers.decisions.at_month_end(self.targets[target])
+        self.blanks_are_open = blanks_are_open(self.targets, self.tabled)
         uses = self._uses()
         customs = self._customs(uses)
         outcomes = self._outcomes()
@@ -138,6 +142,7 @@ class _Deciding:
             currencies={f.position: code for f in self._money() if (code := self._currency(f))},
             rates=rates,
             stage_closes=self._stage_closes(),
+            blanks_are_open=self.blanks_are_open,
             wants_leads=any(p.recognised.kind == "leads" for p in partners),
         )
         columns = [*self._readings(uses, customs), *readings]
@@ -265,7 +270,8 @@ class _Deciding:
                 found.extend(readings if target == "status" else map(self._behind_status, readings))
         for target, words in _FLAGS.items():
             if target in self.targets:
-                found.extend(_flag_readings(self.facts[self.targets[target]], words))
+                why = _OPEN_WHERE_BLANK if target == "is_won" and self.blanks_are_open else ""
+                found.extend(_flag_readings(self.facts[self.targets[target]], words, why))
         for target, word in (("won_on", "won"), ("lost_on", "lost")):
             if target in self.targets and "status" not in self.targets:
                 facts = self.facts[self.targets[target]]
@@ -504,11 +510,19 @@ def _said_scale(scale: int | Fraction) -> str:
     return f"in {int(scale):,}s by its name" if scale > 1 else "in hundredths by its name"
 
 
-def _flag_readings(facts: ColumnFacts, words: tuple[str, str]) -> list[ValueReading]:
+def _flag_readings(facts: ColumnFacts, words: tuple[str, str], of_no: str) -> list[ValueReading]:
+    """The readings of a yes/no column; `of_no` is added to the why of its "no"."""
     known = vocabulary()
     said = {True: words[0], False: words[1], None: UNCLASSIFIED}
+    why = {True: "", False: of_no, None: ""}
     return [
-        ValueReading(column=facts.header, value=value, count=n, read_as=said[known.flag(value)], why="a yes/no column")
+        ValueReading(
+            column=facts.header,
+            value=value,
+            count=n,
+            read_as=said[known.flag(value)],
+            why=f"a yes/no column{why[known.flag(value)]}",
+        )
         for value, n in sorted(facts.counts.items(), key=lambda item: (-item[1], item[0]))
     ]
 

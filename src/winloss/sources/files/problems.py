@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,16 +16,26 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import UNCLASSIFIED
+from winloss.sources.files.plan import JoinPlan
 from winloss.sources.files.planning import Decided
+from winloss.sources.files.raw_table import RawTable
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
-from winloss.sources.files.words import plain
+from winloss.sources.files.words import numbered, plain
 
 STRAY_GAP_DAYS = 60
 STRAY_SHARE = 0.005
 """Closing dates behind a gap of so many days, and no more than this share of all, are strays."""
 LINES_ASKED = 5
+FOUND_FROM = 0.1
+"""Share of the deals with a value that must find their row in a joined file."""
+_ID_WORDS = re.compile(r"\b(ids?|uuid|guid|key|no|nr|number|numero|\w*nummer|ref|reference|referenz|referencia)\b")
+_OF_OTHERS = re.compile(
+    r"\b(accounts?|compan(y|ies)|customers?|clients?|kunden\w*|firm\w*|contacts?|person\w*|owner|user|rep|leads?|campaigns?"
+    r"|phone|mobile|fax|telefon\w*|tel|zip|postal|vat|iban|products?|sku|parent|of)\b"
+)
+"""Words of a header that say of whom the id is, or that it is a count ("number of …")."""
 
 
 def of_files(tables: Mapping[str, Tabled], mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
@@ -33,7 +44,18 @@ def of_files(tables: Mapping[str, Tabled], mapped: MapFile, recognised: Sequence
         for part in tabled.parts:
             for note in part.notes:
                 yield Problem(code="reading", message=f"{part.label}: {note}.".replace("..", "."), count=1)
+            yield from _of_report(part)
     yield from _absent(mapped, recognised)
+
+
+def _of_report(part: RawTable) -> Iterator[Problem]:
+    """What was made of a report with groups and subtotals."""
+    for header, count in part.filled_down.items():
+        said = f"{{count}} blank cells of {header!r} below the first row of a group, filled with the group."
+        yield Problem(code="filled_down", message=sentence(said, count), count=count, column=header)
+    if count := part.skipped.get("summary", 0):
+        said = f"{{count}} rows of subtotals in {part.label}, left out."
+        yield Problem(code="summary_rows", message=sentence(said, count), count=count)
 
 
 def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
@@ -52,7 +74,8 @@ def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Probl
 
 def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:
     """What the deals' columns and their counts show; the counts only where the deals were converted."""
-    found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_company_currency(deals, decided)]
+    found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_unsought(deals, decided)]
+    found += _company_currency(deals, decided)
     found += _months(deals, decided)
     found += [_unjoined(label) for label in decided.unjoined]
     found += [
@@ -69,7 +92,8 @@ def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | No
         if join.repeated
     ]
     if converted is not None:
-        found += [*_unclassified(decided, converted), *_currencies(converted), *_strays(converted)]
+        found += [problem for join in decided.plan.joins if (problem := _lonely(join, converted)) is not None]
+        found += [*_unclassified(deals, decided, converted), *_currencies(converted), *_strays(converted)]
     return found
 
 
@@ -108,6 +132,42 @@ def _repeated_ids(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         )
 
 
+def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
+    """No column is known to hold the deals' ids, and one looks like it: no two rows were compared."""
+    if "deal_id" in decided.plan.columns:
+        return
+    choices = deals.mapping.choices
+    found = next(
+        (f for f in deals.facts if choices[f.position].target is None and _looks_like_ids(f) and not _given(deals, f)),
+        None,
+    )
+    if found is not None:
+        fact = (
+            f"No column is known to hold the ids of the deals, so deals that stand there twice could not be looked for; "
+            f"{found.header!r} looks like one."
+        )
+        line = f'{json.dumps(found.header, ensure_ascii=False)} = "deal_id"'
+        yield Problem(
+            code="ids_unknown",
+            message=f"{fact} If it is, add to the map, under [columns]: {line}.",
+            fact=fact,
+            count=found.filled,
+            column=found.header,
+        )
+
+
+def _given(deals: Recognised, facts: ColumnFacts) -> bool:
+    return facts.position in deals.given or deals.mapping.choices[facts.position].given
+
+
+def _looks_like_ids(facts: ColumnFacts) -> bool:
+    """Called an id, but of nothing else; single words on nearly every row, most of them different."""
+    words = plain(numbered(facts.header))
+    named = _ID_WORDS.search(words) is not None and not _OF_OTHERS.search(words)
+    single = facts.id_like >= 0.9 and facts.dates < 0.8
+    return named and single and facts.uniqueness >= 0.5 and facts.filled >= 0.9 * facts.rows
+
+
 def _company_currency(deals: Recognised, decided: Decided) -> Iterator[Problem]:
     """Amounts in the currency of the company, where nothing says which one that is."""
     plan = decided.plan
@@ -143,6 +203,30 @@ def _unjoined(label: str) -> Problem:
     return Problem(code="file_not_joined", message=f"{fact} {how}", fact=fact, count=1)
 
 
+def _lonely(join: JoinPlan, converted: DealsConverter) -> Problem | None:
+    """A joined file in which (nearly) no deal finds its row: what it tells is blank on the deals."""
+    matched, unmatched, _ = converted.joined[join.label]
+    if matched >= FOUND_FROM * (matched + unmatched):
+        return None
+    who = (
+        "no deal found its row" if not matched else f"only {matched:,} of {matched + unmatched:,} deals found their row"
+    )
+    fact = f"{join.label}: {who} by {join.on_left!r} = {join.on_right!r}, so its columns are blank on the others."
+    if not matched:
+        fact = f"{join.label}: {who} by {join.on_left!r} = {join.on_right!r}, so its columns are blank on all deals."
+    pair = f"{{deals = {json.dumps(join.on_left, ensure_ascii=False)}, file = {json.dumps(join.on_right, ensure_ascii=False)}}}"
+    how = f"Write the values alike, or name other columns in the map: [files.{json.dumps(join.label, ensure_ascii=False)}] on = {pair}."
+    examples = tuple(value for value, _ in converted.unmatched[join.label].most_common(5))
+    return Problem(
+        code="join_found_nobody",
+        message=f"{fact} {how}",
+        fact=fact,
+        count=unmatched,
+        column=join.on_left,
+        examples=examples,
+    )
+
+
 def asked_for(decided: Decided) -> list[ValueReading]:
     """Values nobody could classify, the most frequent first, of the columns that decide."""
     return sorted((r for r in decided.outcomes if r.read_as == UNCLASSIFIED), key=lambda r: -r.count)
@@ -153,7 +237,7 @@ def map_line(reading: ValueReading) -> str:
     return f'{json.dumps(reading.value, ensure_ascii=False)} = "open"'
 
 
-def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Problem]:
+def _unclassified(deals: Recognised, decided: Decided, converted: DealsConverter) -> Iterator[Problem]:
     count = converted.kinds.get(UNCLASSIFIED, 0)
     if not count:
         return
@@ -161,7 +245,7 @@ def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Probl
     lines = ", ".join(map_line(reading) for reading in asked[:LINES_ASKED])
     more = f" and {len(asked) - LINES_ASKED:,} more" if len(asked) > LINES_ASKED else ""
     how = f" Add to the map, under [outcomes], with the right outcome each: {lines}{more}." if asked else ""
-    fact = sentence("{count} deals with an outcome that cannot be told.", count)
+    fact = sentence("{count} deals with an outcome that cannot be told.", count) + _blank_outcomes(deals, decided)
     yield Problem(
         code="unclassified_outcome",
         message=fact + how,
@@ -169,6 +253,17 @@ def _unclassified(decided: Decided, converted: DealsConverter) -> Iterator[Probl
         count=count,
         column=asked[0].column if asked else None,
         examples=tuple(reading.value for reading in asked[:LINES_ASKED]),
+    )
+
+
+def _blank_outcomes(deals: Recognised, decided: Decided) -> str:
+    """A sentence on blank cells where the outcome should stand; empty where there are none."""
+    targets = decided.plan.columns
+    found = [deals.facts[targets[t]] for t in ("status", "deal_stage") if t in targets]
+    blank = [(facts.header, facts.rows - facts.filled) for facts in found if facts.filled < facts.rows]
+    return "".join(
+        sentence(f" {header!r} is blank on {{count}} rows.", n).replace(" on 1 rows", " on 1 row")
+        for header, n in blank
     )
 
 

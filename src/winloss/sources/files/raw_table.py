@@ -107,6 +107,8 @@ class Ledger:
     skipped: Counter[str] = field(default_factory=Counter)
     rejects: RejectLog = field(default_factory=RejectLog)
     notes: list[str] = field(default_factory=list)
+    filled_down: Counter[str] = field(default_factory=Counter)
+    """Header → blank cells that took the value of the row above."""
 
     def reject(self, line: int, value: str, reason: str, *, column: str | None = None) -> None:
         self.rejects.add(RawReject(line, column, value[:VALUE_SHOWN], reason))
@@ -149,6 +151,10 @@ class RawTable:
     @property
     def label(self) -> str:
         return self.shape.label
+
+    @property
+    def work_dir(self) -> Path | None:
+        return self._work_dir
 
     @property
     def format(self) -> str:
@@ -205,8 +211,13 @@ class RawTable:
 
     @property
     def skipped(self) -> dict[str, int]:
-        """Records that are no rows: `blank`, `repeated_header`, `footer`, `title`; absent where zero."""
+        """Records that are no rows: `blank`, `repeated_header`, `footer`, `title`, `summary`; absent where zero."""
         return {kind: count for kind, count in self._counts.skipped.items() if count}
+
+    @property
+    def filled_down(self) -> dict[str, int]:
+        """Header → cells of a group that were filled from the first row of it; absent where zero."""
+        return {header: count for header, count in self._counts.filled_down.items() if count}
 
     @property
     def rejects(self) -> RejectLog:

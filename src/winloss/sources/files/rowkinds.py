@@ -4,7 +4,7 @@ Decided from the status, then the flags, then the dates won and lost, then the d
 
 - a status nobody can classify is passed over only for a deal stage that says how the deal ended;
 - flags: won; lost; closed and not won is lost; not closed is open; archived (not active) and not won is lost;
-- where a yes/no column "won" stands alone, no is lost;
+- where a yes/no column "won" stands alone, no is lost; open, where the closing dates say so (`unended`);
 - a plain lost is made finer by a deal stage that says no decision or disqualified.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from winloss.sources.files.arrow import Array, encoded
+from winloss.sources.files.outcomes import vocabulary
 from winloss.tables import OUTCOMES
 
 CODES = {kind: code for code, kind in enumerate(OUTCOMES)}
@@ -41,6 +42,8 @@ class Signs:
     is_active: np.ndarray | None = None
     won_day: np.ndarray | None = None
     lost_day: np.ndarray | None = None
+    unended: np.ndarray | None = None
+    """True where a "no" that stands alone is an open deal."""
 
     @property
     def alone(self) -> bool:
@@ -89,6 +92,8 @@ def _by_flags(signs: Signs, stage: np.ndarray) -> np.ndarray:
         said[signs.is_won == 1] = WON
         if signs.alone:
             said[signs.is_won == 0] = LOST
+            if signs.unended is not None:
+                said[(signs.is_won == 0) & signs.unended] = OPEN
     if signs.is_lost is not None:
         said[signs.is_lost == 1] = LOST
     return said
@@ -101,6 +106,12 @@ def _by_dates(signs: Signs) -> np.ndarray:
     said[won >= 0] = WON
     said[(lost >= 0) & (lost > won)] = LOST
     return said
+
+
+def flag(value: str) -> int:
+    """1 for yes, 0 for no, -1 for neither."""
+    said = vocabulary().flag(value)
+    return NONE if said is None else int(said)
 
 
 def _or_never(days: np.ndarray | None, rows: int) -> np.ndarray:

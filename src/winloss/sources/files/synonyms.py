@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from winloss.sources.files.words import core, plain, squeezed, unit_of
+from winloss.sources.files.words import core, numbered, plain, squeezed, unit_of
 
 EXACT, BARE, PATTERN, WEAK = 1.0, 0.92, 0.75, 0.6
 """How much a header says: the whole name; without the word deal or opportunity; by a pattern; by a weak name."""
@@ -59,6 +59,7 @@ class Synonyms:
     @lru_cache(maxsize=65_536)  # noqa: B019  # there is one such object, for the life of the process
     def matches(self, table: str, header: str) -> tuple[HeaderMatch, ...]:
         """Every target of `table` that `header` may fill, with its unit and without it, strongest first."""
+        header = numbered(header)
         forms = {plain(header), unit_of(header).words}
         found: dict[str, HeaderMatch] = {}
         for target in self.tables[table].values():

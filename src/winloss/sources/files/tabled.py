@@ -18,6 +18,7 @@ from winloss.sources.files.cells import Readers, mask_of
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.decisions import Decisions
 from winloss.sources.files.facts import ColumnFacts, frequent
+from winloss.sources.files.groups import ungrouped
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import SAYS_NOTHING, decisiveness, read_values, vocabulary
 from winloss.sources.files.profile import ColumnProfile
@@ -108,6 +109,9 @@ def read_through(
                 rows += batch.num_rows
                 if tell is not None:
                     tell(f"looking at {part.label}", rows, None)
+    plain_parts = [ungrouped(part, profiles) or part for part in parts]
+    if any(one is not part for one, part in zip(plain_parts, parts, strict=True)):
+        return read_through(plain_parts, mapped=mapped, overrides=overrides, tell=tell)
     decisions = Decisions(profiles, orders=_orders(first.header, mapped), decimal=mapped.decimal)
     facts = tuple(_facts(position, profile, decisions, overrides) for position, profile in enumerate(profiles))
     decisions.agree(

@@ -45,7 +45,7 @@ _LEGAL = re.compile(r"copyright\b|\(c\)\s|©|confidential\b|generated\s+by\b", r
 _TOTAL = re.compile(
     r"(?:grand\s+|sub\s*|overall\s+)?totals?|sum|gesamt\w*|summe|somme|totaux?|totale?|suma|итого|всего|totaal", re.I
 )
-_FIGURE = re.compile(r"[-+(]?\s*(?:[€$£¥₹]|[A-Za-z]{3}\s)?\s*\d[\d.,'\s\u00a0]*[%KkMm]?\s*(?:[€$£¥₹]|[A-Z]{3})?\)?")
+FIGURE = re.compile(r"[-+(]?\s*(?:[€$£¥₹]|[A-Za-z]{3}\s)?\s*\d[\d.,'\s\u00a0]*[%KkMm]?\s*(?:[€$£¥₹]|[A-Z]{3})?\)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +215,10 @@ def is_footer(row: Sequence[str | None]) -> bool:
     if not filled or len(row) < 2:
         return bool(filled) and bool(_FOOTER.match(filled[0][1]))
     label, others = filled[0][1], [cell for _, cell in filled[1:]]
-    if _TOTAL.fullmatch(label.rstrip(": ")) and all(_FIGURE.fullmatch(cell) for cell in others):
+    if _TOTAL.fullmatch(label.rstrip(": ")) and all(FIGURE.fullmatch(cell) for cell in others):
         return len(filled) * 2 <= len(row) + 2
     if len(filled) <= 2 and (len(row) > 3 or len(filled) == 1):
         if _FOOTER.match(label):
             return True
-        return filled[0][0] > 0 and len(row) > 3 and all(_FIGURE.fullmatch(cell) for _, cell in filled)
+        return filled[0][0] > 0 and len(row) > 3 and all(FIGURE.fullmatch(cell) for _, cell in filled)
     return False

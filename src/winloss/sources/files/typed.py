@@ -24,6 +24,7 @@ from winloss.sources.files.tidy import Rows, Tidier, blank_to_null
 PARQUET_ROWS = 50_000
 VALUE_CHARS = 64 << 20
 """A longer object or a longer value beside the rows is refused."""
+_UTC = frozenset({"utc", "etc/utc", "z", "zulu", "etc/zulu", "universal", "+00:00", "gmt", "etc/gmt"})
 DEPTH = 6
 """Objects nested deeper stay JSON text."""
 
@@ -36,13 +37,31 @@ def open_parquet(path: Path, *, progress: Progress | None = None, work_dir: Path
     """The table of a Parquet file; nested fields are joined by dots."""
     try:
         with pq.ParquetFile(path) as opened:
-            names = tuple(_flat(opened.schema_arrow.empty_table()).column_names)
+            schema = _flat(opened.schema_arrow.empty_table()).schema
     except (pa.ArrowException, OSError, ValueError):
         raise _damaged(path) from None
-    if not names:
+    if not schema.names:
         raise UserError(f"{path.name} has no columns: export it again.")
-    shape = Shape(label=path.name, format="parquet", header=_unique(names), header_line=0)
+    header = _unique(tuple(schema.names))
+    shape = Shape(label=path.name, format="parquet", header=header, header_line=0, notes=_said_zones(schema))
     return RawTable(shape, partial(_parse_parquet, path, shape.header, progress), work_dir=work_dir)
+
+
+def _said_zones(schema: pa.Schema) -> tuple[str, ...]:
+    """That days are those of the zone which a column of times names; UTC needs no word."""
+    zones = dict.fromkeys(field.type.tz for field in schema if pa.types.is_timestamp(field.type) and field.type.tz)
+    return tuple(f"times are in {zone}: days are those of that zone" for zone in zones if _is_local(zone))
+
+
+def _is_local(zone: str) -> bool:
+    """True for a zone other than UTC that this machine knows."""
+    if zone.casefold() in _UTC:
+        return False
+    try:
+        pc.strftime(pa.array([0], pa.timestamp("us", zone)), "%z")
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _damaged(path: Path) -> UserError:
@@ -104,8 +123,11 @@ def _as_text(column: pa.ChunkedArray[Any]) -> pa.StringArray:
     if pa.types.is_dictionary(kind):
         return _as_text(column.cast(kind.value_type))
     if pa.types.is_timestamp(kind):
-        # Whole seconds are written without a fraction; a zone is kept as UTC.
+        # Whole seconds are written without a fraction; the day is that of the column's zone.
         column = column.cast(pa.timestamp("us", kind.tz))
+        if kind.tz and _is_local(kind.tz):
+            text = pc.strftime(column, "%Y-%m-%dT%H:%M:%S%z")
+            return _one(pc.replace_substring_regex(text, r"\.0+([-+]\d{4})$", r"\1"))
         text = pc.strftime(column.cast(pa.timestamp("us", "UTC")) if kind.tz else column, "%Y-%m-%dT%H:%M:%S")
         text = pc.replace_substring_regex(text, r"\.0+$", "")
         return _one(pc.binary_join_element_wise(text, "Z", "") if kind.tz else text)

@@ -16,6 +16,7 @@ from winloss.sources.files.values.currencies import CODES, named
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _GAP = re.compile(r"[\W_]+")
 _NOT = re.compile(r"(?<=n)['’´`](?=t\b)", re.I)
+_NUMBER_SIGN = re.compile(r"(?<=\S)\s*[#№]|[#№]\s*(?=\S)")
 _CUSTOM_SUFFIX = re.compile(r"__[cr]\b", re.I)
 _DO_NOT_MODIFY = re.compile(r"\(do not modify\)", re.I)
 _ENTITY = frozenset(
@@ -55,6 +56,11 @@ def plain(text: str) -> str:
     if not bare.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return _GAP.sub(" ", bare.casefold()).strip()
+
+
+def numbered(header: str) -> str:
+    """The header with its number sign as a word: `Deal #` is `Deal number`; a sign alone stays."""
+    return _NUMBER_SIGN.sub(" number ", header)
 
 
 def squeezed(text: str) -> str:

@@ -336,6 +336,7 @@ _NAMED = frozenset({"unclassified_outcome"})
 _ANCHORS = {
     "unclassified_outcome": "outcomes",
     "file_not_joined": "files",
+    "join_found_nobody": "files",
     "several_currencies": "settings",
     "unknown_currency": "settings",
     "company_currency_unknown": "settings",
@@ -362,9 +363,13 @@ def _unclassified(problem: Mapping[str, Any]) -> str:
 _REWRITTEN: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "unclassified_outcome": _unclassified,
     "file_not_joined": _before("Name the columns in the map", ". Name the two columns under Files below."),
+    "join_found_nobody": _before(
+        "Write the values alike", ". Write the values alike, or name two other columns under Files below."
+    ),
     "several_currencies": _before(
         "Give --rates", ". Upload a file of exchange rates together with them to add them up."
     ),
+    "ids_unknown": _before("If it is, add to the map", ". If it is, choose so under Columns below."),
     "company_currency_unknown": _before("Name it in the map", ". Choose it under Settings below."),
 }
 

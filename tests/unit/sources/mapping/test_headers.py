@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pulled import pull, write
 from winloss.sources.files.synonyms import synonyms
 
 HEADERS = {
+    "deal_id": "Datensatz-ID|Geschäfts-ID|Angebotsnr.|Vorgangs-Nr.|Projektnummer|ID de l'affaire|N° d'affaire|Numéro de l'opportunité"
+    "|ID de negocio|Id. de oportunidad|N.º de oportunidad|ID de registro|ID do negócio|Número da oportunidade|ID do registro"
+    "|ID dell'opportunità|N. trattativa|Dealnummer|Copper ID|Deal #|Opportunity #|Verkaufschance-ID",
     "deal_name": "Verkaufschance|Nom de l'opportunité|Nombre de la oportunidad|Oportunidad|Nome do negócio|Oportunidade|Nome opportunità|Trattativa",
     "account_name": "Kunde|Entreprise|Client|Cliente|Empresa|Azienda|Ragione sociale",
     "owner_name": "Verkäufer|Propriétaire|Commercial|Propietario|Vendedor|Responsável|Responsabile|Venditore",
@@ -19,7 +25,7 @@ HEADERS = {
     "reason": "Why|Reason|Grund|Warum|Motif|Pourquoi|Razón|Por qué|Razão|Por quê|Motivo|Perché|Motivazione",
     "loss_reason": "Why lost|Why did we lose?|Verlustgrund|Motif de perte|Motivo de pérdida|Motivo da perda|Motivo della perdita",
     "win_reason": "Why won|Why did we win?|Gewinngrund|Motivo della vincita",
-    "competitor": "Wettbewerber|Concurrent|Competidor|Concorrente",
+    "competitor": "Wettbewerber|Wettbewerb|Konkurrenz|Concurrent|Concurrence|Competidor|Competencia|Concorrente|Concorrência|Concorrenza",
     "lead_source": "src|Source|Quelle|Origine|Fuente|Origen|Origem|Fonte|Provenienza",
     "industry": "Branche|Secteur|Sector|Setor|Settore",
     "size_band": "Größe|Taille|Tamaño|Tamanho|Dimensione",
@@ -31,3 +37,27 @@ HEADERS = {
 @pytest.mark.parametrize(("target", "header"), [(t, h) for t, headers in HEADERS.items() for h in headers.split("|")])
 def test_a_header_is_known_in_its_language(target: str, header: str) -> None:
     assert synonyms().matches("deals", header)[0].target == target
+
+
+@pytest.mark.parametrize("header", ["# of calls", "Number of employees", "Kundennummer", "ID cliente", "#"])
+def test_a_number_of_something_else_is_no_id_of_a_deal(header: str) -> None:
+    assert not any(match.target == "deal_id" for match in synonyms().matches("deals", header))
+
+
+DONE = {
+    "closed_on": "Closed|Geschlossen|Abgeschlossen|Clôturé|Fermé|Cerrado|Fechado|Encerrado|Chiuso|Gesloten|Afgesloten",
+    "created_on": "Created|Angelegt|Créé|Creado|Criado|Creato|Aangemaakt",
+    "won_on": "Won|Gewonnen|Gagné|Ganado|Ganho|Vinto",
+    "lost_on": "Lost|Verloren|Perdu|Perdido|Perso",
+}
+
+
+@pytest.mark.parametrize(("target", "header"), [(t, h) for t, headers in DONE.items() for h in headers.split("|")])
+def test_a_word_for_what_was_done_is_its_date_where_the_values_are_dates(
+    tmp_path: Path, target: str, header: str
+) -> None:
+    rows = [{"Id": f"d{n}", "Ergebnis": ["won", "lost"][n % 2], header: f"2024-03-{n + 1:02}"} for n in range(20)]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.target(header) == ("created_on" if target == "created_on" else "closed_on")
+    values = [{**row, header: ["yes", "no"][n % 2]} for n, row in enumerate(rows)]
+    assert pull(write(tmp_path / "flags.csv", values)).target(header) not in {"created_on", "closed_on"}

@@ -6,6 +6,7 @@ import pytest
 
 from pulled import Pulled, pull, write
 from winloss.errors import UserError
+from winloss.sources.files.mapfile import FileMap, MapFile
 
 STAGES = ["Won", "Lost", "Open"]
 
@@ -54,6 +55,30 @@ def test_another_spelling_finds_its_row_and_is_told(tmp_path: Path) -> None:
     assert (join.matched, join.unmatched) == (30, 0)
     assert set(found.column("product")) == {"GTX Basic", "GTX Pro", "MG"}
     assert [(f.kept, f.folded) for f in found.told.folds] == [("GTX Pro", (("GTXPro", 10),))]
+
+
+def test_case_and_punctuation_do_not_keep_names_apart(tmp_path: Path) -> None:
+    rows = [
+        {"Deal Id": f"D{n}", "Stage": STAGES[n % 2], "Customer": ["Acme-001 Ltd.", "Bolt & Co", "B-1 1"][n % 3]}
+        for n in range(30)
+    ]
+    told = [("ACME-001 LTD", "Retail"), ("Bolt, Co.", "Public"), ("B-11", "Energy"), ("B 11", "Mining")]
+    other = [{"Company Name": name, "Industry": industry} for name, industry in told]
+    found = pull(write(tmp_path / "deals.csv", rows), write(tmp_path / "accounts.csv", other))
+    assert found.column("industry")[:3] == ["Retail", "Public", None]
+    (join,) = found.told.joins
+    assert (join.matched, join.unmatched) == (20, 10)
+
+
+def test_a_join_that_finds_nobody_is_a_problem(tmp_path: Path) -> None:
+    other = write(tmp_path / "accounts.csv", [{"Company": f"Other {n}", "Industry": "Retail"} for n in range(20)])
+    mapped = MapFile(files={"accounts.csv": FileMap(on_deals="Account", on_file="Company")})
+    found = pull(deals(tmp_path), other, mapping=mapped)
+    problem = found.problem("join_found_nobody")
+    assert problem is not None
+    assert problem.fact.startswith("accounts.csv: no deal found its row by 'Account' = 'Company'")
+    assert problem.count == 30
+    assert pull(deals(tmp_path), accounts(tmp_path)).problem("join_found_nobody") is None
 
 
 def test_what_the_deals_say_themselves_stands_and_the_other_file_is_kept_beside(tmp_path: Path) -> None:

@@ -135,3 +135,70 @@ def test_a_word_of_two_meanings_is_asked_for_with_the_line_to_add(tmp_path: Path
     assert problem is not None
     assert '"Churned" = "open"' in problem.message
     assert {r.why for r in found.told.outcomes if r.read_as == "unclassified"} == {"people mean different things by it"}
+
+
+@pytest.mark.parametrize("header", ["status_type", "Where it stands"])
+def test_a_status_decides_over_the_dates_won_and_lost(tmp_path: Path, header: str) -> None:
+    """A deal that was lost and opened again keeps its date lost; a won one may have lost it."""
+    rows = [
+        {"id": f"d{n}", header: kind, "date_won": won, "date_lost": lost}
+        for n, (kind, won, lost) in enumerate(
+            [
+                ("won", "2024-03-01", ""),
+                ("won", "", ""),
+                ("lost", "", "2024-03-02"),
+                ("active", "", "2024-03-03"),
+                ("active", "", ""),
+            ]
+            * 4
+        )
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.column("stage_kind")[:5] == ["won", "won", "lost", "open", "open"]
+    assert [str(day) for day in found.column("closed_on")[:5]] == ["2024-03-01", "None", "2024-03-02", "None", "None"]
+
+
+def test_dates_won_and_lost_tell_the_outcome_where_no_column_tells_it_of_every_deal(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"d{n}", "Step before": ["won", "lost", ""][n % 3], "date_won": "2024-03-01" if n % 2 else ""}
+        for n in range(12)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.column("stage_kind")[:2] == ["open", "won"]
+
+
+def flagged(
+    *, won: int, lost: int, blank: int, reasons: int = 0, dated_wins: int | None = None
+) -> list[dict[str, str]]:
+    """Deals with a column "Won": won ones, lost ones with a date, and those with a no alone, or with a no and a reason."""
+    dated = won if dated_wins is None else dated_wins
+    rows = [("Yes", "2024-03-01" if n < dated else "", "") for n in range(won)]
+    rows += [("No", "2024-03-02", "Price")] * lost + [("No", "", "")] * blank + [("No", "", "Timing")] * reasons
+    return [{"Id": f"d{n}", "Won": w, "Closed": c, "Loss reason": r} for n, (w, c, r) in enumerate(rows)]
+
+
+def test_a_no_without_closing_date_and_reason_is_open_where_all_that_ended_have_a_date(tmp_path: Path) -> None:
+    found = pull(write(tmp_path / "deals.csv", flagged(won=20, lost=25, blank=15)))
+    assert found.kinds == {"won": 20, "lost": 25, "open": 15}
+    problem = found.problem("open_by_blanks")
+    assert problem is not None
+    assert (problem.count, problem.column, problem.lines[0]) == (15, "Won", 47)
+    no = next(reading for reading in found.told.outcomes if reading.value == "No")
+    assert (no.count, no.read_as) == (40, "not won")
+    assert "open where there is neither a closing date nor a reason" in no.why
+
+
+@pytest.mark.parametrize(
+    "deals",
+    [
+        flagged(won=20, lost=25, blank=15, dated_wins=15),
+        flagged(won=20, lost=1, blank=15),
+        flagged(won=20, lost=25, blank=15, reasons=10),
+        flagged(won=20, lost=25, blank=0),
+    ],
+    ids=["wins without a date", "dates kept for wins", "losses without a date", "no blank"],
+)
+def test_a_no_is_lost_where_the_closing_dates_tell_no_more(tmp_path: Path, deals: list[dict[str, str]]) -> None:
+    found = pull(write(tmp_path / "deals.csv", deals))
+    assert found.kinds == {"won": 20, "lost": len(deals) - 20}
+    assert found.problem("open_by_blanks") is None

@@ -10,7 +10,9 @@ import pytest
 from pulled import pull, write
 from winloss.errors import DataError, UserError
 from winloss.sources.files import FileSource
+from winloss.sources.files.mapfile import MapFile
 from winloss.tables import TABLES
+from winloss.tables.custom import Use
 from winloss.tables.written import BEHIND
 
 ROW = {
@@ -153,6 +155,20 @@ def test_rows_with_one_id_are_passed_on_and_said(tmp_path: Path) -> None:
     problem = found.problem("repeated_ids")
     assert problem is not None
     assert (problem.count, problem.examples) == (1, ("p0",))
+
+
+def test_a_column_that_looks_like_the_ids_is_named_where_no_id_is_known(tmp_path: Path) -> None:
+    rows = [{"Sache Nr": f"N-{n // 2}", "Kd-Nr": f"K{n}", "Stage": ["Won", "Lost"][n % 2]} for n in range(40)]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    problem = found.problem("ids_unknown")
+    assert problem is not None
+    assert problem.column == "Sache Nr"
+    assert '"Sache Nr" = "deal_id"' in problem.message
+    assert "could not be looked for" in problem.fact
+    known = pull(write(tmp_path / "known.csv", [{"Id": f"d{n}", **row} for n, row in enumerate(rows)]))
+    assert known.problem("ids_unknown") is None
+    ignored = pull(tmp_path / "deals.csv", mapping=MapFile(columns={"Sache Nr": Use.IGNORED, "Kd-Nr": Use.IGNORED}))
+    assert ignored.problem("ids_unknown") is None
 
 
 def test_the_only_currency_that_values_name_is_taken_for_all_and_said(tmp_path: Path) -> None:

@@ -49,6 +49,21 @@ def test_decimal_commas_do_not_make_a_comma_file(read: Read) -> None:
     assert rows_of(table)[0] == ("1", "1,5", "Won")
 
 
+@pytest.mark.parametrize(
+    "above",
+    ["Pipeline 2025/26;;;;;;\n", "Pipeline 2025/26;;;;;;\nDeal;;Money;Dates;;;\n", "Pipeline 2025/26\n\n"],
+    ids=["title", "title and groups", "title without separators"],
+)
+def test_lines_above_the_header_do_not_make_a_comma_file_of_decimal_commas(read: Read, above: str) -> None:
+    table = read(
+        f"{above}Kunde;Deal;Wert;Angelegt;Abschluss;Ergebnis;Grund\n"
+        + "".join(f"K{n};P{n};5.8{n},01 €;20.07.2025;28.08.2025;verloren;zu teuer\n" for n in range(10, 60))
+    )
+    assert table.delimiter == ";"
+    assert table.header == ("Kunde", "Deal", "Wert", "Angelegt", "Abschluss", "Ergebnis", "Grund")
+    assert table.rows == 50
+
+
 def test_lists_within_cells_do_not_make_a_semicolon_file(read: Read) -> None:
     table = read("Id,Tags,Stage\n1,a;b;c,Won\n2,a;d;e,Lost\n3,x;y;z,Won\n")
     assert table.delimiter == ","

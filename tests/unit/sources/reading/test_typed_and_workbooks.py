@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 
 from exports import export
+from pulled import pull
 from winloss.errors import UserError
 from winloss.sources.files.raw import RawTable, open_raw
 
@@ -102,6 +103,35 @@ def test_the_sheet_and_the_text_of_one_export_are_the_same_deals() -> None:
         assert [row[column] for row in rows_of(sheet)] == [row[column] for row in rows_of(text)]
 
 
+def test_a_day_of_a_parquet_column_is_that_of_its_zone_and_said(tmp_path: Path) -> None:
+    """Half past nine in the evening of the last of June in New York is July in UTC; the instant is the same."""
+    instant, zones = (
+        at("2025-07-01T01:30:00"),
+        {"home": "America/New_York", "utc": "UTC", "east": "+02:00", "odd": "Nowhere/City"},
+    )
+    columns = {name: pa.array([instant], pa.timestamp("us", zone)) for name, zone in zones.items()}
+    pq.write_table(pa.table(columns), tmp_path / "deals.parquet", store_schema=True)
+    table = open_raw(tmp_path / "deals.parquet")[0].drain()
+    assert rows_of(table) == [
+        {
+            "home": "2025-06-30T21:30:00-0400",
+            "utc": "2025-07-01T01:30:00Z",
+            "east": "2025-07-01T03:30:00+0200",
+            "odd": "2025-07-01T01:30:00Z",
+        }
+    ]
+    assert table.notes == (
+        "times are in America/New_York: days are those of that zone",
+        "times are in +02:00: days are those of that zone",
+    )
+    rows = [{"id": f"d{n}", "status": ["won", "lost"][n % 2]} for n in range(10)]
+    closed = pa.array([instant] * 10, pa.timestamp("us", "America/New_York"))
+    pq.write_table(pa.Table.from_pylist(rows).append_column("closed_at", closed), tmp_path / "zoned.parquet")
+    found = pull(tmp_path / "zoned.parquet")
+    assert found.column("closed_on")[0] == dt.date(2025, 6, 30)
+    assert found.column("closed_at")[0] == instant.replace(tzinfo=dt.UTC)
+
+
 def test_parquet_types_become_text(tmp_path: Path) -> None:
     columns: dict[str, Any] = {
         "id": [int(ID), 2],
@@ -121,7 +151,7 @@ def test_parquet_types_become_text(tmp_path: Path) -> None:
     assert rows_of(table)[0] == {
         "id": ID,
         "at": "2024-03-01T13:05:00",
-        "zoned": "2024-03-01T13:05:01.500000Z",
+        "zoned": "2024-03-01T14:05:01.500000+0100",
         "share": "3500",
         "money": "12.50",
         "on": "2024-03-01",

@@ -8,6 +8,7 @@ from typing import Any
 
 from winloss.synthesize import channels, notes, reasons, totals
 from winloss.synthesize.as_of import AsOf
+from winloss.synthesize.intake import ProblemFact
 from winloss.synthesize.remedies import ON_PAGES
 from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.study import CohortRow
@@ -31,6 +32,17 @@ def test_junk_is_told_with_what_it_would_do() -> None:
     ]
     clean = by(won=30, lost=70)
     assert notes.junk(clean, totals.totals(clean, {}, totals.Money()), [], []) == []
+
+
+def test_what_reading_met_is_told_where_it_bends_the_figures() -> None:
+    problems = [
+        ProblemFact(code="placeholder", message="Cells were blank.", count=3),
+        ProblemFact(code="join_found_nobody", message="Nobody. In the map: …", fact="Nobody.", count=7),
+        ProblemFact(code="open_by_blanks", message="Read as open.", count=2),
+    ]
+    assert notes.reading(problems) == ["Nobody. In the map: …", "Read as open."]
+    on_pages = "Nobody. Write the values alike, or name two other columns on the page of the upload."
+    assert notes.reading(problems, ON_PAGES) == [on_pages, "Read as open."]
 
 
 def kinds(*rows: tuple[str | None, int, int]) -> list[dict[str, Any]]:
