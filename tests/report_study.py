@@ -494,8 +494,12 @@ def full() -> Study:
             ),
         ),
         rival_shares=(
-            RivalShareRow(segment="industry = Healthcare", competitor="Northstar", share=share(122, 215), level="act"),
-            RivalShareRow(segment="region = EMEA", competitor="Meridian Cloud", share=share(121, 359), level="watch"),
+            RivalShareRow(
+                segment="industry = Healthcare", competitor="Northstar", share=share(122, 215), level="act", losses=240
+            ),
+            RivalShareRow(
+                segment="region = EMEA", competitor="Meridian Cloud", share=share(121, 359), level="watch", losses=600
+            ),
         ),
         content_gaps=(
             ContentGapRow(

@@ -20,6 +20,7 @@ from winloss.synthesize.study import (
     PeriodComparison,
     ProposedAction,
     ReasonRow,
+    RivalShareRow,
     Study,
 )
 from winloss.tables.deals import DEALS
@@ -212,6 +213,13 @@ def _with_a_competitor(study: Study, met: CompetitorRow) -> str:
     without = next((c for c in study.competitors if c.kind == "none" and c.win_rate.given), None)
     told = f"With a competitor we win {fig.rate(met.win_rate)}"
     return told if without is None else f"{told}, without one {fig.rate(without.win_rate)}"
+
+
+def rival_share(row: RivalShareRow) -> str:
+    """What a competitor's share calls for, or that too few losses tell."""
+    if row.few_answered:
+        return f"only {fig.count(row.share.n)} of {fig.count(row.losses)} losses say who was met"
+    return "over 40 %: act" if row.level == "act" else "over 30 %: watch"
 
 
 def findings(study: Study) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from winloss.stats.estimate import Estimate
@@ -154,7 +154,8 @@ def rival_shares(parts: Iterable[Against], whole: Field) -> tuple[RivalShareRow,
 
     A competitor is listed where a segment has at least 30 losses whose competitor is known (a name or None), and the
     lower bound of its share is over the limit, not the share alone, and over its share of the whole book. A competitor
-    that is met everywhere is so listed once, for the book (segment ""), and beside it only where it is met more.
+    that is met everywhere is so listed once, for the book (segment ""), and beside it only where it is met more. The level
+    is never "act" where fewer than half of the segment's losses have an answer: the others may be unlike those few.
 
     Parameters
     ----------
@@ -168,21 +169,20 @@ def rival_shares(parts: Iterable[Against], whole: Field) -> tuple[RivalShareRow,
     found: list[RivalShareRow] = []
     for rival in (row for row in whole.rows if row["competitor"]):
         name, usual = rival["competitor"], rival["lost"] / book if book else 0.0
-        everywhere = _listed("", name, rival["lost"], book)
-        parted = [_listed(part.segment, name, part.lost(name), part.losses) for part in segments]
+        everywhere = _listed("", name, rival["lost"], book, whole.sum("lost"))
+        parted = [_listed(part.segment, name, part.lost(name), part.losses, part.all_losses) for part in segments]
         found += [row for row in parted if row and (row.share.low or 0.0) > usual]
         found += [everywhere] if everywhere else []
     found.sort(key=lambda row: (row.level != "act", -(row.share.low or 0.0), row.segment, row.competitor))
     return tuple(found[:_RIVALS_SHOWN])
 
 
-def _listed(segment: str, competitor: str, k: int, n: int) -> RivalShareRow | None:
+def _listed(segment: str, competitor: str, k: int, n: int, losses: int) -> RivalShareRow | None:
     if n < LEAST_LOSSES:
         return None
     share = wilson(k, n)
     low = share.low or 0.0
     if low <= WATCH_SHARE:
         return None
-    return RivalShareRow(
-        segment=segment, competitor=competitor, share=share, level="act" if low > ACT_SHARE else "watch"
-    )
+    row = RivalShareRow(segment=segment, competitor=competitor, share=share, level="watch", losses=losses)
+    return replace(row, level="act") if low > ACT_SHARE and not row.few_answered else row

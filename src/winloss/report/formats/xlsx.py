@@ -226,7 +226,7 @@ def _competitors(study: Study) -> tuple[Sequence[Head], Lines]:
         for c in study.competitors
     ]
     head = (Head("Competitor"), Head("Kind"), Head("Closed", "count"), Head("Won", "count"), Head("Lost", "count"))
-    rates = (*_heads("Presence"), *_heads("Share of losses"), *_heads("Win rate"))
+    rates = (*_heads("Presence"), *_heads("Share of all losses"), *_heads("Win rate"))
     return (*head, *rates, Head("Amount lost", "money")), lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,6 +129,20 @@ def test_a_rival_whose_share_of_the_book_is_over_the_limit_is_no_news_in_a_segme
     field = competitors.Field.read([met("competitor", "A", 310, 0), met("none", None, 690, 0)])
     rows = competitors.rival_shares([lost("more", 45, 55), lost("near", 40, 60), lost("same", 34, 66)], field)
     assert [row.segment for row in rows] == ["more"]
+
+
+def test_no_share_calls_to_act_where_most_losses_do_not_say_who_was_met() -> None:
+    few = competitors.Field.read([met("competitor", "A", 60, 0), met("none", None, 40, 0), met("blank", None, 101, 0)])
+    half = competitors.Field.read([met("competitor", "A", 60, 0), met("none", None, 40, 0), met("blank", None, 100, 0)])
+    assert [(r.level, r.share.n, r.losses, r.few_answered) for r in competitors.rival_shares([], few)] == [
+        ("watch", 100, 201, True)
+    ]
+    assert [(r.level, r.losses, r.few_answered) for r in competitors.rival_shares([], half)] == [("act", 200, False)]
+    quiet = replace(lost("s", 90, 10), untold=(101, 0))
+    assert [(r.segment, r.level, r.losses) for r in competitors.rival_shares([quiet], half)] == [
+        ("", "act", 200),
+        ("s", "watch", 201),
+    ]
 
 
 def test_few_losses_list_nobody() -> None:
