@@ -414,7 +414,12 @@ class _Assembly:
             closings=self.closings,
             repeated=row(desk.ask, quality_counts.repeated(desk.deals, fields, filled=filled)),
             repeated_names=bool(filled),
+            several_competitors=self._naming_several(),
         )
+
+    def _naming_several(self) -> int:
+        listed = {one["value"]: one["n"] for one in self.desk.rows(competitor_counts.several(self.desk.deals))}
+        return competitors.naming_several(listed, self.rivals) if listed else 0
 
     def _recovery(self) -> Recovery:
         return recovery.recovery(

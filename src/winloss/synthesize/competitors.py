@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from winloss.capture.competitors import read_values
 from winloss.stats.estimate import Estimate
 from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
@@ -147,6 +148,12 @@ def by_size(counted: Iterable[Against]) -> dict[str | None, tuple[tuple[str, Est
 
 def _rate(closed: int, won: int) -> Estimate:
     return _share(won, closed, "No deal of this size.")
+
+
+def naming_several(values: Mapping[str, int], field: Field) -> int:
+    """Deals whose raw competitor names more than one; `values` are those of `aggregate.competitors.several`."""
+    names = [row["competitor"] for row in field.rows if row["competitor"]]
+    return sum(one.count for one in read_values(values, also=names).readings if one.others)
 
 
 def rival_shares(parts: Iterable[Against], whole: Field) -> tuple[RivalShareRow, ...]:
