@@ -135,6 +135,11 @@ def read_values(
     )
 
 
+def says_competitor(header: str) -> bool:
+    """Whether a column called so holds competitors: "Main competitor", "Wettbewerb"."""
+    return not listed("competitors.toml")["header"].isdisjoint(phrases(fold(header), 2))
+
+
 def _aliases(given: Mapping[str, str | Sequence[str]]) -> dict[str, str]:
     """Key of each alias to the canonical name at the end of its chain."""
     pairs: dict[str, str] = {}
