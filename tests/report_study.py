@@ -574,6 +574,7 @@ def full() -> Study:
                     closed_on=dt.date(2025, 12, 1) + dt.timedelta(days=3 * i),
                     reason="indecision",
                     amount_cents=None if i == 7 else (90 - 7 * i) * 100_000,
+                    currency="USD",
                     window_from=dt.date(2026, 3, 1) + dt.timedelta(days=3 * i),
                     window_to=dt.date(2026, 6, 1) + dt.timedelta(days=3 * i),
                 )

@@ -265,6 +265,11 @@ def channels(study: Study) -> str:
     return f"{top.lead_source} costs most per won deal: {cost}"
 
 
+def prospect_order(study: Study) -> str:
+    """By what the deals to ask again are listed."""
+    return "the latest lost first, since amounts are in several currencies" if study.recovery.dated else "by value"
+
+
 def recovery(study: Study) -> str:
     """How many lost deals could be opened again now."""
     r = study.recovery

@@ -346,6 +346,8 @@ class Prospect:
     closed_on: dt.date
     reason: str
     amount_cents: int | None
+    currency: str | None
+    """Of its own amount; None where it names none and the book has not one alone."""
     window_from: dt.date
     window_to: dt.date
 
@@ -354,6 +356,8 @@ class Prospect:
 class Recovery:
     prospects: tuple[Prospect, ...] = ()
     """By value, at most 25."""
+    dated: bool = False
+    """The latest lost come first instead: amounts are in several currencies and not compared."""
     total: int = 0
     total_cents: int | None = None
     why_none: str = ""
