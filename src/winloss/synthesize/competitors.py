@@ -45,6 +45,10 @@ class Field:
     def named(self) -> bool:
         return self.sum("closed", "competitor") > 0
 
+    def naming(self, side: str) -> int:
+        """Deals of one side that say which competitor was met."""
+        return sum(row[side] for row in self.rows if row["competitor"])
+
     @property
     def flag_only(self) -> bool:
         """The data says whether a competitor was met (Yes or No), and never which one."""
@@ -62,7 +66,8 @@ def why_withheld(field: Field) -> str:
     for side, other in (("won", "lost"), ("lost", "won")):
         if not field.sum(side, "competitor"):
             did, do = ("is said to have met", "are") if field.flag_only else ("names", "do")
-            told = f"{field.sum(other, 'competitor'):,} of {field.sum(other):,} {other} ones {do}"
+            n = field.sum(other, "competitor") if field.flag_only else field.naming(other)
+            told = f"{n:,} of {field.sum(other):,} {other} ones {do}"
             return _withheld(
                 f"None of {phrases.count(field.sum(side), f'{side} deal')} {did} a competitor, {told}", field
             )

@@ -90,6 +90,13 @@ def test_a_field_of_yes_and_no_speaks_of_a_competitor_and_names_none() -> None:
     assert competitors.why_withheld(uneven).startswith("Whether a competitor was met is filled on 37.5 % of won")
 
 
+def test_only_those_that_name_a_competitor_are_counted_as_naming_one() -> None:
+    field = competitors.Field.read(
+        [met("competitor", "A", 26, 0), met("competitor", None, 19, 0), met("blank", None, 200, 60)]
+    )
+    assert competitors.why_withheld(field).startswith("None of 60 won deals names a competitor, 26 of 185 lost ones do")
+
+
 def test_an_evenly_filled_field_gives_rates() -> None:
     field = competitors.Field.read([met("competitor", "A", 60, 20), met("blank", None, 60, 20)])
     assert competitors.why_withheld(field) == ""
