@@ -284,7 +284,7 @@ class _Assembly:
             win_reasons=reasons.table(self.wins, desk.glossary, self.purse),
             reason_flip=reasons.flip(self.losses, desk.glossary, self.purse),
             competitors=competitors.table(self.rivals, self.purse, competitors.by_size(found.against)),
-            competitor_why=competitors.why_withheld(self.rivals),
+            competitor_why=competitors.why_told(self.rivals),
             attributes=found.attributes,
             left_out=found.left_out,
             stages=reached,

@@ -79,6 +79,23 @@ def why_withheld(field: Field) -> str:
     return ""
 
 
+def why_unnamed(field: Field) -> str:
+    """Why no win rate can be given against a competitor that is not named: only losses tell of one, else ""."""
+    lost = sum(row["lost"] for row in field.rows if row["competitor_kind"] == "competitor" and not row["competitor"])
+    won = sum(row["won"] for row in field.rows if row["competitor_kind"] == "competitor" and not row["competitor"])
+    if won or not lost or field.flag_only or not field.sum("won"):
+        return ""
+    return (
+        f"That a competitor was met and not named is said of {phrases.count(lost, 'lost deal')} and of no won one: "
+        "where only losses say so, as by their reason or stage, there is no win rate against it."
+    )
+
+
+def why_told(field: Field) -> str:
+    """What a reader is told of win rates that are not given: of all competitors, else of the one that is not named."""
+    return why_withheld(field) or why_unnamed(field)
+
+
 def _withheld(told: str, field: Field) -> str:
     rate = "with a competitor" if field.flag_only else "against competitors"
     return f"{told}: a win rate {rate} would say who fills in the field."
@@ -107,8 +124,13 @@ def table(
     if not field.sum("closed", "competitor", "none"):
         return ()
     why = why_withheld(field)
+    unnamed = why or why_unnamed(field)
     ordered = sorted(field.rows, key=_order)
-    return tuple(_row(row, field, purse, why, by_size.get(row["competitor"], ())) for row in ordered)
+    return tuple(
+        _row(row, field, purse, why if row["competitor"] or row["competitor_kind"] != "competitor" else unnamed, sizes)
+        for row in ordered
+        for sizes in [by_size.get(row["competitor"], ())]
+    )
 
 
 def _order(row: Mapping[str, Any]) -> tuple[int, int, str]:

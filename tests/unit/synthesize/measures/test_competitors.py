@@ -97,6 +97,22 @@ def test_only_those_that_name_a_competitor_are_counted_as_naming_one() -> None:
     assert competitors.why_withheld(field).startswith("None of 60 won deals names a competitor, 26 of 185 lost ones do")
 
 
+def test_no_win_rate_is_given_against_a_competitor_that_only_reasons_of_losses_tell_of() -> None:
+    field = competitors.Field.read(
+        [met("competitor", "A", 184, 70), met("competitor", None, 22, 0), met("none", None, 188, 83)]
+    )
+    why = (
+        "That a competitor was met and not named is said of 22 lost deals and of no won one: "
+        "where only losses say so, as by their reason or stage, there is no win rate against it."
+    )
+    assert (competitors.why_withheld(field), competitors.why_told(field)) == ("", why)
+    rates = {row.name: row.win_rate for row in competitors.table(field, EUR, {})}
+    assert (rates["A competitor, not named"].value, rates["A competitor, not named"].why) == (None, why)
+    assert (rates["A"].value, rates["No competitor"].value) == (70 / 184, 83 / 188)
+    some_won = competitors.Field.read([met("competitor", "A", 184, 70), met("competitor", None, 22, 5)])
+    assert competitors.why_told(some_won) == ""
+
+
 def test_an_evenly_filled_field_gives_rates() -> None:
     field = competitors.Field.read([met("competitor", "A", 60, 20), met("blank", None, 60, 20)])
     assert competitors.why_withheld(field) == ""
