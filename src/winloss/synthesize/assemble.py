@@ -439,6 +439,8 @@ class _Assembly:
         return [
             *notes.left_out(desk.scope.left_out),
             *notes.set_by_hand(desk.scope.as_of, desk.scope.later),
+            *notes.unclassified(self.by, desk.options.remedies),
+            *notes.unread_reasons(self.losses, desk.options.remedies),
             *notes.junk(self.by, self.totals, channels.junk_moves(self.by_channel), junk_values),
             *notes.renewals(desk.rows(channel_counts.by_deal_type(desk.deals)), desk.options.remedies),
             *notes.missing_reasons(self.losses),
