@@ -315,7 +315,10 @@ def picklist(study: Study) -> str:
         rest = cover.outside[_OUTSIDE_SHOWN:]
         shown += [f"{fig.plural(len(rest), 'more reason')} {fig.count(sum(n for _, n in rest))}"] if rest else []
         told.append(f"Outside it: {', '.join(shown)}.")
-    apart = ((cover.other_or_unknown, "say Other or Unknown"), (cover.not_understood, "are not understood"))
+    apart = (
+        (cover.other_or_unknown, "say Other, Unknown, or only that a competitor won"),
+        (cover.not_understood, "are not understood"),
+    )
     told += [f"{fig.count(n)} {what}." for n, what in apart if n]
     return " ".join(told)
 

@@ -220,5 +220,5 @@ def test_what_the_picklist_covers_is_told_with_what_it_lacks() -> None:
     assert told == (
         "The picklist adopted on 1 Mar 2026 covers 50 of 100 closed deals with a reason (50.0 %). "
         "Outside it: Reason 0 10, Reason 1 9, Reason 2 8, Reason 3 7, Reason 4 6, 2 more reasons 9. "
-        "2 say Other or Unknown. 1 are not understood."
+        "2 say Other, Unknown, or only that a competitor won. 1 are not understood."
     )
