@@ -494,8 +494,12 @@ def full() -> Study:
             ),
         ),
         rival_shares=(
-            RivalShareRow(segment="industry = Healthcare", competitor="Northstar", share=share(122, 215), level="act"),
-            RivalShareRow(segment="region = EMEA", competitor="Meridian Cloud", share=share(121, 359), level="watch"),
+            RivalShareRow(
+                segment="industry = Healthcare", competitor="Northstar", share=share(122, 215), level="act", losses=240
+            ),
+            RivalShareRow(
+                segment="region = EMEA", competitor="Meridian Cloud", share=share(121, 359), level="watch", losses=600
+            ),
         ),
         content_gaps=(
             ContentGapRow(
@@ -570,6 +574,7 @@ def full() -> Study:
                     closed_on=dt.date(2025, 12, 1) + dt.timedelta(days=3 * i),
                     reason="indecision",
                     amount_cents=None if i == 7 else (90 - 7 * i) * 100_000,
+                    currency="USD",
                     window_from=dt.date(2026, 3, 1) + dt.timedelta(days=3 * i),
                     window_to=dt.date(2026, 6, 1) + dt.timedelta(days=3 * i),
                 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+_BETWEEN_NAMES = "[;|,/&+\n\r]| (and|und|et|y|e|и) "
+
 
 def by_competitor(deals: ir.Table) -> ir.Table:
     """Count closed deals by competitor.
@@ -25,6 +27,13 @@ def by_competitor(deals: ir.Table) -> ir.Table:
         n_amount_lost=lost_known.sum().fill_null(0),
         amount_lost_cents=closed.amount_cents.sum(where=lost_known).fill_null(0),
     )
+
+
+def several(deals: ir.Table) -> ir.Table:
+    """Raw values that may name several competitors, of closed deals with one: `value`, `n`."""
+    named = deals.filter(deals.is_closed & deals.competitor.notnull() & deals.competitor_raw.notnull())
+    listed = named.filter(named.competitor_raw.re_search(_BETWEEN_NAMES))
+    return listed.group_by(value=listed.competitor_raw).agg(n=listed.count())
 
 
 def _met(closed: ir.Table) -> ir.Table:

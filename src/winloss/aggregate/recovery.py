@@ -75,3 +75,9 @@ def by_value(prospects: ir.Table, *, limit: int | None = None) -> ir.Table:
     value = ibis.ifelse(prospects.amount_known, prospects.amount_cents, 0)
     ordered = prospects.order_by(value.desc(), prospects.closed_on.desc(), prospects.deal_id)
     return ordered if limit is None else ordered.limit(limit)
+
+
+def by_date(prospects: ir.Table, *, limit: int | None = None) -> ir.Table:
+    """The prospects, the latest lost first, then by id: where amounts of several currencies cannot be compared."""
+    ordered = prospects.order_by(prospects.closed_on.desc(), prospects.deal_id)
+    return ordered if limit is None else ordered.limit(limit)

@@ -3,6 +3,9 @@
 "None" and "Unknown" are answers and kept apart from an empty field. Spellings of one name (case, spaces,
 legal form) are joined and told; aliases and merges come from the map. A field that only says Yes or No is a
 flag: Yes is a competitor whose name is not known, never a competitor called "Yes".
+
+Of several names in one value the first counts: what ";", "|" and lines part, and what commas and the like part
+where every part is a name that stands elsewhere, too.
 """
 
 from __future__ import annotations
@@ -116,6 +119,9 @@ def read_values(
     told = _aliases(aliases or {})
     flag = _is_flag(values)
     single = Counter({value: count for value, count in values.items() if _is_name(value, told)})
+    for value, count in values.items():
+        for part in _names_listed(value, told):
+            single[part] += count
     for name in also:
         single.setdefault(name, 0)
     names, merges = _canonical_names(single, told)
@@ -127,6 +133,11 @@ def read_values(
         is_flag=flag,
         names_by_key=names,
     )
+
+
+def says_competitor(header: str) -> bool:
+    """Whether a column called so holds competitors: "Main competitor", "Wettbewerb"."""
+    return not listed("competitors.toml")["header"].isdisjoint(phrases(fold(header), 2))
 
 
 def _aliases(given: Mapping[str, str | Sequence[str]]) -> dict[str, str]:
@@ -178,6 +189,14 @@ def _is_name(value: str, told: Mapping[str, str]) -> bool:
     short = len(value.split()) <= _LONGEST_NAME and len(value) <= 60
     several = len([part for part in _SEVERAL.split(value) if part.strip()]) > 1
     return short and not several and bool(key) and _fixed(value) is None
+
+
+def _names_listed(value: str, told: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of a picklist of several choices, as CRMs write one; none where any part is neither name nor answer."""
+    parts = [part.strip() for part in _SEVERAL.split(value) if part.strip()]
+    names = tuple(part for part in parts if _is_name(part, told))
+    answers = [part for part in parts if part not in names and (name_key(part) in told or _fixed(part) is not None)]
+    return names if len(parts) > 1 and len(names) + len(answers) == len(parts) else ()
 
 
 def _canonical_names(single: Counter[str], told: Mapping[str, str]) -> tuple[dict[str, str], tuple[Merge, ...]]:

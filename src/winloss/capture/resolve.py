@@ -8,6 +8,7 @@ engine needs our rules and a new taxonomy reads history again. The rules, in ord
    stays won. A reason that fits only another outcome changes nothing.
 2. The reason comes from the field that fits the outcome: a won deal's from the win reason, else the common
    field; every other closed deal's from the loss reason, else the common field. Open deals have none yet.
+   Where the reason names no competitor, a closing stage may: "Closed-Lost to Competition" says that one was met.
 3. A debrief is heard before the CRM: the rep's before the manager's before the buyer's, the latest of each.
    `reason_source` says whose it is. Its reason is read as the CRM's are; one that is not understood is heard only
    where nothing else is said.
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ibis
 import ibis.expr.types as ir
@@ -76,11 +77,16 @@ _CLOSING_STAGES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """How the raw values of a book were read. `stages_close`: some closed deal stands in a closing deal stage."""
+    """How the raw values of a book were read.
+
+    `stages_close`: some closed deal stands in a closing deal stage. `stages_lost_to`: closing stages that say a competitor
+    won ("Closed-Lost to Competition"), with its name where they give one.
+    """
 
     reasons: ReasonReadings
     competitors: CompetitorReadings
     stages_close: bool = False
+    stages_lost_to: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def raw_values(deals: ir.Table, debriefs: ir.Table | None = None) -> dict[str, ir.Table]:
@@ -127,11 +133,15 @@ def read(
     known |= {r.value for r in first.readings if r.kind == COMPETITOR and len(r.value.split()) <= 4}
     words = _merged(raw, (*REASON_COLUMNS, "debrief_reason"))
     read_reasons = _reasons.read_values(words, taxonomy, reasons, competitors=sorted(known))
-    named = sorted({r.competitor for r in read_reasons.readings if r.competitor})
+    closing = {stage: n for stage, n in raw.get("closing_stage", {}).items() if stage and n}
+    # A stage is worded as a reason is; only what it says of a competitor is taken.
+    stages = _reasons.read_values(closing, taxonomy, competitors=sorted(known)).readings
+    named = sorted({r.competitor for r in (*read_reasons.readings, *stages) if r.competitor})
     return Readings(
         reasons=read_reasons,
         competitors=_competitors.read_values(rivals, competitors, also=named),
         stages_close=any(raw.get("closing_stage", {}).values()),
+        stages_lost_to={r.value: r.competitor for r in stages if r.rival},
     )
 
 
@@ -155,6 +165,7 @@ def resolve(deals: ir.Table, readings: Readings, *, debriefs: ir.Table | None = 
     plain = deals.drop(*[name for name in RESOLVED if name in deals.columns])
     reasons, competitors = readings.reasons, readings.competitors
     table = _with_reason(plain, reasons, competitors)
+    table = _with_stage(table, readings)
     table = _with_competitor(table, competitors)
     table = _with_debrief(table, debriefs, reasons, competitors)
     table = _with_outcome(table, reasons.taxonomy)
@@ -189,6 +200,20 @@ def _with_reason(deals: ir.Table, reasons: ReasonReadings, competitors: Competit
     table = deals.mutate(reason_value=value, _loss_on_won=won & loss.notnull(), _own_field=win.notnull())
     meant = _meanings(reasons, competitors)
     return table.left_join(meant, table.reason_value == meant._value).drop("_value")
+
+
+def _with_stage(table: ir.Table, readings: Readings) -> ir.Table:
+    """Adds to `_named` and `_rival` what a closing stage says, where the reason says nothing."""
+    told = readings.stages_lost_to
+    if not told:
+        return table
+    names = [(stage, readings.competitors.canonical(name)) for stage, name in told.items() if name]
+    beaten = table.deal_stage.isin(list(told)).fill_null(False)
+    named = ibis.cases(*[(table.deal_stage == stage, name) for stage, name in names], else_=None) if names else None
+    return table.mutate(
+        _rival=table._rival.fill_null(False) | beaten,
+        **({} if named is None else {"_named": ibis.coalesce(table._named, named.cast("string"))}),
+    )
 
 
 def _filled(column: ir.StringValue, blank: Sequence[str]) -> ir.StringValue:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,6 +13,7 @@ from winloss.cli.reading import MAP, RATES
 
 if TYPE_CHECKING:
     from winloss.sources.contract import Intake
+    from winloss.sources.files import FileSource
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +39,8 @@ def inspect(
         _check_free(write_map, force)
     with bar() as tell:
         source = FileSource(files, mapping=mapping, rates=rates, keep_rejects=False, progress=tell)
-        told = source.inspect()
+        raw = _read(source)
+        told = source.told()
         kinds = source.kinds
     if write_map is not None:
         _write(write_map, told)
@@ -45,7 +49,34 @@ def inspect(
         return
     from winloss.cli.inspection import show
 
-    show(told, kinds, files=[str(path) for path in files], written=write_map, mapped=mapping)
+    unread = _unread(raw, told)
+    show(told, kinds, files=[str(path) for path in files], written=write_map, mapped=mapping, unread=unread)
+
+
+def _read(source: FileSource) -> dict[str, Counter[str]]:
+    """Read everything and keep nothing but how often each raw reason and competitor is given."""
+    import pyarrow.compute as pc
+
+    from winloss.capture.resolve import REASON_COLUMNS
+
+    raw: dict[str, Counter[str]] = {name: Counter() for name in (*REASON_COLUMNS, "competitor_raw")}
+    for table in source.offers:
+        for batch in source.pull(table):
+            for name in raw if table == "deals" else ():
+                if name in batch.schema.names:
+                    counted: Any = pc.value_counts(batch.column(name).drop_null())
+                    raw[name].update({one["values"]: one["counts"] for one in counted.to_pylist()})
+    return raw
+
+
+def _unread(raw: Mapping[str, Mapping[str, int]], told: Intake) -> list[tuple[str, int]]:
+    """Reasons that cannot be read, the most frequent first; sentences are not listed."""
+    from winloss.capture.resolve import read
+    from winloss.capture.taxonomy import shipped
+
+    given = told.mapping
+    readings = read(raw, shipped(), reasons=given.get("reasons"), competitors=given.get("competitors"))
+    return [(one.value, one.count) for one in readings.reasons.not_understood]
 
 
 def _check_free(path: Path, force: bool) -> None:

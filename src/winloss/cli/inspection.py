@@ -19,6 +19,7 @@ from winloss.tables import OUTCOMES
 
 OUTCOMES_SHOWN = 25
 FOLDS_SHOWN = 12
+REASONS_SHOWN = 8
 SAMPLE_CHARACTERS = 18
 _PLAIN_WHY = "by its name and its values"
 _LAST = ("placeholder",)
@@ -33,6 +34,7 @@ def show(
     files: Sequence[str],
     written: Path | None,
     mapped: Path | None,
+    unread: Sequence[tuple[str, int]] = (),
     console: Console | None = None,
 ) -> None:
     """Print everything that was decided, and what to do next.
@@ -47,6 +49,8 @@ def show(
         As given on the command line.
     written, mapped
         The map that was written, and the one that was used.
+    unread
+        Reasons that could not be read with their deals, the most frequent first.
     console
         Where to; the terminal where None.
     """
@@ -62,8 +66,18 @@ def show(
         console.print(_outcomes(told.outcomes))
     _list(console, "Files joined to the deals", [_join(join) for join in told.joins])
     _list(console, "Spellings joined", list(_folds(told.folds)))
+    _list(console, "Reasons not understood", list(_unread(unread, files)))
     _list(console, "Before you rely on it", [_problem(p) for p in _ordered(told.problems)])
     _list(console, "Next", list(_next(told, kinds, files, written, mapped)))
+
+
+def _unread(unread: Sequence[tuple[str, int]], files: Sequence[str]) -> Iterator[Text]:
+    for value, n in unread[:REASONS_SHOWN]:
+        yield Text(f"{_short(value, 48)}: {n:,} {'deal' if n == 1 else 'deals'}")
+    if unread:
+        named = " ".join(shlex.quote(file) for file in files)
+        more = f"and {len(unread) - REASONS_SHOWN:,} more; " if len(unread) > REASONS_SHOWN else ""
+        yield Text(f"{more}for the lines to add to the map: winloss reasons check {named}", style="dim")
 
 
 def _heading(told: Intake, kinds: Mapping[str, int]) -> Text:

@@ -91,7 +91,15 @@ class Studied:
     def prospects(self) -> tuple[Prospect, ...]:
         """Every lost deal worth asking again, by value."""
         glossary = Glossary.of(self.taxonomy)
-        return every(self.deals, ask=self.ask, glossary=glossary, as_of=self.study.as_of, window_days=self.window_days)
+        return every(
+            self.deals,
+            ask=self.ask,
+            glossary=glossary,
+            as_of=self.study.as_of,
+            window_days=self.window_days,
+            currency=self.study.currency,
+            dated=self.study.recovery.dated,
+        )
 
 
 def import_files(

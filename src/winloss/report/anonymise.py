@@ -1,7 +1,9 @@
 """A report that can be mailed: deals, accounts, owners and competitors under stable opaque labels.
 
 Labels are numbered in the order of appearance, so the same deals give the same labels and nothing of a name can be
-worked out from its label. Segment values, reasons and counts stay; sample values from the data are left out.
+worked out from its label. Segment values, reasons and counts stay, but for the names of competitors: those that a
+column called competitor holds are replaced wherever they stand. Columns of people are never compared; sample values from
+the data are left out.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from winloss.capture.competitors import read_values, says_competitor
 from winloss.errors import UserError
 from winloss.report.behind import Behind
 from winloss.synthesize.competitors import NO_NAMES
@@ -77,7 +80,8 @@ class Labels:
 
     def _condition(self, condition: Condition) -> Condition:
         if condition.field != "competitor":
-            return condition
+            # A value of another column may be a competitor's name, too: "Replaces", "Incumbent".
+            return replace(condition, values=tuple(map(self.text, condition.values)))
         return replace(condition, values=tuple(self.competitor(value) for value in condition.values))
 
 
@@ -88,6 +92,11 @@ def labels(study: Study) -> Labels:
     named += [r.competitor for r in study.rival_shares]
     for written in (f.segment for f in study.findings):
         named += _competitors_in(written)
+    for table in study.attributes:
+        if says_competitor(table.label):
+            values = {level.value: level.closed for level in table.levels if level.kind == "value"}
+            named += read_values(values).names
+            named += [value for value, read in read_values(values).by_value.items() if read.name is not None]
     return Labels(named)
 
 

@@ -541,7 +541,7 @@ def _losses_to(met: Sequence[CompetitorRow], paint: Painter) -> Picture | None:
     marks = [_share_mark(c.name, c.share_of_losses) for c in met if c.share_of_losses.value is not None]
     if not marks:
         return None
-    return paint.picture(lambda width: bars(marks, width), "Share of losses by competitor: " + _told(marks))
+    return paint.picture(lambda width: bars(marks, width), "Share of all losses, by competitor: " + _told(marks))
 
 
 def _share_mark(label: str, share: Estimate) -> Mark:

@@ -73,13 +73,13 @@ def _column(deals: pa.Table, name: str) -> list[str]:
 
 
 def write_prospects(study: Study, path: Path) -> int:
-    """Write every deal worth asking again, by value, and give their number."""
+    """Write every deal worth asking again, in the order of the report, and give their number."""
     due = study.recovery.prospects
     names, days = ("deal_id", "deal_name", "account", "reason"), ("closed_on", "window_from", "window_to")
     columns = [
         *(_texts(pa.array([getattr(one, name) for one in due])) for name in names),
         amounts(one.amount_cents for one in due),
-        [study.currency or ""] * len(due),
+        [one.currency or "" for one in due],
         *(_texts(pa.array([getattr(one, name) for one in due])) for name in days),
     ]
     return _write(columns, path, header=PROSPECTS)

@@ -20,6 +20,7 @@ from winloss.synthesize.study import (
     PeriodComparison,
     ProposedAction,
     ReasonRow,
+    RivalShareRow,
     Study,
 )
 from winloss.tables.deals import DEALS
@@ -214,6 +215,13 @@ def _with_a_competitor(study: Study, met: CompetitorRow) -> str:
     return told if without is None else f"{told}, without one {fig.rate(without.win_rate)}"
 
 
+def rival_share(row: RivalShareRow) -> str:
+    """What a competitor's share calls for, or that too few losses tell."""
+    if row.few_answered:
+        return f"only {fig.count(row.share.n)} of {fig.count(row.losses)} losses say who was met"
+    return "over 40 %: act" if row.level == "act" else "over 30 %: watch"
+
+
 def findings(study: Study) -> str:
     """How many patterns are established and how many are early, of how many looked at."""
     established, early = len(patterns.established(study)), len(patterns.early_signals(study))
@@ -255,6 +263,11 @@ def channels(study: Study) -> str:
     top = max(dear, key=lambda c: c.cost_per_won_cents or 0)
     cost = fig.money(top.cost_per_won_cents, study.currency)
     return f"{top.lead_source} costs most per won deal: {cost}"
+
+
+def prospect_order(study: Study) -> str:
+    """By what the deals to ask again are listed."""
+    return "the latest lost first, since amounts are in several currencies" if study.recovery.dated else "by value"
 
 
 def recovery(study: Study) -> str:
@@ -302,7 +315,10 @@ def picklist(study: Study) -> str:
         rest = cover.outside[_OUTSIDE_SHOWN:]
         shown += [f"{fig.plural(len(rest), 'more reason')} {fig.count(sum(n for _, n in rest))}"] if rest else []
         told.append(f"Outside it: {', '.join(shown)}.")
-    apart = ((cover.other_or_unknown, "say Other or Unknown"), (cover.not_understood, "are not understood"))
+    apart = (
+        (cover.other_or_unknown, "say Other, Unknown, or only that a competitor won"),
+        (cover.not_understood, "are not understood"),
+    )
     told += [f"{fig.count(n)} {what}." for n, what in apart if n]
     return " ".join(told)
 

@@ -18,7 +18,8 @@ _KNOWN = ("competitor", "none")
 class Against:
     """Closed deals of one value of an attribute whose competitor is known: how many were closed, and won of these.
 
-    `met` is by competitor, None where one was met that nobody names; `alone` are the deals in which none was met.
+    `met` is by competitor, None where one was met that nobody names; `alone` are the deals in which none was met, and
+    `untold` those of which nobody says whether one was met.
     """
 
     attribute: str
@@ -26,6 +27,7 @@ class Against:
     segment: str
     met: Mapping[str | None, tuple[int, int]]
     alone: tuple[int, int] = (0, 0)
+    untold: tuple[int, int] = (0, 0)
 
     def lost(self, competitor: str) -> int:
         closed, won = self.met.get(competitor, (0, 0))
@@ -33,7 +35,14 @@ class Against:
 
     @property
     def losses(self) -> int:
+        """Losses whose competitor is known."""
         return sum(closed - won for closed, won in (*self.met.values(), self.alone))
+
+    @property
+    def all_losses(self) -> int:
+        """With those of which nobody says."""
+        closed, won = self.untold
+        return self.losses + closed - won
 
 
 def by_value(table: pa.Table, closed: Closed) -> tuple[Against, ...]:
@@ -57,9 +66,18 @@ def by_value(table: pa.Table, closed: Closed) -> tuple[Against, ...]:
         for level, n, k in zip(attribute.levels, (lost + won).tolist(), won.tolist(), strict=True):
             segment = segment_of(level)
             if level.kind == "value" and segment:
-                _, *met, alone = zip(n, k, strict=True)
+                untold, *met, alone = zip(n, k, strict=True)
                 by = {name: counts for name, counts in zip(names, met, strict=True) if counts[0]}
-                found.append(Against(attribute=attribute.name, value=level.label, segment=segment, met=by, alone=alone))
+                found.append(
+                    Against(
+                        attribute=attribute.name,
+                        value=level.label,
+                        segment=segment,
+                        met=by,
+                        alone=alone,
+                        untold=untold,
+                    )
+                )
     return tuple(found)
 
 

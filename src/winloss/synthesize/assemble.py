@@ -283,7 +283,7 @@ class _Assembly:
             win_reasons=reasons.table(self.wins, desk.glossary, self.purse),
             reason_flip=reasons.flip(self.losses, desk.glossary, self.purse),
             competitors=competitors.table(self.rivals, self.purse, competitors.by_size(found.against)),
-            competitor_why=competitors.why_withheld(self.rivals),
+            competitor_why=competitors.why_told(self.rivals),
             attributes=found.attributes,
             left_out=found.left_out,
             stages=reached,
@@ -413,7 +413,12 @@ class _Assembly:
             closings=self.closings,
             repeated=row(desk.ask, quality_counts.repeated(desk.deals, fields, filled=filled)),
             repeated_names=bool(filled),
+            several_competitors=self._naming_several(),
         )
+
+    def _naming_several(self) -> int:
+        listed = {one["value"]: one["n"] for one in self.desk.rows(competitor_counts.several(self.desk.deals))}
+        return competitors.naming_several(listed, self.rivals) if listed else 0
 
     def _recovery(self) -> Recovery:
         return recovery.recovery(
@@ -434,6 +439,8 @@ class _Assembly:
             *notes.left_out(desk.scope.left_out),
             *notes.set_by_hand(desk.scope.as_of, desk.scope.later),
             *notes.reading(desk.intake.problems, desk.options.remedies),
+            *notes.unclassified(self.by, desk.options.remedies),
+            *notes.unread_reasons(self.losses, desk.options.remedies),
             *notes.junk(self.by, self.totals, channels.junk_moves(self.by_channel), junk_values),
             *notes.renewals(desk.rows(channel_counts.by_deal_type(desk.deals)), desk.options.remedies),
             *notes.missing_reasons(self.losses),

@@ -25,7 +25,7 @@ from winloss.synthesize.leaks import TELLS_ALL, Filling, separation
 from winloss.synthesize.study import LeftOut
 from winloss.tables.custom import CustomColumn, Use
 from winloss.tables.deals import DEALS
-from winloss.tables.people import is_role
+from winloss.tables.people import names_person
 from winloss.tables.segment import Condition
 
 MOST_LEVELS = 255
@@ -80,9 +80,7 @@ def _asked(custom: Sequence[CustomColumn]) -> tuple[_Asked, ...]:
 
 def names_people(column: CustomColumn) -> bool:
     """A header like "Manager" or "SDR": no league table is made of people."""
-    label = column.label.replace("_", " ")
-    words = " ".join(re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label).lower()))
-    return bool(_PEOPLE.search(label)) or is_role(words)
+    return bool(_PEOPLE.search(column.label.replace("_", " "))) or names_person(column.label)
 
 
 def choose(closed: pa.Table, won: Marks, custom: Sequence[CustomColumn]) -> Chosen:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from winloss.capture.competitors import read_values
 from winloss.stats.estimate import Estimate
 from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
@@ -44,6 +45,10 @@ class Field:
     def named(self) -> bool:
         return self.sum("closed", "competitor") > 0
 
+    def naming(self, side: str) -> int:
+        """Deals of one side that say which competitor was met."""
+        return sum(row[side] for row in self.rows if row["competitor"])
+
     @property
     def flag_only(self) -> bool:
         """The data says whether a competitor was met (Yes or No), and never which one."""
@@ -61,7 +66,8 @@ def why_withheld(field: Field) -> str:
     for side, other in (("won", "lost"), ("lost", "won")):
         if not field.sum(side, "competitor"):
             did, do = ("is said to have met", "are") if field.flag_only else ("names", "do")
-            told = f"{field.sum(other, 'competitor'):,} of {field.sum(other):,} {other} ones {do}"
+            n = field.sum(other, "competitor") if field.flag_only else field.naming(other)
+            told = f"{n:,} of {field.sum(other):,} {other} ones {do}"
             return _withheld(
                 f"None of {phrases.count(field.sum(side), f'{side} deal')} {did} a competitor, {told}", field
             )
@@ -71,6 +77,23 @@ def why_withheld(field: Field) -> str:
         told = f"{what} is filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost deals"
         return _withheld(told, field)
     return ""
+
+
+def why_unnamed(field: Field) -> str:
+    """Why no win rate can be given against a competitor that is not named: only losses tell of one, else ""."""
+    lost = sum(row["lost"] for row in field.rows if row["competitor_kind"] == "competitor" and not row["competitor"])
+    won = sum(row["won"] for row in field.rows if row["competitor_kind"] == "competitor" and not row["competitor"])
+    if won or not lost or field.flag_only or not field.sum("won"):
+        return ""
+    return (
+        f"That a competitor was met and not named is said of {phrases.count(lost, 'lost deal')} and of no won one: "
+        "where only losses say so, as by their reason or stage, there is no win rate against it."
+    )
+
+
+def why_told(field: Field) -> str:
+    """What a reader is told of win rates that are not given: of all competitors, else of the one that is not named."""
+    return why_withheld(field) or why_unnamed(field)
 
 
 def _withheld(told: str, field: Field) -> str:
@@ -101,8 +124,13 @@ def table(
     if not field.sum("closed", "competitor", "none"):
         return ()
     why = why_withheld(field)
+    unnamed = why or why_unnamed(field)
     ordered = sorted(field.rows, key=_order)
-    return tuple(_row(row, field, purse, why, by_size.get(row["competitor"], ())) for row in ordered)
+    return tuple(
+        _row(row, field, purse, why if row["competitor"] or row["competitor_kind"] != "competitor" else unnamed, sizes)
+        for row in ordered
+        for sizes in [by_size.get(row["competitor"], ())]
+    )
 
 
 def _order(row: Mapping[str, Any]) -> tuple[int, int, str]:
@@ -149,12 +177,19 @@ def _rate(closed: int, won: int) -> Estimate:
     return _share(won, closed, "No deal of this size.")
 
 
+def naming_several(values: Mapping[str, int], field: Field) -> int:
+    """Deals whose raw competitor names more than one; `values` are those of `aggregate.competitors.several`."""
+    names = [row["competitor"] for row in field.rows if row["competitor"]]
+    return sum(one.count for one in read_values(values, also=names).readings if one.others)
+
+
 def rival_shares(parts: Iterable[Against], whole: Field) -> tuple[RivalShareRow, ...]:
     """Competitors that take more than 30 % (watch) or 40 % (act) of the losses of a segment.
 
     A competitor is listed where a segment has at least 30 losses whose competitor is known (a name or None), and the
     lower bound of its share is over the limit, not the share alone, and over its share of the whole book. A competitor
-    that is met everywhere is so listed once, for the book (segment ""), and beside it only where it is met more.
+    that is met everywhere is so listed once, for the book (segment ""), and beside it only where it is met more. The level
+    is never "act" where fewer than half of the segment's losses have an answer: the others may be unlike those few.
 
     Parameters
     ----------
@@ -168,21 +203,20 @@ def rival_shares(parts: Iterable[Against], whole: Field) -> tuple[RivalShareRow,
     found: list[RivalShareRow] = []
     for rival in (row for row in whole.rows if row["competitor"]):
         name, usual = rival["competitor"], rival["lost"] / book if book else 0.0
-        everywhere = _listed("", name, rival["lost"], book)
-        parted = [_listed(part.segment, name, part.lost(name), part.losses) for part in segments]
+        everywhere = _listed("", name, rival["lost"], book, whole.sum("lost"))
+        parted = [_listed(part.segment, name, part.lost(name), part.losses, part.all_losses) for part in segments]
         found += [row for row in parted if row and (row.share.low or 0.0) > usual]
         found += [everywhere] if everywhere else []
     found.sort(key=lambda row: (row.level != "act", -(row.share.low or 0.0), row.segment, row.competitor))
     return tuple(found[:_RIVALS_SHOWN])
 
 
-def _listed(segment: str, competitor: str, k: int, n: int) -> RivalShareRow | None:
+def _listed(segment: str, competitor: str, k: int, n: int, losses: int) -> RivalShareRow | None:
     if n < LEAST_LOSSES:
         return None
     share = wilson(k, n)
     low = share.low or 0.0
     if low <= WATCH_SHARE:
         return None
-    return RivalShareRow(
-        segment=segment, competitor=competitor, share=share, level="act" if low > ACT_SHARE else "watch"
-    )
+    row = RivalShareRow(segment=segment, competitor=competitor, share=share, level="watch", losses=losses)
+    return replace(row, level="act") if low > ACT_SHARE and not row.few_answered else row

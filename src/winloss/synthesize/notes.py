@@ -11,6 +11,7 @@ from winloss.stats.shares import newcombe, wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.channels import JunkMove, Spend
+from winloss.synthesize.glossary import UNREAD
 from winloss.synthesize.intake import ProblemFact
 from winloss.synthesize.reasons import Side
 from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
@@ -30,6 +31,7 @@ _SWAMP_SHARE = 0.1
 _SWAMP_POINTS = 0.03
 _UNDATED_SHARE = 0.05
 _UNMATCHED_SHARE = 0.1
+_UNREAD_SHARE = 0.1
 _SPAN_DAYS = 31
 _MISSING_SHARE = 0.5
 
@@ -128,6 +130,26 @@ def missing_reasons(losses: Side) -> list[str]:
     if none == losses.n:
         return [f"No reason is given for any of {phrases.count(none, 'lost deal')}: why deals are lost cannot be said."]
     return [f"No reason is given for {none:,} of {losses.n:,} lost deals: the reasons shown speak for the others only."]
+
+
+def unclassified(by: ByOutcome, remedies: Remedies = AT_A_TERMINAL) -> list[str]:
+    """How many deals say no outcome that was understood; they are in no rate."""
+    n = by["unclassified"].n
+    if not n:
+        return []
+    say, are = ("says", "it is") if n == 1 else ("say", "they are")
+    told = f"{phrases.count(n, 'deal')} {say} no outcome that was understood: {are} in no rate. For the values that say it, "
+    return [f"{told}{remedies.name_values}."]
+
+
+def unread_reasons(losses: Side, remedies: Remedies = AT_A_TERMINAL) -> list[str]:
+    """That more than a tenth of the reasons of losses were not understood."""
+    unread = losses.bars[UNREAD].n if UNREAD in losses.bars else 0
+    given = losses.told + unread
+    if unread <= _UNREAD_SHARE * given:
+        return []
+    told = f"The reason was not understood on {phrases.of(wilson(unread, given))} lost deals that carry one"
+    return [f"{told}, so that each other reason may be given more often than shown: {remedies.name_values}."]
 
 
 def ripeness(ripe: Ripeness) -> list[str]:

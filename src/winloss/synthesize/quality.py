@@ -140,6 +140,8 @@ class Shape:
     repeated: Mapping[str, int]
     repeated_names: bool
     """The repeated rows are deals of equal name, account, amount and dates with ids of their own."""
+    several_competitors: int = 0
+    """Closed deals that name more than one."""
 
 
 def issues(  # noqa: PLR0913  # what was counted, and how it is said
@@ -161,6 +163,7 @@ def issues(  # noqa: PLR0913  # what was counted, and how it is said
         *_dates(shape.outside, as_of),
         *_entry(shape, losses, glossary),
         *_repeated(shape),
+        *_several(shape.several_competitors),
         *_unread(by, losses, remedies),
         *_immature(ripeness),
         *_unnamed_currency(purse),
@@ -316,6 +319,13 @@ def _repeated(shape: Shape) -> Iterable[Issue]:
         )
     elif n:
         yield Issue(code="repeated_rows", message="Rows equal another one in every column; they are kept.", count=n)
+
+
+def _several(n: int) -> Iterable[Issue]:
+    if n:
+        yield Issue(
+            code="several_competitors", message="Closed deals name several competitors: the first one counts.", count=n
+        )
 
 
 def _unread(by: ByOutcome, losses: Side, remedies: Remedies) -> Iterable[Issue]:

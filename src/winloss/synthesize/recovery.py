@@ -27,6 +27,7 @@ _SHOWN_OF = (
     "reason",
     "amount_cents",
     "amount_known",
+    "currency",
 )
 OVERRIDE_LASTS_DAYS = 90
 """A window set by hand opens after so many days as were given and stays open for three months, as the shipped ones do."""
@@ -66,31 +67,44 @@ def recovery(
     window_days: int | None = None,
     remedies: Remedies = AT_A_TERMINAL,
 ) -> Recovery:
-    """The deals to ask again, by value; see `aggregate.recovery.prospects` for which those are."""
+    """The deals to ask again, by value, or by date where amounts cannot be compared.
+
+    See `aggregate.recovery.prospects` for which those are.
+    """
     due = windows(glossary, window_days)
     if as_of is None:
         return Recovery(why_none="No closed deal says when it closed, so nobody can tell whose time has come.")
     expression = aggregate.prospects(deals, due, as_of)
-    largest = aggregate.by_value(aggregate.with_totals(expression), limit=SHOWN)
-    listed = rows(ask, largest.select(*_SHOWN_OF, "n", "n_amount", "all_cents"))
+    ordered = aggregate.by_value if purse.adds else aggregate.by_date
+    first = ordered(aggregate.with_totals(expression), limit=SHOWN)
+    listed = rows(ask, first.select(*_SHOWN_OF, "n", "n_amount", "all_cents"))
     if not listed:
         return Recovery(why_none=_why_none(due, ask, deals, remedies))
     return Recovery(
-        prospects=tuple(_prospects(listed, due, glossary)),
+        prospects=tuple(_prospects(listed, due, glossary, purse.currency)),
+        dated=not purse.adds,
         total=listed[0]["n"],
         total_cents=listed[0]["all_cents"] if listed[0]["n_amount"] and purse.adds else None,
     )
 
 
 def every(
-    deals: ir.Table, *, ask: Ask, glossary: Glossary, as_of: dt.date | None, window_days: int | None = None
+    deals: ir.Table,
+    *,
+    ask: Ask,
+    glossary: Glossary,
+    as_of: dt.date | None,
+    window_days: int | None = None,
+    currency: str | None = None,
+    dated: bool = False,
 ) -> tuple[Prospect, ...]:
-    """All prospects by value, for an export; those of `recovery` are the first of them."""
+    """All prospects by value, or by date where `dated`, for an export; those of `recovery` are the first of them."""
     if as_of is None:
         return ()
     due = windows(glossary, window_days)
-    listed = aggregate.by_value(aggregate.prospects(deals, due, as_of)).select(*_SHOWN_OF)
-    return tuple(_prospects(rows(ask, listed), due, glossary))
+    ordered = aggregate.by_date if dated else aggregate.by_value
+    listed = ordered(aggregate.prospects(deals, due, as_of)).select(*_SHOWN_OF)
+    return tuple(_prospects(rows(ask, listed), due, glossary, currency))
 
 
 def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table, remedies: Remedies) -> str:
@@ -103,7 +117,7 @@ def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table, rem
 
 
 def _prospects(
-    listed: Iterable[Mapping[str, Any]], due: Mapping[str, tuple[int, int]], glossary: Glossary
+    listed: Iterable[Mapping[str, Any]], due: Mapping[str, tuple[int, int]], glossary: Glossary, currency: str | None
 ) -> Iterable[Prospect]:
     for one in listed:
         first, last = due[one["reason"] or ""]
@@ -115,6 +129,7 @@ def _prospects(
             closed_on=one["closed_on"],
             reason=glossary.label(one["reason"]),
             amount_cents=one["amount_cents"] if one["amount_known"] else None,
+            currency=one["currency"] or currency,
             window_from=one["closed_on"] + dt.timedelta(days=first),
             window_to=one["closed_on"] + dt.timedelta(days=last),
         )

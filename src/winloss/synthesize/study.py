@@ -246,12 +246,21 @@ class PauseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RivalShareRow:
-    """A competitor in more than 30 % (`level` "watch") or 40 % ("act") of a segment's losses."""
+    """A competitor in more than 30 % (`level` "watch") or 40 % ("act") of a segment's losses whose competitor is known.
+
+    `losses` are all of the segment, those of which nobody says who was met among them; `share` is of the others.
+    """
 
     segment: str
     competitor: str
     share: Estimate
     level: str
+    losses: int
+
+    @property
+    def few_answered(self) -> bool:
+        """Fewer than half of the losses say who was met: the others may have met somebody else."""
+        return 2 * self.share.n < self.losses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +346,8 @@ class Prospect:
     closed_on: dt.date
     reason: str
     amount_cents: int | None
+    currency: str | None
+    """Of its own amount; None where it names none and the book has not one alone."""
     window_from: dt.date
     window_to: dt.date
 
@@ -345,6 +356,8 @@ class Prospect:
 class Recovery:
     prospects: tuple[Prospect, ...] = ()
     """By value, at most 25."""
+    dated: bool = False
+    """The latest lost come first instead: amounts are in several currencies and not compared."""
     total: int = 0
     total_cents: int | None = None
     why_none: str = ""

@@ -33,6 +33,34 @@ _ROLE = re.compile(
 )
 
 
+_PERSON = re.compile(
+    r"\b(user ?name|user full name|lead name|(?:owner|creator|author) name|creator|closer|opener|appointment setter|assignee"
+    r"|(?:created|modified|updated|entered|assigned|closed|won|lost|opened|booked|sourced|submitted|approved|handled|managed) by"
+    r"|(?:assigned|allocated|routed) (?:to|user|rep|agent)"
+    r"|(?:erstellt|angelegt|geandert|bearbeitet|abgeschlossen|betreut) (?:von|durch)|zugewiesen an"
+    r"|besitzer(?:in)?|inhaber(?:in)?|ersteller(?:in)?|verkaufer(?:in)?|vertriebler(?:in)?|vertriebsmitarbeiter(?:in)?|kundenbetreuer(?:in)?"
+    r"|betreuer(?:in)?|sachbearbeiter(?:in)?|bearbeiter(?:in)?|benutzer(?:name)?|nutzername|verantwortlicher?|zustandig"
+    r"|(?:cree|modifie|gagne|conclu|traite) par|(?:assigne|attribue|affecte) a|utilisateur|vendeur|vendeuse|charge d affaires"
+    r"|charge de compte|ingenieur commercial|proprietaire(?: de l opportunite)?|responsable(?: de compte| commercial)?"
+    r"|(?:creado|modificado|cerrado|ganado) por|asignado a|nombre de usuario|usuario|vendedora?|propietario|ejecutivo de (?:cuentas?|ventas)"
+    r"|gestor(?: de cuentas?| comercial)?|(?:criado|fechado|alterado) por|atribuido a|nome do usuario|utilizador|gerente de contas?"
+    r"|executivo de (?:contas?|vendas)|responsavel|proprietario"
+    r"|(?:creato|modificato|chiuso) da|assegnato a|utente|nome utente|venditore|responsabile|agente di vendita"
+    r"|(?:aangemaakt|gewijzigd|gesloten) door|toegewezen aan|gebruiker(?:snaam)?|verkoper|accountmanager|eigenaar|verantwoordelijke"
+    r"|ответственныи|менеджер|автор|создал|пользователь|продавец)"
+    r"(?: (?:name|full name|email|id|primary|secondary|c)| ?\d{1,2})*$"
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def names_person(header: str) -> bool:
+    """Whether a column called so holds people, by the words of the usual CRMs and of their translations: "created_by"."""
+    spaced = _CAMEL.sub(" ", header)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", spaced) if unicodedata.category(c) != "Mn")
+    words = " ".join(re.findall(r"[^\W\d_]+|\d+", bare.casefold()))
+    return _PERSON.search(words) is not None or is_role(words)
+
+
 def is_role(words: str) -> bool:
     """Whether a column called so, in lower-case words with single spaces, holds who had a part in selling: "sales rep 2"."""
     return _ROLE.search(words) is not None

@@ -85,6 +85,28 @@ def test_of_several_competitors_the_first_counts_and_the_others_are_kept() -> No
     assert read["Smith & Sons"].name == "Smith & Sons"
 
 
+def test_of_a_picklist_of_several_the_first_counts_though_it_never_stands_alone() -> None:
+    read = read_values(
+        {"Initech;Globex": 93, "Umbrella | Initech": 2, "Hooli\nGlobex": 1, "None; Globex": 1, "Acme": 9}
+    )
+    assert {value: (read[value].name, read[value].others) for value in ("Initech;Globex", "Hooli\nGlobex")} == {
+        "Initech;Globex": ("Initech", ("Globex",)),
+        "Hooli\nGlobex": ("Hooli", ("Globex",)),
+    }
+    assert (read["Umbrella | Initech"].name, read["None; Globex"].name) == ("Umbrella", "Globex")
+
+
+def test_commas_part_names_that_stand_elsewhere_and_no_others() -> None:
+    read = read_values({"Initech, Globex": 3, "Initech;Globex": 1, "Smith, Jones": 2})
+    assert (read["Initech, Globex"].name, read["Smith, Jones"].name) == ("Initech", "Smith, Jones")
+
+
+def test_a_sentence_with_a_semicolon_makes_no_names() -> None:
+    text = "they had Acme in the building for years already; we came late"
+    read = read_values({text: 1, "Acme": 4, "the price was far too high for them; no budget": 1})
+    assert (read[text].name, read.names) == ("Acme", ("Acme",))
+
+
 def test_doing_it_in_house_is_one_alternative() -> None:
     assert {r.name for r in read_values({"In-house": 2, "Inhouse": 1, "Eigenentwicklung": 1}).readings} >= {"In-house"}
 

@@ -66,6 +66,41 @@ def test_the_columns_promised_are_added_and_no_other() -> None:
     assert told.columns == (*DEALS.schema.names, *RESOLVED)
 
 
+@pytest.mark.parametrize(
+    "stage",
+    [
+        "Closed-Lost to Competition",
+        "Closed Lost to Competition",
+        "Abgeschlossen, verloren an Mitbewerber",
+        "an Mitbewerber verloren",
+        "Geschlossen - verloren an Wettbewerb",
+        "Perdu au profit de la concurrence",
+        "Fermé - Perdu au profit de la concurrence",
+        "Cerrado perdido ante la competencia",
+        "Fechado - perdido para a concorrência",
+    ],
+)
+def test_a_stage_that_says_a_competitor_won_tells_that_one_was_met_and_not_which(stage: str) -> None:
+    lost = {"stage_kind": "lost", "deal_stage_kind": "lost", "deal_stage": stage}
+    told = one({**lost, "loss_reason_raw": "Price"})
+    assert (told["competitor_kind"], told["competitor"], told["competitor_present"]) == ("unknown", None, True)
+    assert (told["outcome"], told["reason"]) == ("lost", "price_value")
+    assert one({**lost, "competitor_raw": "Acme"})["competitor"] == "Acme"
+
+
+def test_a_stage_that_only_says_lost_tells_of_no_competitor() -> None:
+    for stage in ("Closed Lost", "Closed Lost - price", "Lost to no decision", "Verloren", "Perdu"):
+        told = one({"stage_kind": "lost", "deal_stage_kind": "lost", "deal_stage": stage})
+        assert (told["competitor_kind"], told["competitor_present"]) == ("blank", None)
+    weighed = {"stage_kind": "lost", "deal_stage_kind": "open", "deal_stage": "Competitor evaluation"}
+    assert one(weighed)["competitor_present"] is None
+
+
+def test_a_stage_that_names_the_winner_names_the_competitor() -> None:
+    named = {"stage_kind": "lost", "deal_stage_kind": "lost", "deal_stage": "Lost to Acme"}
+    assert (one(named)["competitor_kind"], one(named)["competitor"]) == ("competitor", "Acme")
+
+
 def test_raw_values_are_asked_for_with_their_counts() -> None:
     deals = table([{"loss_reason_raw": "Price"}, {"loss_reason_raw": "Price"}, {"competitor_raw": "Acme"}], DEAL)
     said = table([{"competitor": "None", "reason": "terms"}], list(DEBRIEFS.schema))

@@ -111,3 +111,23 @@ def test_values_that_the_data_brought_along_are_left_out() -> None:
     assert "a.csv" not in repr(told)
     assert told.rejects == ""
     assert told.unread_reasons == (("Value 1", 7), ("Value 2", 2))
+
+
+def test_the_values_of_a_column_called_competitor_are_lettered_though_no_field_holds_them() -> None:
+    study = full()
+    first = study.attributes[0]
+    levels = tuple(
+        replace(level, value=name, segment=f"x_main_rival = {name}")
+        for level, name in zip(first.levels, ("Zenith", "none", "Northstar"), strict=False)
+    )
+    rivals = replace(first, name="x_main_rival", label="Main rival", levels=levels)
+    study = replace(study, attributes=(rivals, *study.attributes[1:]))
+    told = anonymise.study(study, anonymise.labels(study)).attributes[0]
+    zenith = told.levels[0].value
+    assert zenith.startswith("Competitor ")
+    assert [level.value for level in told.levels] == [zenith, "none", "Competitor A"]
+    assert [level.segment for level in told.levels] == [
+        f'x_main_rival = "{zenith}"',
+        "x_main_rival = none",
+        'x_main_rival = "Competitor A"',
+    ]

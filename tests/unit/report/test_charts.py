@@ -74,7 +74,7 @@ def test_what_is_refused_is_not_drawn() -> None:
 def test_a_withheld_win_rate_leaves_the_share_of_losses() -> None:
     picture = charts.competitors(refusing(), Painter())
     assert picture is not None
-    assert picture.says.startswith("Share of losses by competitor: Northstar 214 ·")
+    assert picture.says.startswith("Share of all losses, by competitor: Northstar 214 ·")
 
 
 def test_two_rows_of_one_label_are_both_drawn() -> None:

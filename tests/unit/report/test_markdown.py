@@ -73,11 +73,12 @@ def test_a_deal_to_open_again_says_why_it_was_lost_and_when_to_ask() -> None:
         account="",
         reason="Budget & timing",
         amount_cents=1_240_000,
+        currency="EUR",
         closed_on=dt.date(2026, 1, 20),
         window_from=dt.date(2026, 4, 20),
         window_to=dt.date(2026, 7, 19),
     )
-    told = text(replace(full(), currency="EUR", recovery=Recovery(prospects=(prospect,), total=3)))
+    told = text(replace(full(), recovery=Recovery(prospects=(prospect,), total=3)))
     assert "| Deal | Account | Reason | Amount | Closed | Window |" in told
     assert "| Rollout | – | Budget & timing | €12,400 | 20 Jan 2026 | 20 Apr – 19 Jul 2026 |" in told
     assert "And 2 more deals, by value." in told

@@ -26,3 +26,22 @@ def test_the_page_shows_some_prospects_and_the_file_beside_it_all(tmp_path: Path
     assert len(rows) == SHOWN + 15
     assert rows[0]["deal_id"] == "'=R0"
     assert f"=R{SHOWN}" not in paths[0].read_text("utf-8")
+
+
+def test_each_prospect_shows_the_currency_of_its_own_amount(tmp_path: Path) -> None:
+    study = full()
+    prospects = (
+        replace(study.recovery.prospects[0], amount_cents=121_561_00, currency="SEK"),
+        replace(study.recovery.prospects[1], amount_cents=9_000_00, currency="EUR"),
+    )
+    told = replace(study, currency=None, recovery=replace(study.recovery, prospects=prospects, dated=True, total=61))
+    write(told, tmp_path / "r.html", deals=deals_of)
+    with (tmp_path / "r.recovery.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [(row["amount"], row["currency"]) for row in csv.DictReader(file)] == [
+            ("121561.00", "SEK"),
+            ("9000.00", "EUR"),
+        ]
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert "The latest 2 of 61" in page
+    assert "the latest lost first, since amounts are in several currencies" in page
+    assert all(written in page for written in ("SEK", "€9,000"))

@@ -141,6 +141,17 @@ def test_a_field_of_yes_and_no_gives_the_rates_with_and_without_a_competitor() -
     )
 
 
+def test_a_share_of_losses_says_of_which_and_calls_to_nothing_where_few_have_an_answer() -> None:
+    act, watch = full().rival_shares
+    assert [wording.rival_share(act), wording.rival_share(watch)] == ["over 40 %: act", "over 30 %: watch"]
+    few = replace(act, level="watch", losses=431)
+    assert wording.rival_share(few) == "only 215 of 431 losses say who was met"
+    written = said(page.html(replace(full(), rival_shares=(few,)), {}))
+    assert "Of losses with an answer" in written
+    assert "only 215 of 431 losses say who was met" in written
+    assert ": act" not in written
+
+
 def test_the_notes_that_deals_carry_are_counted_over_all_rows() -> None:
     study = full()
     column = ColumnFact(header="deal_notes", target="notes", use="canonical", why="", filled=1254)
@@ -209,5 +220,5 @@ def test_what_the_picklist_covers_is_told_with_what_it_lacks() -> None:
     assert told == (
         "The picklist adopted on 1 Mar 2026 covers 50 of 100 closed deals with a reason (50.0 %). "
         "Outside it: Reason 0 10, Reason 1 9, Reason 2 8, Reason 3 7, Reason 4 6, 2 more reasons 9. "
-        "2 say Other or Unknown. 1 are not understood."
+        "2 say Other, Unknown, or only that a competitor won. 1 are not understood."
     )

@@ -273,14 +273,14 @@ def _recovery(study: Study) -> str:
             _text(p.deal_name or p.deal_id),
             _text(p.account or fig.NONE),
             _text(p.reason),
-            fig.money(p.amount_cents, study.currency),
+            fig.money(p.amount_cents, p.currency),
             fig.day(p.closed_on),
             fig.span(p.window_from, p.window_to),
         )
         for p in study.recovery.prospects[:PROSPECTS]
     ]
     left = study.recovery.total - len(rows)
-    tail = f"\n\nAnd {fig.plural(left, 'more deal')}, by value." if left > 0 else ""
+    tail = f"\n\nAnd {fig.plural(left, 'more deal')}, {wording.prospect_order(study)}." if left > 0 else ""
     return f"{head}\n\n" + _table(("Deal", "Account", "Reason", "Amount ", "Closed ", "Window "), rows) + tail
 
 

@@ -226,7 +226,7 @@ def _competitors(study: Study) -> tuple[Sequence[Head], Lines]:
         for c in study.competitors
     ]
     head = (Head("Competitor"), Head("Kind"), Head("Closed", "count"), Head("Won", "count"), Head("Lost", "count"))
-    rates = (*_heads("Presence"), *_heads("Share of losses"), *_heads("Win rate"))
+    rates = (*_heads("Presence"), *_heads("Share of all losses"), *_heads("Win rate"))
     return (*head, *rates, Head("Amount lost", "money")), lines
 
 
@@ -345,11 +345,22 @@ def _quality(study: Study) -> tuple[Sequence[Head], Lines]:
 
 def _recovery(study: Study) -> tuple[Sequence[Head], Lines]:
     lines: Lines = [
-        (p.deal_id, p.deal_name, p.account, p.reason, _units(p.amount_cents), p.closed_on, p.window_from, p.window_to)
+        (
+            p.deal_id,
+            p.deal_name,
+            p.account,
+            p.reason,
+            _units(p.amount_cents),
+            p.currency,
+            p.closed_on,
+            p.window_from,
+            p.window_to,
+        )
         for p in study.recovery.prospects
     ]
     head = tuple(map(Head, ("Deal id", "Deal", "Account", "Reason")))
-    return (*head, Head("Amount", "money"), Head("Closed"), Head("Window from"), Head("Window to")), lines
+    days = (Head("Closed"), Head("Window from"), Head("Window to"))
+    return (*head, Head("Amount", "money"), Head("Currency"), *days), lines
 
 
 def _deals(behind: Mapping[str, Behind]) -> tuple[Sequence[Head], Lines]:

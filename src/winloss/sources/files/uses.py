@@ -14,7 +14,7 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.synonyms import BARE, synonyms
 from winloss.sources.files.words import core, plain, slug
 from winloss.tables.custom import PREFIX, Use
-from winloss.tables.people import is_role
+from winloss.tables.people import is_role, names_person
 
 ATTRIBUTE_LEVELS = 200
 """A text of more different values is too fine to compare."""
@@ -50,7 +50,7 @@ def names_a_person(header: str) -> bool:
 
 def _says_person(header: str) -> bool:
     words = plain(header)
-    return any(_PERSON_WORDS.search(said) or is_role(said) for said in (words, core(words)))
+    return names_person(header) or any(_PERSON_WORDS.search(said) or is_role(said) for said in (words, core(words)))
 
 
 def _says_owner(header: str) -> bool:

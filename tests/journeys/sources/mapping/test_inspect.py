@@ -47,6 +47,19 @@ def test_inspect_shows_columns_outcomes_joins_problems_and_what_to_do_at_80_colu
         assert said in flat
 
 
+def test_inspect_lists_the_most_frequent_reasons_that_it_cannot_read(tmp_path: Path) -> None:
+    reasons = ["Went Hubspot way", "Price too high", "Went Hubspot way", "Missing SSO", ""]
+    rows = [
+        {"Id": f"D{n}", "Stage": "Lost" if n % 5 < 4 else "Won", "Loss reason": reasons[n % 5], "Amount": str(n + 1)}
+        for n in range(50)
+    ]
+    write(tmp_path / "deals.csv", rows)
+    flat = " ".join(winloss("inspect", "deals.csv", cwd=tmp_path).stdout.split())
+    assert "Reasons not understood Went Hubspot way: 20 deals Missing SSO: 10 deals" in flat
+    assert "winloss reasons check deals.csv" in flat
+    assert "Price too high:" not in flat
+
+
 def test_a_written_map_used_again_gives_the_same(tmp_path: Path) -> None:
     paths = files(tmp_path)
     ended = winloss("inspect", "chancen.csv", "kunden.csv", "--write-map", "map.toml", cwd=tmp_path)

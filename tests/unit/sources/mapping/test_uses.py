@@ -85,7 +85,7 @@ def test_people_are_named_by_the_header() -> None:
     "header",
     [
         "Solutions Engineer", "Solution Consultant", "Presales", "Pre-Sales", "Sales Rep 2", "CSM Name", "Account Manager Name",
-        "SDR Assigned", "Account Executive 2", "AE", "Sales_Rep_2__c", "Opportunity: Solutions Engineer", "SalesRep2", "Deal - BDR name",
+        "SDR Assigned", "Account Executive 2", "AE", "Sales_Rep_2__c", "user_name", "Won by", "Betreuer", "Vendeur", "Usuario", "Utente", "Gebruikersnaam", "Opportunity: Solutions Engineer", "SalesRep2", "Deal - BDR name",
     ],
 )  # fmt: skip
 def test_roles_of_those_who_sell_name_people(header: str) -> None:

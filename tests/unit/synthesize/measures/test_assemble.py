@@ -55,6 +55,18 @@ def deals() -> list[dict[str, Any]]:
     return made
 
 
+def test_deals_that_name_several_competitors_are_counted_and_the_first_counts() -> None:
+    rows = [
+        deal("lost", competitor="Acme", competitor_raw="Acme;Globex"),
+        deal("won", competitor="Initech", competitor_raw="Initech, Acme"),
+        deal("open", competitor="Acme", competitor_raw="Acme;Globex"),
+        deal("lost", competitor="Smith & Sons", competitor_raw="Smith & Sons"),
+        deal("lost", competitor="Acme", competitor_raw="Acme"),
+    ]
+    (several,) = (one for one in studied(book(rows)).quality.issues if one.code == "several_competitors")
+    assert (several.count, several.message) == (2, "Closed deals name several competitors: the first one counts.")
+
+
 def studied(rows: ir.Table | None = None, intake: IntakeFacts | None = None, **options: Any) -> Study:
     tables = options.pop("tables", {})
     asked = StudyOptions(today=TODAY, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -89,6 +90,29 @@ def test_a_field_of_yes_and_no_speaks_of_a_competitor_and_names_none() -> None:
     assert competitors.why_withheld(uneven).startswith("Whether a competitor was met is filled on 37.5 % of won")
 
 
+def test_only_those_that_name_a_competitor_are_counted_as_naming_one() -> None:
+    field = competitors.Field.read(
+        [met("competitor", "A", 26, 0), met("competitor", None, 19, 0), met("blank", None, 200, 60)]
+    )
+    assert competitors.why_withheld(field).startswith("None of 60 won deals names a competitor, 26 of 185 lost ones do")
+
+
+def test_no_win_rate_is_given_against_a_competitor_that_only_reasons_of_losses_tell_of() -> None:
+    field = competitors.Field.read(
+        [met("competitor", "A", 184, 70), met("competitor", None, 22, 0), met("none", None, 188, 83)]
+    )
+    why = (
+        "That a competitor was met and not named is said of 22 lost deals and of no won one: "
+        "where only losses say so, as by their reason or stage, there is no win rate against it."
+    )
+    assert (competitors.why_withheld(field), competitors.why_told(field)) == ("", why)
+    rates = {row.name: row.win_rate for row in competitors.table(field, EUR, {})}
+    assert (rates["A competitor, not named"].value, rates["A competitor, not named"].why) == (None, why)
+    assert (rates["A"].value, rates["No competitor"].value) == (70 / 184, 83 / 188)
+    some_won = competitors.Field.read([met("competitor", "A", 184, 70), met("competitor", None, 22, 5)])
+    assert competitors.why_told(some_won) == ""
+
+
 def test_an_evenly_filled_field_gives_rates() -> None:
     field = competitors.Field.read([met("competitor", "A", 60, 20), met("blank", None, 60, 20)])
     assert competitors.why_withheld(field) == ""
@@ -128,6 +152,20 @@ def test_a_rival_whose_share_of_the_book_is_over_the_limit_is_no_news_in_a_segme
     field = competitors.Field.read([met("competitor", "A", 310, 0), met("none", None, 690, 0)])
     rows = competitors.rival_shares([lost("more", 45, 55), lost("near", 40, 60), lost("same", 34, 66)], field)
     assert [row.segment for row in rows] == ["more"]
+
+
+def test_no_share_calls_to_act_where_most_losses_do_not_say_who_was_met() -> None:
+    few = competitors.Field.read([met("competitor", "A", 60, 0), met("none", None, 40, 0), met("blank", None, 101, 0)])
+    half = competitors.Field.read([met("competitor", "A", 60, 0), met("none", None, 40, 0), met("blank", None, 100, 0)])
+    assert [(r.level, r.share.n, r.losses, r.few_answered) for r in competitors.rival_shares([], few)] == [
+        ("watch", 100, 201, True)
+    ]
+    assert [(r.level, r.losses, r.few_answered) for r in competitors.rival_shares([], half)] == [("act", 200, False)]
+    quiet = replace(lost("s", 90, 10), untold=(101, 0))
+    assert [(r.segment, r.level, r.losses) for r in competitors.rival_shares([quiet], half)] == [
+        ("", "act", 200),
+        ("s", "watch", 201),
+    ]
 
 
 def test_few_losses_list_nobody() -> None:

@@ -45,6 +45,37 @@ def test_what_reading_met_is_told_where_it_bends_the_figures() -> None:
     assert notes.reading(problems, ON_PAGES) == [on_pages, "Read as open."]
 
 
+def test_deals_without_an_outcome_are_told_with_what_to_do() -> None:
+    assert notes.unclassified(by(won=30, lost=70)) == []
+    assert notes.unclassified(by(won=30, lost=70, unclassified=12)) == [
+        (
+            "12 deals say no outcome that was understood: they are in no rate. "
+            "For the values that say it, add a line to the map for each."
+        )
+    ]
+    assert notes.unclassified(by(unclassified=1), ON_PAGES)[0].startswith("1 deal says no outcome")
+
+
+def told_reasons(*, read: int, unread: int, none: int) -> reasons.Side:
+    amounts = {"n_amount": 0, "amount_cents": 0, "amount_squares": 0.0}
+    rows: list[dict[str, Any]] = [
+        {"is_won": False, "reason": "price_value", "reason_given": True, "n": read, **amounts},
+        {"is_won": False, "reason": None, "reason_given": True, "n": unread, **amounts},
+        {"is_won": False, "reason": None, "reason_given": False, "n": none, **amounts},
+    ]
+    return reasons.read(rows, [])[0]
+
+
+def test_reasons_that_were_not_understood_are_told_from_over_a_tenth_of_those_given() -> None:
+    assert notes.unread_reasons(told_reasons(read=90, unread=10, none=500)) == []
+    assert notes.unread_reasons(told_reasons(read=141, unread=60, none=25)) == [
+        (
+            "The reason was not understood on 60 of 201 (29.9 %) lost deals that carry one, so that each other "
+            "reason may be given more often than shown: add a line to the map for each."
+        )
+    ]
+
+
 def kinds(*rows: tuple[str | None, int, int]) -> list[dict[str, Any]]:
     return [{"deal_type": name, "closed": closed, "won": won} for name, closed, won in rows]
 

@@ -69,7 +69,7 @@ def test_at_most_25_are_shown_and_all_are_counted() -> None:
     told = recovery.recovery(deals, ask=ask, glossary=GLOSSARY, as_of=DAY, purse=EUR)
     assert [p.amount_cents for p in told.prospects] == list(range(40, 15, -1))
     assert (told.total, told.total_cents) == (40, sum(range(1, 41)))
-    everyone = recovery.every(deals, ask=ask, glossary=GLOSSARY, as_of=DAY)
+    everyone = recovery.every(deals, ask=ask, glossary=GLOSSARY, as_of=DAY, currency="EUR")
     assert len(everyone) == 40
     assert everyone[:25] == told.prospects
 
@@ -114,3 +114,20 @@ def test_many_stages_end_in_one_row() -> None:
     rows: list[dict[str, Any]] = [{"stage_reached": f"s{i:02d}", "reason": None, "n": 5} for i in range(20)]
     told = stages.table(rows, GLOSSARY)
     assert (len(told), told[-1].deal_stage, told[-1].lost) == (16, "Other deal stages", 25)
+
+
+def test_amounts_of_several_currencies_keep_their_own_and_the_latest_lost_comes_first() -> None:
+    both = totals.money([{"currency": "EUR", "n": 2}, {"currency": "JPY", "n": 1}])
+    deals = book(
+        [
+            deal("lost", deal_id="yen", reason="timing", closed_on=ago(120), amount_cents=900_000_00, currency="JPY"),
+            deal("lost", deal_id="euro", reason="timing", closed_on=ago(100), amount_cents=9_000_00, currency="EUR"),
+            deal("lost", deal_id="none", reason="timing", closed_on=ago(110), amount_cents=5_00),
+        ]
+    )
+    told = recovery.recovery(deals, ask=ask, glossary=GLOSSARY, as_of=DAY, purse=both)
+    assert told.dated
+    assert [(p.deal_id, p.currency) for p in told.prospects] == [("euro", "EUR"), ("none", None), ("yen", "JPY")]
+    assert recovery.every(deals, ask=ask, glossary=GLOSSARY, as_of=DAY, dated=True) == told.prospects
+    one = recovery.recovery(deals, ask=ask, glossary=GLOSSARY, as_of=DAY, purse=EUR)
+    assert [(p.deal_id, p.currency) for p in one.prospects] == [("yen", "JPY"), ("euro", "EUR"), ("none", "EUR")]

@@ -116,6 +116,23 @@ def test_amounts_of_several_currencies_are_not_compared() -> None:
         "Account Manager Name",
         "SDR Assigned",
         "Account Executive 2",
+        "user_name",
+        "username",
+        "Username",
+        "owner_name",
+        "assigned_to",
+        "sales person",
+        "Closer",
+        "Closed By",
+        "Erstellt von",
+        "Verkäufer",
+        "Propriétaire",
+        "Créé par",
+        "Creado por",
+        "Responsável",
+        "Assegnato a",
+        "Toegewezen aan",
+        "Ответственный",
     ],
 )
 def test_columns_that_name_people_are_not_compared(label: str) -> None:
@@ -138,6 +155,9 @@ def test_columns_that_name_people_are_not_compared(label: str) -> None:
         "Segment",
         "Presales hours",
         "Solutions",
+        "User count",
+        "Mitarbeiter",
+        "Enclosed",
     ],
 )
 def test_words_that_only_begin_like_people_are_compared(label: str) -> None:
