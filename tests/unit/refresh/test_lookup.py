@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.book_of_deals import ask, book, deal
 
+from book_of_deals import ask, book, deal
 from winloss.refresh.lookup import look_up
 from winloss.report.behind import OF_OUTCOME
 
