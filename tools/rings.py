@@ -39,10 +39,10 @@ STATIC: dict[str, tuple[int, list[list[str]]]] = {
     "kernels": (90, [["python", "-c", WARM]]),
 }
 TESTS: dict[str, tuple[int, list[list[str]]]] = {
+    "web": (380, [["pytest", "tests/web", *QUICK]]),
+    "unit": (320, [["pytest", "tests/unit"]]),
     "journeys": (300, [["pytest", "tests/journeys"]]),
     "property": (240, [["pytest", "tests/property"]]),
-    "unit": (300, [["pytest", "tests/unit"]]),
-    "web": (360, [["pytest", "tests/web", *QUICK]]),
     "web-postgresql": (180, [["python", "tools/with_postgres.py", "pytest", *ON_A_SERVER, *QUICK]]),
     "web-browser": (200, [["python", "tools/debian.py", "chromium"], ["pytest", "tests/web/browser"]]),
     "docs": (120, [["pytest", "tests/docs"]]),
