@@ -39,8 +39,8 @@ STATIC: dict[str, tuple[int, list[list[str]]]] = {
     "kernels": (90, [["python", "-c", WARM]]),
 }
 TESTS: dict[str, tuple[int, list[list[str]]]] = {
-    "web": (380, [["pytest", "tests/web", *QUICK]]),
-    "unit": (320, [["pytest", "tests/unit"]]),
+    "web": (450, [["pytest", "tests/web", *QUICK]]),
+    "unit": (340, [["pytest", "tests/unit"]]),
     "journeys": (300, [["pytest", "tests/journeys"]]),
     "property": (240, [["pytest", "tests/property"]]),
     "web-postgresql": (180, [["python", "tools/with_postgres.py", "pytest", *ON_A_SERVER, *QUICK]]),
