@@ -12,17 +12,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from winloss.mine import cover, cubes, kernel
-from winloss.mine.blocks import runs_of
-from winloss.mine.plan import MOST_ATTRIBUTES, Plan, cells_for, combos_of, plan_for
-from winloss.mine.table import MOST_LEVELS, Segments, Table
+from winloss.mine import cover, cubes, kernel, rare_kernel
+from winloss.mine.coded import Coded, by_class, plain, recoded
+from winloss.mine.plan import MOST_ATTRIBUTES, Plan, combos_of, plan_for
+from winloss.mine.rare import MOST_CONDITIONS, Found, Rare, rare_of
+from winloss.mine.table import Segments, Table
 
 ROWS = 1 << 15
 TURNS, TOGETHER = 32, 200_000
 """How often a thread asks for blocks, and for how many deals: so that all end together, and seldom need the lock."""
 TRIPLES = 3
-TAKEN = 1 << 16
-"""Deals that are brought in order at a time."""
 Codes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Chunk = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[Any]]
@@ -92,60 +91,13 @@ def count_compiled(table: Table, *, depth: int, floor: int, threads: int) -> Seg
         counting = Counting(coded, combos, floor=floor, threads=threads, pool=pool)
         if depth == TRIPLES and table.attributes >= TRIPLES:
             counting.run(planned_blocks(coded, depth=2))
-            counting.run(triple_blocks(coded, counting.reach))
-        else:
-            counting.run(planned_blocks(coded, depth=depth))
+            rare = counting.rare()
+            if rare is not None:
+                rare.count(pool)
+            counting.run(triple_blocks(coded, counting.reach, rare))
+            return counting.segments(rare)
+        counting.run(planned_blocks(coded, depth=depth))
         return counting.segments()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coded:
-    """A table with the levels of plain attributes ranked by their deals; only the first `alive` reach the floor.
-
-    The deals come by class: `ended` (classes,) are those of each, `ends` (classes + 1,) where each begins.
-    """
-
-    codes: Codes
-    ends: Ints
-    ended: Ints
-    levels: Ints
-    runs: NDArray[np.bool_]
-    firsts: Ints
-    natural: Codes
-    alive: Ints
-
-    @classmethod
-    def of(cls, table: Table, *, floor: int, pool: ThreadPoolExecutor) -> Self:
-        histogram = np.zeros((table.attributes, 256), np.int64)
-        rows = [_plain(row) for row in table.codes]
-        counting = pool.map(cover.histogram, rows, histogram)
-        order, ends = by_class(table)
-        list(counting)
-        levels = np.array(table.levels, np.int64)
-        runs = np.array(runs_of(table.levels, table.ordered), bool)
-        natural = np.zeros((table.attributes, MOST_LEVELS), np.uint8)
-        ranks = np.tile(np.arange(256, dtype=np.uint8), (table.attributes, 1))
-        for a, count in enumerate(table.levels):
-            if not runs[a]:
-                common = np.argsort(-histogram[a, 1 : count + 1], kind="stable")
-                ranks[a, common + 1] = np.arange(1, count + 1)
-            natural[a, :count] = ranks[a, 1 : count + 1]
-        codes = recoded(rows, order, ranks, pool)
-        enough = histogram[:, 1:] >= floor
-        return cls(
-            codes=codes,
-            ends=ends,
-            ended=np.diff(ends),
-            levels=levels,
-            runs=runs,
-            firsts=(histogram[:, 0] == 0).astype(np.int64),
-            natural=natural,
-            alive=np.where(runs, levels, enough.sum(axis=1)),
-        )
-
-    @property
-    def most_cells(self) -> int:
-        return cells_for(self.codes.shape[1], classes=len(self.ended))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +117,16 @@ class Blocks:
 
     def __len__(self) -> int:
         return len(self.order)
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            order=np.append(self.order, other.order + len(self)),
+            sets=np.append(self.sets, other.sets, axis=0),
+            alive=np.append(self.alive, other.alive, axis=0),
+            masks=np.append(self.masks, other.masks),
+            rows=np.append(self.rows, other.rows),
+            starts=np.append(self.starts, self.starts[-1] + other.starts[1:]),
+        )
 
     @property
     def arrays(self) -> tuple[Ints, Ints, Ints, Ints, Ints, Ints]:
@@ -188,11 +150,20 @@ def planned_blocks(coded: Coded, *, depth: int) -> Blocks:
     )
 
 
-def triple_blocks(coded: Coded, reach: Ints) -> Blocks:
-    """Blocks for the triples that may hold a segment, largest first."""
+def triple_blocks(coded: Coded, reach: Ints, rare: Rare | None) -> Blocks:
+    """Blocks for the triples that may hold a segment, largest first; of plain attributes without the rare values."""
+    plain = reach
+    if rare is not None:
+        plain = rare.within(reach)
+    if not coded.runs.any():
+        return _covering(coded, plain, with_runs=False)
+    return _covering(coded, reach, with_runs=True) + _covering(coded, plain, with_runs=False)
+
+
+def _covering(coded: Coded, reach: Ints, *, with_runs: bool) -> Blocks:
     attributes = len(coded.levels)
     sets, alive, cells, triples, owner = cover.cover_triples(
-        reach, coded.levels, coded.firsts, coded.most_cells, MOST_ATTRIBUTES
+        reach, coded.levels, coded.firsts, coded.runs, with_runs, coded.most_cells, MOST_ATTRIBUTES
     )
     masks, rows, starts = cover.owned_by(sets, triples, owner, attributes)
     return Blocks(
@@ -211,24 +182,34 @@ class Counting:
     def __init__(
         self, coded: Coded, combos: NDArray[np.int16], *, floor: int, threads: int, pool: ThreadPoolExecutor
     ) -> None:
-        self.combos, self.floor, self.pool = combos, floor, pool
+        self.coded, self.combos, self.floor, self.pool = coded, combos, floor, pool
+        self.wide = coded.codes.shape[1] >= 2**31
+        attributes = len(coded.levels)
+        self.firsts, conditions = self._firsts()
         self.deals = (coded.codes, coded.ends, coded.ended)
-        self.about = (coded.levels, coded.runs, coded.firsts, coded.natural)
+        self.about = (coded.levels, coded.runs, coded.firsts, coded.natural, self.firsts)
         self.bases = np.zeros((len(combos), len(coded.ended)), np.int64)
         self.places = np.zeros((len(combos), 3), np.int64)
-        self.reach = np.zeros((len(coded.levels),) * 2, np.int64)
+        self.reach = np.zeros((attributes, attributes), np.int64)
+        self.together = np.zeros((conditions, conditions), bool)
         self.names = counter()
-        self.wide = coded.codes.shape[1] >= 2**31
         self.workers = [
             Worker(depth=combos.shape[1], classes=len(coded.ended), wide=self.wide, entries=1 << 16)
             for _ in range(threads)
         ]
 
+    def _firsts(self) -> tuple[Ints, int]:
+        """Of each plain attribute the place of its first condition among all of them, −1 for others; how many."""
+        each = np.where(self.coded.runs, 0, self.coded.alive)
+        if self.combos.shape[1] != TRIPLES or each.sum() > MOST_CONDITIONS or self.wide:
+            return np.full(len(each), -1, np.int64), 0
+        return np.where(self.coded.runs, -1, each.cumsum() - each), int(each.sum())
+
     def run(self, blocks: Blocks) -> None:
         together = min(len(blocks) // (TURNS * len(self.workers)), TOGETHER // max(self.deals[0].shape[1], 1))
         together = max(together, 1)
         begins = counter(0, together)
-        found = (self.bases, self.places, self.reach)
+        found = (self.bases, self.places, self.reach, self.together)
 
         def work(worker: Worker) -> None:
             for begin in begins:
@@ -239,18 +220,26 @@ class Counting:
 
         list(self.pool.map(work, self.workers))
 
-    def segments(self) -> Segments:
+    def rare(self) -> Rare | None:
+        """The rare values, where it is cheaper to count their triples apart; the pairs have been counted."""
+        return rare_of(self.coded, self.firsts, self.reach, self.together) if len(self.together) else None
+
+    def segments(self, rare: Rare | None = None) -> Segments:
         """What was found, by combination."""
-        kept = np.flatnonzero(self.places[:, 2])
-        sizes = self.places[kept, 2]
+        found = Found.none(len(self.coded.ended)) if rare is None else rare.found(self.floor, self.combos, self.bases)
+        added = np.bincount(found.rows, minlength=len(self.combos))
+        kept = np.flatnonzero(self.places[:, 2] + added)
+        sizes = self.places[kept, 2] + added[kept]
         ends = np.cumsum(sizes)
         rows = int(sizes.sum())
-        low, high = np.empty((2, rows, self.combos.shape[1]), np.uint8)
+        low, high = np.zeros((2, rows, self.combos.shape[1]), np.uint8)
         counts = np.empty((rows, self.bases.shape[1]), np.int64 if self.wide else np.int32)
         places = self.places[kept]
         for worker in self.workers:
             for name, chunk in worker.chunks.items():
                 kernel.copy_rows(name, places, ends, chunk, (low, high, counts))
+        if len(found.keys):
+            rare_kernel.merge(found.keys, found.counts, added[kept], ends, sizes, (low, high, counts))
         combos = self.combos[kept]
         base = np.repeat(np.arange(len(kept), dtype=np.int32), sizes)
         return Segments(
@@ -264,35 +253,6 @@ class Counting:
         )
 
 
-def _plain(array: Codes) -> Codes:
-    """An array of the kind the kernel was compiled for: a copy where it is read-only or not in order."""
-    return np.require(array, requirements=("C", "W"))
-
-
-def by_class(table: Table) -> tuple[NDArray[np.uint32], Ints]:
-    """The order of deals by class, and where each class begins and the last one ends."""
-    classes, ended = _plain(table.classes), np.zeros(256, np.int64)
-    cover.histogram(classes, ended)
-    ends = np.zeros(table.class_count + 1, np.int64)
-    np.cumsum(ended[: table.class_count], out=ends[1:])
-    order = np.empty(table.deals, np.uint32)
-    cover.by_class(classes, ends, order)
-    return order, ends
-
-
-def recoded(rows: list[Codes], order: NDArray[np.uint32], ranks: Codes, pool: ThreadPoolExecutor) -> Codes:
-    """The ranks of codes in the given order of deals: of some deals all attributes, while their order is in the cache."""
-    codes = np.empty((len(rows), len(order)), np.uint8)
-
-    def fill(start: int) -> None:
-        part = order[start : start + TAKEN]
-        for row, rank, into in zip(rows, ranks, codes, strict=True):
-            cover.recode(row, part, rank, into[start : start + TAKEN])
-
-    list(pool.map(fill, range(0, len(order), TAKEN)))
-    return codes
-
-
 def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
     """Add the joint tables of a plan's blocks, blanks included and classes last, to `counts`, one behind the other."""
     index = np.empty(cubes.CHUNK, np.uint32)
@@ -300,7 +260,7 @@ def add_joints(table: Table, plan: Plan, counts: Ints) -> None:
     order, ends = by_class(table)
     same = np.tile(np.arange(256, dtype=np.uint8), (table.attributes, 1))
     with ThreadPoolExecutor(1) as pool:
-        codes = recoded([_plain(row) for row in table.codes], order, same, pool)
+        codes = recoded([plain(row) for row in table.codes], order, same, pool)
     start = 0
     for block in plan.blocks:
         attributes = np.array(block.attributes, np.int64)

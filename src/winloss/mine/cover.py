@@ -56,8 +56,10 @@ def _width(reach: int, levels: int, first: int) -> int:
 
 
 @compiled
-def open_triples(reach: Ints, levels: Ints, firsts: Ints, open_: Flags) -> tuple[Ints, Floats]:
-    """Triples that may hold a segment (attributes and row; marked in `open_`), and the cells of their tables."""
+def open_triples(
+    reach: Ints, levels: Ints, firsts: Ints, runs: Flags, with_runs: bool, open_: Flags
+) -> tuple[Ints, Floats]:
+    """Triples, with runs or without, that may hold a segment (attributes and row; marked in `open_`), and their cells."""
     attributes = len(levels)
     most = attributes * (attributes - 1) * (attributes - 2) // 6
     found = np.empty((most, 4), np.int64)
@@ -67,6 +69,9 @@ def open_triples(reach: Ints, levels: Ints, firsts: Ints, open_: Flags) -> tuple
     for a in range(attributes):
         for b in range(a + 1, attributes):
             for c in range(b + 1, attributes):
+                if (runs[a] or runs[b] or runs[c]) != with_runs:
+                    row += 1
+                    continue
                 ra = min(reach[a, b], reach[a, c])
                 rb = min(reach[b, a], reach[b, c])
                 rc = min(reach[c, a], reach[c, b])
@@ -137,15 +142,17 @@ def _sort(chosen: Ints, kept: Ints, size: int) -> None:
 
 
 def cover_triples(
-    reach: Ints, levels: Ints, firsts: Ints, most_cells: int, most_attributes: int
+    reach: Ints, levels: Ints, firsts: Ints, runs: Flags, with_runs: bool, most_cells: int, most_attributes: int
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Blocks that cover all triples that may hold a segment; those with the smallest tables begin, and find most company.
+    """Blocks that cover all triples, with runs or without, that may hold a segment.
+
+    Those with the smallest tables begin, and find most company.
 
     `reach` is (attributes, attributes): how many levels of the one, by rank, may matter beside the other.
     Returns blocks (attributes, filled with −1), reaches, cells, and each triple's attributes and row, and its block.
     """
     open_ = np.zeros((len(levels),) * 3, bool)
-    triples, cells = open_triples(reach, levels, firsts, open_)
+    triples, cells = open_triples(reach, levels, firsts, runs, with_runs, open_)
     triples = triples[np.argsort(cells, kind="stable")]
     return grown(triples, reach, levels, firsts, open_, most_cells, most_attributes)
 

@@ -8,7 +8,9 @@ import numpy as np
 from winloss.mine.cubes import Codes, Flags, Ints, Places, Words, compiled, inside, joint, lattice, marginals, to_runs
 
 Deals = tuple[Codes, Ints, Ints]  # codes of deals by class, where each class begins and ends, deals by class
-About = tuple[Ints, Flags, Ints, Codes]  # of each attribute: levels, runs or not, first code, codes in order of levels
+About = tuple[
+    Ints, Flags, Ints, Codes, Ints
+]  # of each attribute: levels, runs or not, first code, codes in order of levels, first condition (−1: none)
 BlockOf = tuple[Ints, Ints, Ints, Ints]  # attributes, levels of each that matter, masks and rows of combinations
 Blocks = tuple[
     Ints, Ints, Ints, Ints, Ints, Ints
@@ -17,7 +19,7 @@ Scratch = tuple[
     Words, Places, Places, Ints, Ints
 ]  # table, short and long index of a chunk, parents and offsets of subsets
 Rows = tuple[Codes, Codes, Ints]  # first levels, last levels, counts
-Found = tuple[Ints, Ints, Ints]  # bases; chunk, first row and rows of each combination; reach
+Found = tuple[Ints, Ints, Ints, Flags]  # bases; chunk, first row and rows of each combination; reach; together
 
 
 SHORT = 1 << 16
@@ -224,9 +226,13 @@ def room(shape: Ints, attributes: Ints, runs: Flags, levels: Ints, classes: int)
 
 @inside
 def reach_of(
-    table: Words, at: int, shape: Ints, skips: Ints, alive: Ints, runs: Flags, classes: int, floor: int
-) -> Ints:
-    """How many levels of each side of a pair, by rank, may be part of a segment; runs keep all their levels."""
+    table: Words, at: int, shape: Ints, skips: Ints, alive: Ints, runs: Flags, classes: int, floor: int,
+    conditions: Ints, together: Flags,
+) -> Ints:  # fmt: skip
+    """How many levels of each side of a pair, by rank, may be part of a segment; runs keep all their levels.
+
+    Which conditions share enough deals is marked in `together`, from the first ones of both sides on.
+    """
     by_row = np.zeros(alive[0], np.int64)
     by_column = np.zeros(shape[1], np.int64)
     reach = np.zeros(2, np.int64)
@@ -241,6 +247,9 @@ def reach_of(
             if n >= floor and j < alive[1]:
                 reach[0] = max(reach[0], i + 1)
                 reach[1] = max(reach[1], j + 1)
+                if conditions[0] >= 0 and conditions[1] >= 0:
+                    together[conditions[0] + i, conditions[1] + j] = True
+                    together[conditions[1] + j, conditions[0] + i] = True
     if runs[0]:
         for j in range(alive[1]):
             if by_column[j] >= floor:
@@ -282,10 +291,10 @@ def run_block(
     """
     codes, ends, ended = deals
     class_count = len(ended)
-    levels, runs, firsts, natural = about
+    levels, runs, firsts, natural, conditions = about
     attributes, alive, masks, combos = block
     table, short, long, parents, offsets = scratch
-    bases, places, reach = found
+    bases, places, reach, together = found
     axes = len(attributes)
     widths = np.empty(axes, np.int64)
     caps = np.empty(axes, np.uint8)
@@ -325,10 +334,12 @@ def run_block(
         if depth == 2 and len(reach):
             sides = np.empty(2, np.int64)
             ordered = np.empty(2, np.bool_)
+            begin = np.empty(2, np.int64)
             for side in range(2):
                 sides[side] = 1 - firsts[chosen[side]]
                 ordered[side] = runs[chosen[side]]
-            beside = reach_of(table, offsets[m], shape, sides, kept, ordered, class_count, floor)
+                begin[side] = conditions[chosen[side]]
+            beside = reach_of(table, offsets[m], shape, sides, kept, ordered, class_count, floor, begin, together)
             reach[chosen[0], chosen[1]], reach[chosen[1], chosen[0]] = beside[0], beside[1]
         entries, most = room(shape, chosen, runs, levels, class_count)
         if not entries:

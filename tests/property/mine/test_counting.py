@@ -105,6 +105,17 @@ def test_engines_and_threads_write_the_same_arrays(table: Table, depth: int, flo
     _same(plain, count(table, depth=depth, floor=floor, engine="numba", threads=threads))
 
 
+@settings(max_examples=60)
+@given(tables(), st.integers(0, 12), st.integers(0, 40), st.integers(1, 4))
+def test_wherever_rare_values_begin_the_same_segments_are_found(
+    table: Table, floor: int, first: int, threads: int
+) -> None:
+    plain = count(table, depth=3, floor=floor, engine="numpy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("winloss.mine.rare.Conditions.cuts", lambda of: [min(first, len(of.deals))])
+        _same(plain, count(table, depth=3, floor=floor, engine="numba", threads=threads))
+
+
 @settings(max_examples=40)
 @given(tables(), st.integers(1, 3), st.integers(0, 30), st.floats(0, 1), st.booleans())
 def test_counts_of_parts_add_up_to_one_pass(table: Table, depth: int, floor: int, cut: float, compiled: bool) -> None:
