@@ -211,8 +211,10 @@ def pack(sorted_: Bits, first: int, last: int, begins: Ints, bit_of: Ints, strid
                     rows[i * squares + square] = _NONE
             _transpose(rows, squares)
             for i in range(begins[u], begins[u + 1]):
+                into = tile[i * stride + w : i * stride + w + squares]
                 made = rows[bit_of[i] * squares : (bit_of[i] + 1) * squares]
-                tile[i * stride + w : i * stride + w + squares] = made
+                for square in range(squares):
+                    into[square] = made[square]
     return words
 
 
@@ -238,16 +240,16 @@ def count_rare(
     then the one before that.
     """
     classes = len(ends) - 1
-    counts = np.zeros((256, classes), np.int64)
+    counts = np.zeros((classes, 256), np.int64)
     for k in range(classes):
-        histogram(codes[max(ends[k], first) : max(min(ends[k + 1], last), first)], counts[:, k])
+        histogram(codes[max(ends[k], first) : max(min(ends[k + 1], last), first)], counts[k])
     places = np.zeros((256, classes), np.int64)
     at = 1
     for v in range(256):
         if ranks[v] >= 0 and starts[ranks[v]] < starts[ranks[v] + 1]:
             for k in range(classes):
                 places[v, k] = at
-                at += counts[v, k]
+                at += counts[k, v]
     bring(codes, ends, first, last, ranks, bits, marks, places, sorted_)
     rows = np.empty(WORD * SIDE_BY_SIDE, np.uint64)
     place, bit_of = np.empty((2, len(bits)), np.int64)
@@ -263,7 +265,7 @@ def count_rare(
         pairs_of(bits, rank, place, stride, one, other)
         for k in range(classes):
             into = tally[starts[rank] : starts[rank + 1], k]
-            stop = places[v, k] + counts[v, k]
+            stop = places[v, k] + counts[k, v]
             for begin in range(places[v, k], stop, WORD * width):
                 words = pack(sorted_, begin, min(begin + WORD * width, stop), begins, bit_of, stride, rows, tile)
                 for q in range(len(one)):
