@@ -378,10 +378,11 @@ def lines(rows: int, reference: Taken, imported: Taken, again: Taken, counted: T
     ]
 
 
-def _unjudged(line: Line) -> Line:
-    """A line of another size than the main one: only its memory is held against a goal."""
+def _unjudged(line: Line, main: int) -> Line:
+    """A line of another size than the main one: only its memory is held against a goal, that of more deals in proportion."""
     against = line.against.partition(" (")[0] if " × " in line.against else ""
-    fits = None if line.holds is None or line.of is None else line.of.memory_gb <= LIMITS["memory_gb"]
+    most = LIMITS["memory_gb"] * max(line.rows / main, 1)
+    fits = None if line.holds is None or line.of is None else line.of.memory_gb <= most
     return replace(line, against=against, holds=fits)
 
 
@@ -433,7 +434,7 @@ def run(rows: int, *, large: bool, repeat: int, keep_in: Path | None) -> bool:
             figures = measured(
                 size, folder, 1 if size > rows else repeat, say=lambda text: print(text, file=sys.stderr)
             )
-            done += figures if size == rows else [_unjudged(line) for line in figures]
+            done += figures if size == rows else [_unjudged(line, rows) for line in figures]
             shutil.rmtree(folder)
     done += growth(done)
     where = f"{os.cpu_count()} processors, Python {platform.python_version()}, {platform.system()}"
