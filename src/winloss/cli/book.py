@@ -96,6 +96,9 @@ def prune(keep: int = KEEP, place: Path = PLACE, as_json: bool = AS_JSON) -> Non
         typer.echo(f"Nothing to let go of: the book keeps versions {done.first} to {done.last}.")
     else:
         typer.echo(f"The book at {place} is empty.")
+    if done.stuck:
+        left = "1 file or folder" if done.stuck == 1 else f"{done.stuck:,} files and folders"
+        typer.echo(f"{left} in {place} could not be removed: see to the rights of the folder, then run this again.")
 
 
 def _version(manifest: Manifest) -> dict[str, Any]:

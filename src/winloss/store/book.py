@@ -143,7 +143,7 @@ class Book:
         with self._writer():
             current, oldest = self._folder.current(), self._folder.first
             if not current:
-                return Pruned(versions=0, files=0, bytes=0, first=0, last=0)
+                return Pruned(versions=0, files=0, bytes=0, stuck=0, first=0, last=0)
             first = max(oldest, current - keep + 1)
             while first > oldest and _replaced_lately(self.manifest(first), now):
                 first -= 1

@@ -18,11 +18,15 @@ from winloss.store.manifest import Manifest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """What a prune did: versions that are gone, files removed (manifests among them) with their bytes, and what is kept."""
+    """What a prune did: versions that are gone, files removed (manifests among them) with their bytes, and what is kept.
+
+    `stuck` are the files that could not be removed, for want of a right or because something holds them.
+    """
 
     versions: int
     files: int
     bytes: int
+    stuck: int
     first: int
     last: int
 
@@ -47,11 +51,31 @@ def prune(folder: Folder, kept: Sequence[Manifest]) -> Pruned:
     folder.set_first(kept[0].version)
     spare = [path for path in folder.rows_files() if path not in needed]
     spare += [path for path in folder.manifest_files() if int(path.stem) < kept[0].version]
-    size = sum(path.stat().st_size for path in spare)
-    for path in spare:
-        path.unlink(missing_ok=True)
-    shutil.rmtree(folder.kept, ignore_errors=True)
-    return Pruned(versions=versions, files=len(spare), bytes=size, first=kept[0].version, last=kept[-1].version)
+    sizes = [_removed(path) for path in spare]
+    gone = [size for size in sizes if size is not None]
+    stuck: list[str] = []
+    if folder.kept.exists():
+        shutil.rmtree(folder.kept, onerror=lambda _, path, __: stuck.append(path))
+    return Pruned(
+        versions=versions,
+        files=len(gone),
+        bytes=sum(gone),
+        stuck=len(sizes) - len(gone) + len(stuck),
+        first=kept[0].version,
+        last=kept[-1].version,
+    )
+
+
+def _removed(path: Path) -> int | None:
+    """The bytes of a file that is gone now; None where it could not be removed."""
+    try:
+        size = path.stat().st_size
+        path.unlink()
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return None
+    return size
 
 
 def _named(folder: Folder, kept: Sequence[Manifest]) -> set[Path]:

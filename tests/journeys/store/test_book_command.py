@@ -63,4 +63,4 @@ def test_prune_says_what_it_freed_and_what_is_kept(tmp_path: Path) -> None:
     assert done.stdout.startswith("Let go of 1 version, which freed 0.0 MB in 2 files.")
     assert done.stdout.endswith("The book keeps versions 2 to 3.\n")
     again = json.loads(winloss("book", "prune", "--keep", "2", "--book", str(book.path), "--json").stdout)
-    assert again == {"versions": 0, "files": 0, "bytes": 0, "first": 2, "last": 3}
+    assert again == {"versions": 0, "files": 0, "bytes": 0, "stuck": 0, "first": 2, "last": 3}

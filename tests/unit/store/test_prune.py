@@ -57,6 +57,26 @@ def test_files_that_an_undo_brought_back_are_kept(book: Book) -> None:
     assert stored(book, "amount_cents", version=5) == [(2,)] * 4
 
 
+def test_files_that_cannot_be_removed_are_told_and_gone_the_next_time(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+
+    def refused(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".parquet":
+            raise PermissionError(path)
+        unlink(path, missing_ok=missing_ok)
+
+    before = bytes_of(book)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refused)
+        done = book.prune(keep=2, now=LATER)
+    assert (done.versions, done.stuck) == (2, 1)
+    assert done.bytes == before - bytes_of(book)
+    again = book.prune(keep=2, now=LATER)
+    assert (again.versions, again.files, again.stuck) == (0, 1, 0)
+
+
 def test_pruning_twice_frees_nothing_more(book: Book) -> None:
     book.prune(keep=2, now=LATER)
     again = book.prune(keep=3, now=LATER)
