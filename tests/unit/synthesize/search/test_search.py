@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 import pytest
@@ -149,7 +150,25 @@ def test_fewer_than_twenty_closings_a_month_make_early_signals_at_most() -> None
     assert result.per_month < 20
     finding = _of(result, Kind.SEGMENT, "industry = Healthcare")
     assert finding.status is Status.EARLY_SIGNAL
-    assert "20 closed deals a month" in finding.what_would_firm_it
+    assert finding.what_would_firm_it == "At least 20 closed deals a month; there are 19.1."
+
+
+def test_where_too_few_close_a_month_the_power_is_that_of_an_early_signal() -> None:
+    columns = _book(effect=-0.4, months=24, n=460)
+    told = _search(columns).power
+    assert told.startswith(
+        "Nothing can be established here: 19.1 deals close a month, and it takes 20. Four times in five"
+    )
+    assert "a value would show as an early signal that differs from the rest by" in told
+    assert "would be established" not in told
+    del columns["closed_on"]
+    assert _search(columns).power.startswith("Four times in five, a value would be established here that differs")
+
+
+def test_what_shows_as_an_early_signal_is_smaller_than_what_is_established() -> None:
+    few, many = (_search(_book(effect=0.0, months=months, n=460)).power for months in (24, 12))
+    at_hundred = [int(re.findall(r"(\d+) points on 100 deals", told)[0]) for told in (few, many)]
+    assert at_hundred == [21, 23]
 
 
 def test_a_book_without_dates_is_judged_by_its_number_and_says_so() -> None:
