@@ -194,8 +194,12 @@ def competitors(study: Study) -> str:
         return _with_a_competitor(study, met[0])
     top = max(met, key=lambda c: c.closed)
     if len(met) == 1:
+        if top.share_of_losses.value is None and top.win_rate.value is None:
+            return f"{top.name}: named in {fig.plural(top.closed, 'closed deal')}"
         share = top.share_of_losses if top.win_rate.value is None else top.win_rate
         return f"{top.name}: {fig.rate_of(share, 'losses') if share is top.share_of_losses else f'we win {fig.rate(share)}'}"
+    if top.share_of_losses.value is None and top.win_rate.value is None:
+        return f"{top.name} is named most: in {fig.plural(top.closed, 'closed deal')}"
     if top.win_rate.value is None:
         return f"{top.name} is named most: in {fig.rate_of(top.share_of_losses, 'losses')}"
     return f"{top.name} is met most; we win {fig.rate(top.win_rate)}"
@@ -239,6 +243,8 @@ def attributes(study: Study) -> str:
     """How many attributes were compared."""
     if not study.attributes:
         return "No attribute could be compared"
+    if not study.totals.win_rate.given:
+        return "How many closed deals each value has"
     lead = "The win rate by " + (
         study.attributes[0].label.lower() if len(study.attributes) == 1 else f"{len(study.attributes)} attributes"
     )

@@ -352,10 +352,10 @@ def _a_month(per_month: float | None) -> str:
 def power_of(closed: Closed, family: Family, per_month: float | None = None) -> str:
     """How large a difference from the rest a value needs to be established in this book, or why nothing can be."""
     level, share, few = value_level(family, per_month), float(closed.won.mean()), too_few(per_month)
+    if share in (0, 1):
+        return "All closed deals ended alike: no win rate could be compared."
     if level is None:
         return f"No value has {FLOOR} deals on either side: no value could be compared."
-    if share in (0, 1):
-        return "All deals that were compared ended alike, so that no share of them can differ."
     shown = []
     for n1 in (50, 100, 300, 1000):
         seen = detectable_difference(n1, closed.n - n1, share, level=level) if closed.n - n1 >= n1 else None

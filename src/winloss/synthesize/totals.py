@@ -160,8 +160,13 @@ def uneven_amounts(by: ByOutcome) -> str:
 
 def one_sided(by: ByOutcome) -> str:
     """Why no win rate can be given where all closed deals are won, or none is; else ""."""
-    for kind, other, n in (("won", "lost", by["won"].n), ("lost", "won", by.not_won.n)):
-        if n == by.closed.n >= ONE_SIDED:
+    return ended_alike(by["won"].n, by.closed.n)
+
+
+def ended_alike(won: int, closed: int) -> str:
+    """The same of so many won deals among so many closed ones."""
+    for kind, other, n in (("won", "lost", won), ("lost", "won", closed - won)):
+        if n == closed >= ONE_SIDED:
             return f"All {n:,} closed deals are {kind}: the {other} ones seem to be missing from the data."
     return ""
 
@@ -172,7 +177,7 @@ def totals(
     purse: Money,
     closings: Iterable[Mapping[str, Any]] = (),
     *,
-    whole: bool = True,
+    why: str | None = None,
 ) -> Totals:
     """The first figures.
 
@@ -186,12 +191,13 @@ def totals(
         Whether amounts can be added.
     closings
         Rows of `aggregate.periods.closings` on credible dates; the first and the last are told.
-    whole
-        False where the deals are a segment's: that all of them ended alike then says nothing of the data.
+    why
+        Why no win rate can be given, "" where it can; what `one_sided` says of these deals where None. Of a segment it is
+        asked of the whole book: that all of its own deals ended alike says nothing of the data.
     """
     won, closed = by["won"], by.closed
     days = [row["closed_on"] for row in closings]
-    why = one_sided(by) if whole else ""
+    why = one_sided(by) if why is None else why
     return Totals(
         win_rate=_share(won.n, closed.n, why),
         competitive_win_rate=_share(won.n, won.n + by["lost"].n, why),

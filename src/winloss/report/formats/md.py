@@ -222,6 +222,11 @@ def _attributes(study: Study) -> str:
 
 
 def _attribute(table: AttributeTable) -> str:
+    more = len(table.levels) - LEVELS
+    tail = f"\n\nAnd {fig.plural(more, 'more value')}." if more > 0 else ""
+    if not any(level.win_rate.given for level in table.levels):
+        counted = [(_text(level.value or "(blank)"), fig.count(level.closed)) for level in table.levels[:LEVELS]]
+        return _table((_text(table.label), "Closed "), counted) + tail
     rows = [
         (
             _text(level.value or "(blank)"),
@@ -232,8 +237,6 @@ def _attribute(table: AttributeTable) -> str:
         )
         for level in table.levels[:LEVELS]
     ]
-    more = len(table.levels) - LEVELS
-    tail = f"\n\nAnd {fig.plural(more, 'more value')}." if more > 0 else ""
     head = (_text(table.label), "Won of closed ", "Win rate ", "95 % interval ", "Points from the rest ")
     return _table(head, rows) + tail
 
@@ -251,7 +254,7 @@ def _channels(study: Study) -> str:
     rows = [
         (
             _text(c.lead_source),
-            fig.rate(c.win_rate),
+            fig.rate(c.win_rate) if c.win_rate.given else "withheld",
             fig.money(c.spend_cents, study.currency),
             fig.money(c.cost_per_won_cents, study.currency),
         )
