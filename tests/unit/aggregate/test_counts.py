@@ -142,6 +142,8 @@ def test_a_competitor_met_but_not_named_is_one() -> None:
             deal("open", competitor="Acme"),
         ]
     )
+    filled = {row["is_won"]: row["competitor_raw"] for row in rows(quality.coverage(deals, ["competitor_raw"]))}
+    assert filled == {True: 1, False: 2}, "what only the reason of a loss tells is no filling"
     counted = rows(competitors.by_competitor(deals), "competitor_kind", "competitor")
     assert [
         (r["competitor_kind"], r["competitor"], r["closed"], r["won"], r["amount_lost_cents"]) for r in counted
