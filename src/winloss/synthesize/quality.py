@@ -225,6 +225,8 @@ def _undated(closed: int, ended: int) -> str:
     """Which deals have no closing date: the closed ones, of which the first page speaks, and junk."""
     if ended == closed:
         return "Closed deals"
+    if not closed:
+        return "Disqualified deals"
     return f"{closed:,} closed deals and {phrases.count(ended - closed, 'disqualified one')}"
 
 
