@@ -57,6 +57,12 @@ def contradictions(deals: ir.Table) -> ir.Table:
     return deals.aggregate(**sums)
 
 
+def negative_amounts(deals: ir.Table) -> ir.Table:
+    """Count closed deals with an amount below zero: one row, `n` and `amount_cents` (their sum, below zero)."""
+    below = deals.filter(deals.is_closed & (deals.amount_cents < 0))
+    return below.aggregate(n=below.count(), amount_cents=below.amount_cents.sum().fill_null(0))
+
+
 def outside(deals: ir.Table, first: dt.date, last: dt.date) -> ir.Table:
     """Count closed deals dated before `first` or after `last`: one row, `before` and `after`."""
     closed = deals.filter(deals.is_closed)

@@ -256,6 +256,7 @@ class _Assembly:
         self.spend = self._spend("lead_source")
         self.contradictions = row(desk.ask, quality_counts.contradictions(deals))
         self.outside = self._outside()
+        self.below_zero = row(desk.ask, quality_counts.negative_amounts(deals))
         self.coverage = self._coverage()
         self.totals = self._totals()
 
@@ -421,6 +422,7 @@ class _Assembly:
             repeated=row(desk.ask, quality_counts.repeated(desk.deals, fields, filled=filled)),
             repeated_names=bool(filled),
             several_competitors=self._naming_several(),
+            negative=self.below_zero["n"],
         )
 
     def _naming_several(self) -> int:
@@ -452,6 +454,7 @@ class _Assembly:
             *notes.renewals(desk.rows(channel_counts.by_deal_type(desk.deals)), desk.options.remedies),
             *notes.missing_reasons(self.losses),
             *notes.amounts(self.purse, desk.options.remedies),
+            *notes.negative_amounts(self.below_zero["n"], self.below_zero["amount_cents"], self.purse),
             *notes.dates(self.by, desk.scope.as_of, undated, self.outside.get("after", 0)),
             *[note for note in [notes.uneven_dates(quality.uneven(self.coverage, "closed_on"))] if note],
             *notes.ripeness(self.ripe),

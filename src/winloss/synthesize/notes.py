@@ -94,6 +94,17 @@ def amounts(purse: Money, remedies: Remedies = AT_A_TERMINAL) -> list[str]:
     return [f"Amounts are in several currencies, {each}: {remedies.add_rates}."]
 
 
+def negative_amounts(n: int, cents: int, purse: Money) -> list[str]:
+    """Closed deals with an amount below zero, and what they come to: they are in no sum."""
+    if not n:
+        return []
+    worth = f", {phrases.money(cents, purse.currency)} in all" if purse.adds else ""
+    carry, they = ("carries", "It counts as a deal, and is") if n == 1 else ("carry", "They count as deals, and are")
+    return [
+        f"{phrases.count(n, 'closed deal')} {carry} an amount below zero{worth}. {they} in no sum, average or rate by amount."
+    ]
+
+
 def dates(by: ByOutcome, as_of: AsOf, undated: int, after: int) -> list[str]:
     """Closed deals without a date, and closings later than the day of the study."""
     closed = by.closed.n

@@ -191,3 +191,18 @@ def test_the_unread_is_listed_with_counts() -> None:
 def test_a_trend_by_the_hour_is_refused() -> None:
     with pytest.raises(UserError, match="No trend by 'hour'"):
         studied(trend_unit="hour")
+
+
+def test_refunds_count_as_deals_and_in_no_sum() -> None:
+    rows = [deal("won", amount_cents=10_000)] * 3 + [deal("lost", amount_cents=5_000)] * 4
+    rows += [deal("won", amount_cents=-7_000), deal("lost", amount_cents=-1_000), deal("open", amount_cents=-9_000)]
+    told = studied(book(rows))
+    assert (told.counts.won, told.counts.lost, told.totals.won_amount_cents, told.totals.lost_amount_cents) == (
+        4,
+        5,
+        30_000,
+        20_000,
+    )
+    assert "2 closed deals carry an amount below zero, −80 in all." in " ".join(told.notes)
+    (issue,) = (one for one in told.quality.issues if one.code == "negative_amount")
+    assert (issue.count, issue.kept_out_of) == (2, "sums, averages, medians, shares and rates by amount")
