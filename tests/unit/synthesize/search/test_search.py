@@ -355,3 +355,38 @@ def test_three_values_together_are_compared_where_attributes_are_not_too_many(mo
     assert "win rate by three values together" in three
     assert dict(found.tested_by) == {kind: n for kind, n in three.items() if "three" not in kind}
     assert "only values and pairs of values were compared" in found.power
+
+
+def _met(planted: dict[str, dict[str, float]], n: int = 12_000) -> Columns:
+    """Deals of four regions; in each the competitors have equal weights but for those `planted`."""
+    columns = _book(n, effect=0.0, seed=21, months=24)
+    random = np.random.default_rng(22)
+    names, regions = ["Kordia", "Zentrix", "Bluepeak", "Omnivo"], ["North", "South", "East", "West"]
+    region = random.choice(regions, n)
+    rival = np.empty(n, object)
+    for one in regions:
+        weights = np.array([planted.get(one, {}).get(name, 1.0) for name in names])
+        rival[region == one] = random.choice(names, int((region == one).sum()), p=weights / weights.sum())
+    return columns | {
+        "region": region.tolist(),
+        "competitor": rival.tolist(),
+        "competitor_kind": ["competitor"] * n,
+    }
+
+
+def _rivals(result: SearchResult) -> set[tuple[str, str]]:
+    listed = [f for f in result.findings if f.kind is Kind.COMPETITOR and f.status is Status.ESTABLISHED]
+    return {(f.measure.split(":")[-1], f.segment) for f in listed}
+
+
+def test_what_one_competitor_takes_in_a_region_makes_no_line_of_the_others() -> None:
+    result = _search(_met({"East": {"Kordia": 4.0}}))
+    assert _rivals(result) == {("Kordia", "region = East")}
+    line = next(f for f in result.findings if f.kind is Kind.COMPETITOR)
+    assert len(line.absorbed) >= 3
+    assert any("says the same or nothing beyond it" in caveat for caveat in line.caveats)
+
+
+def test_competitors_that_each_take_more_somewhere_are_each_a_line() -> None:
+    result = _search(_met({"East": {"Kordia": 3.0}, "West": {"Zentrix": 3.0}}))
+    assert _rivals(result) == {("Kordia", "region = East"), ("Zentrix", "region = West")}
