@@ -46,11 +46,21 @@ def junk(by: ByOutcome, totals: Totals, moves: Sequence[JunkMove], values: Itera
     n = by["disqualified"].n
     if not n or totals.win_rate.value is None or totals.win_rate_with_junk.value is None:
         return []
-    named = [f"{row['reason_value']} ({row['n']:,})" for row in values][:4]
+    words = list(values)
+    named = [f"{row['reason_value']} ({row['n']:,})" for row in words][:4]
+    by_status = n - sum(row["n"] for row in words)
     called = f" ({phrases.listed(named)})" if named else ""
+    what = (
+        phrases.count(n, "junk deal")
+        if named
+        else f"{phrases.count(n, 'deal')} that {'its' if n == 1 else 'their'} status disqualifies or deletes"
+    )
+    some = f", {by_status:,} of them by their status," if named and by_status else ""
+    # How a deal would have ended that its status takes out, deleted ones among them, nobody knows.
+    would = ("if all of them were losses" if n > 1 else "if it were a loss") if by_status else "with junk"
     left = "is" if n == 1 else "are"
     told = (
-        f"{phrases.count(n, 'junk deal')}{called} {left} left out of every rate: with junk the win rate would be "
+        f"{what}{called}{some} {left} left out of every rate: {would} the win rate would be "
         f"{phrases.percent(totals.win_rate_with_junk.value)} instead of {phrases.percent(totals.win_rate.value)}."
     )
     return [told, *(_moved(move, first=i == 0) for i, move in enumerate(moves))]

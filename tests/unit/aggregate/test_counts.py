@@ -121,6 +121,7 @@ def test_reasons_are_counted_by_side_and_a_contradiction_is_on_neither() -> None
             deal("won", reason="price_value"),
             deal("won", reason="price_value", loss_reason_on_won=True),
             deal("disqualified", reason="junk_spam"),
+            deal("disqualified", stage_kind="disqualified", reason="price_value"),
         ]
     )
     counted = rows(reasons.by_reason(deals), "is_won", "reason")

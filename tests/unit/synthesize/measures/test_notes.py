@@ -31,6 +31,14 @@ def test_junk_is_told_with_what_it_would_do() -> None:
         )
     ]
     clean = by(won=30, lost=70)
+    assert notes.junk(deals, totals.totals(deals, {}, totals.Money()), [], []) == [
+        (
+            "100 deals that their status disqualifies or deletes are left out of every rate: "
+            "if all of them were losses the win rate would be 15.0 % instead of 30.0 %."
+        )
+    ]
+    (some,) = notes.junk(deals, totals.totals(deals, {}, totals.Money()), [], [{"reason_value": "Spam", "n": 40}])
+    assert some.startswith("100 junk deals (Spam (40)), 60 of them by their status, are left out of every rate: if all")
     assert notes.junk(clean, totals.totals(clean, {}, totals.Money()), [], []) == []
 
 
