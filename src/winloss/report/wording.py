@@ -9,10 +9,12 @@ from winloss.errors import UserError
 from winloss.report import figures as fig
 from winloss.report import patterns
 from winloss.stats.estimate import Estimate
+from winloss.stats.shares import wilson
 from winloss.synthesize.claims import in_sentence
 from winloss.synthesize.coded import Level, joined
 from winloss.synthesize.competitors import NO_NAMES
 from winloss.synthesize.finding import Finding, Survival
+from winloss.synthesize.stages import OTHER_STAGES, UNKNOWN_STAGE
 from winloss.synthesize.study import (
     AttributeTable,
     CompetitorRow,
@@ -255,8 +257,24 @@ def stages(study: Study) -> str:
     """The deal stage at which most losses happen."""
     if not study.stages:
         return "The deal stage at loss is not recorded"
-    top = max(study.stages, key=lambda s: s.lost)
-    return f"Most losses happen at {top.deal_stage}: {fig.rate(top.share)}"
+    known = sorted((s for s in study.stages if s.deal_stage not in _NO_STAGE), key=lambda s: -s.lost)
+    if not known:
+        return "The deal stage at loss is not recorded"
+    top, *others = known
+    if not others:
+        one = f"{fig.rate_of(top.share, 'losses')} stand at {top.deal_stage}"
+        return f"{one}, the only deal stage named: it tells nothing"
+    second = others[0]
+    # Of the losses at one of the two, more than half stand at the first: the interval leaves a half out.
+    if (wilson(top.lost, top.lost + second.lost).low or 0.0) <= 0.5:
+        told = f"{top.deal_stage} ({fig.count(top.lost)}) and {second.deal_stage} ({fig.count(second.lost)})"
+        return f"No one deal stage stands out: of {fig.plural(top.share.n, 'loss', 'losses')}, the most stand at {told}"
+    if 2 * top.lost > top.share.n:
+        return f"Most losses happen at {top.deal_stage}: {fig.rate(top.share)}"
+    return f"More losses happen at {top.deal_stage} than at any other deal stage: {fig.rate(top.share)}"
+
+
+_NO_STAGE = frozenset((UNKNOWN_STAGE, OTHER_STAGES))
 
 
 def channels(study: Study) -> str:
