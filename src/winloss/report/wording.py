@@ -430,6 +430,18 @@ def rows(study: Study) -> str:
     return f"{whole}: {' + '.join(told)}." if told else f"{whole}."
 
 
+def amounts_by_currency(study: Study, *, won: bool) -> str:
+    """What was won, or lost, in each currency where there are several: "€1.2M, $340k"; "" where there is one."""
+    rows = [
+        (row.currency, row.won_amount_cents if won else row.lost_amount_cents)
+        for row in study.by_currency
+        if row.currency
+    ]
+    unnamed = [row.won_amount_cents if won else row.lost_amount_cents for row in study.by_currency if not row.currency]
+    told = [fig.money(cents, currency) for currency, cents in rows]
+    return ", ".join([*told, *(f"{fig.money(cents, None)} in no named currency" for cents in unnamed)])
+
+
 def amounts_why(study: Study) -> str:
     """Why a sum of amounts is missing."""
     if study.totals.amounts_why:

@@ -307,6 +307,7 @@ class _Assembly:
             win_pattern=win_pattern,
             loss_pattern=loss_pattern,
             actions_why=actions_why,
+            by_currency=() if self.purse.adds else totals.by_currency(desk.rows(total_counts.by_currency(desk.deals))),
         )
 
     def _found(self) -> SearchResult:

@@ -16,7 +16,7 @@ from winloss.stats.medians import of_sorted
 from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.intake import IntakeFacts
-from winloss.synthesize.study import Counts, Totals
+from winloss.synthesize.study import Counts, CurrencyRow, Totals
 from winloss.tables import OUTCOMES
 
 Took: TypeAlias = Sequence[tuple[int, int]]
@@ -123,6 +123,20 @@ def money(currencies: Iterable[Mapping[str, Any]]) -> Money:
     if len(named) > 1:
         why = f"Amounts are in {phrases.listed(named[:5])}; they are added only with a file of rates."
     return Money(currency=named[0] if len(named) == 1 else None, currencies=tuple(found), why_not=why)
+
+
+def by_currency(rows: Iterable[Mapping[str, Any]]) -> tuple[CurrencyRow, ...]:
+    """What was won and lost in each currency, that of most deals first; rows of `aggregate.totals.by_currency`."""
+    sums: dict[str, dict[bool, tuple[int, int]]] = defaultdict(dict)
+    for row in rows:
+        sums[row["currency"] or ""][bool(row["is_won"])] = row["n"], row["amount_cents"]
+    told = []
+    for currency, sides in sums.items():
+        (won, won_cents), (lost, lost_cents) = (sides.get(side, (0, 0)) for side in (True, False))
+        told.append(
+            CurrencyRow(currency=currency, won=won, won_amount_cents=won_cents, lost=lost, lost_amount_cents=lost_cents)
+        )
+    return tuple(sorted(told, key=lambda row: (-row.won - row.lost, row.currency)))
 
 
 def no_amounts(by: ByOutcome) -> str:

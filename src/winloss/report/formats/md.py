@@ -69,7 +69,7 @@ def _summary(study: Study) -> str:
         ("Win rate", _given(t.win_rate)),
         ("Without no decision", _given(t.competitive_win_rate)),
         ("By amount", _given(t.win_rate_by_amount)),
-        ("Won amount", fig.money(t.won_amount_cents, study.currency)),
+        *_amounts(study),
         ("Median cycle, won", _days(t.cycle_days_won)),
         ("Median cycle, lost", _days(t.cycle_days_lost)),
     ]
@@ -82,6 +82,13 @@ def _summary(study: Study) -> str:
     if study.notes:
         parts.append("## Before you rely on it\n\n" + _bullets(map(_text, study.notes)))
     return "\n\n".join(parts)
+
+
+def _amounts(study: Study) -> list[tuple[str, str]]:
+    if not study.by_currency:
+        return [("Won amount", fig.money(study.totals.won_amount_cents, study.currency))]
+    sides = (("Won amount, by currency", True), ("Lost amount, by currency", False))
+    return [(name, wording.amounts_by_currency(study, won=won)) for name, won in sides]
 
 
 def _days(estimate: Estimate) -> str:
