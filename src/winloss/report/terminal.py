@@ -122,7 +122,8 @@ def _cells(row: ReasonRow, rows: tuple[ReasonRow, ...]) -> int:
 
 
 def _competitors(study: Study) -> list[RenderableType]:
-    met = sorted((c for c in study.competitors if c.kind == "competitor"), key=lambda c: -c.closed)[:COMPETITORS]
+    named = sorted((c for c in study.competitors if c.kind == "competitor"), key=lambda c: -c.closed)
+    met = named[:COMPETITORS]
     if not met:
         return [_title("Competitors"), Text(study.competitor_why)] if study.competitor_why else []
     title = "Competitors"
@@ -132,7 +133,7 @@ def _competitors(study: Study) -> list[RenderableType]:
     table = _grid("left", "right", "left")
     for row in met:
         table.add_row(Text(row.name), f"{fig.count(row.lost)} lost", Text(_against(row)))
-    lines: list[RenderableType] = [_title(title), table]
+    lines: list[RenderableType] = [_title(title), table, *_left(len(named) - COMPETITORS, "more competitor")]
     return [*lines, Text(study.competitor_why)] if study.competitor_why else lines
 
 
