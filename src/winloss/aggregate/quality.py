@@ -16,7 +16,8 @@ CONTRADICTIONS = ("closed_before_created", "loss_reason_on_won", "stage_against_
 def coverage(deals: ir.Table, fields: Sequence[str]) -> ir.Table:
     """Count filled values of each field among won and among other closed deals.
 
-    An amount of 0 is not filled; a reason is filled whether it was understood or not, a competitor unless it is blank.
+    An amount of 0 is not filled; a reason is filled whether it was understood or not, a competitor unless it is blank or
+    only the reason of the loss says that one was met.
 
     Returns
     -------
@@ -27,12 +28,17 @@ def coverage(deals: ir.Table, fields: Sequence[str]) -> ir.Table:
     special = {
         "amount_cents": closed.amount_known,
         "reason_raw": closed.reason_given,
-        "competitor_raw": closed.competitor_kind != "blank",
+        "competitor_raw": (closed.competitor_kind != "blank") & ~_told_by_reason(closed),
     }
     filled = {
         field: special[field].sum().fill_null(0) if field in special else closed[field].count() for field in fields
     }
     return closed.group_by("is_won").agg(n_closed=closed.count(), **filled)
+
+
+def _told_by_reason(closed: ir.Table) -> ir.BooleanValue:
+    met = (closed.competitor_kind == "unknown") & closed.competitor_present.fill_null(False)
+    return met & closed.competitor_raw.isnull()
 
 
 def contradictions(deals: ir.Table) -> ir.Table:
@@ -49,6 +55,12 @@ def contradictions(deals: ir.Table) -> ir.Table:
     sums["reason_on_open"] = (deals.outcome.isin(("open", "unclassified")) & carries).sum().fill_null(0)
     sums["undated"] = (deals.outcome.isin(SETTLED) & deals.closed_on.isnull()).sum().fill_null(0)
     return deals.aggregate(**sums)
+
+
+def negative_amounts(deals: ir.Table) -> ir.Table:
+    """Count closed deals with an amount below zero: one row, `n` and `amount_cents` (their sum, below zero)."""
+    below = deals.filter(deals.is_closed & (deals.amount_cents < 0))
+    return below.aggregate(n=below.count(), amount_cents=below.amount_cents.sum().fill_null(0))
 
 
 def outside(deals: ir.Table, first: dt.date, last: dt.date) -> ir.Table:

@@ -39,8 +39,12 @@ def raw_values(deals: ir.Table, *, limit: int = 5000) -> ir.Table:
     return counted.order_by(counted.n.desc(), counted.reason_value).limit(limit)
 
 
-def junk_values(deals: ir.Table, *, limit: int = 50) -> ir.Table:
-    """The words that made deals junk, most frequent first: `reason_value`, `n`."""
-    junk = deals.filter((deals.outcome == "disqualified") & deals.reason_value.notnull())
+def junk_values(deals: ir.Table, *, limit: int = 5000) -> ir.Table:
+    """The words that made deals junk, most frequent first: `reason_value`, `n`.
+
+    Of deals that their status or deal stage itself disqualifies (deleted ones, too) the reason is no such word.
+    """
+    by_reason = deals.stage_kind.fill_null("") != "disqualified"
+    junk = deals.filter((deals.outcome == "disqualified") & by_reason & deals.reason_value.notnull())
     counted = junk.group_by("reason_value").agg(n=junk.count())
     return counted.order_by(counted.n.desc(), counted.reason_value).limit(limit)

@@ -38,6 +38,18 @@ def currencies(deals: ir.Table) -> ir.Table:
     return priced.group_by("currency").agg(n=priced.count())
 
 
+def by_currency(deals: ir.Table) -> ir.Table:
+    """Amounts of closed deals of known amount, each currency by itself.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        `currency` (null where the source names none), `is_won`, `n` (deals) and `amount_cents`.
+    """
+    priced = deals.filter(deals.is_closed & deals.amount_known)
+    return priced.group_by("currency", "is_won").agg(n=priced.count(), amount_cents=priced.amount_cents.sum())
+
+
 def cycles(deals: ir.Table) -> ir.Table:
     """Count closed deals by outcome and days from creation to close.
 

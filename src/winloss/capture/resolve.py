@@ -79,13 +79,15 @@ _CLOSING_STAGES = (
 class Readings:
     """How the raw values of a book were read.
 
-    `stages_close`: some closed deal stands in a closing deal stage. `stages_lost_to`: closing stages that say a competitor
+    `stages_close`: some closed deal stands in a closing deal stage; `stages_close_lost`: some deal that was not won stands
+    in one that is not that of wins (in some CRMs lost deals keep their last open stage). `stages_lost_to`: closing stages that say a competitor
     won ("Closed-Lost to Competition"), with its name where they give one.
     """
 
     reasons: ReasonReadings
     competitors: CompetitorReadings
     stages_close: bool = False
+    stages_close_lost: bool = False
     stages_lost_to: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -93,11 +95,12 @@ def raw_values(deals: ir.Table, debriefs: ir.Table | None = None) -> dict[str, i
     """For each raw column the expression of its distinct values: columns `value` (text) and `n` (rows).
 
     The caller runs them and hands the answers to `read`. Keys are the columns of `deals`, `closing_stage` (deal
-    stages; `n` are closed deals where the stage closes), and `debrief_reason` and `debrief_competitor` where
+    stages; `n` are closed deals where the stage closes), `closing_stage_lost` (of deals that were not won), and `debrief_reason` and `debrief_competitor` where
     debriefs are given. Empty fields are left out.
     """
     found = {name: _distinct(deals, name) for name in (*REASON_COLUMNS, "competitor_raw") if name in deals.columns}
     found["closing_stage"] = _closing_stages(deals)
+    found["closing_stage_lost"] = _closing_stages(deals, of=_NOT_WON)
     if debriefs is not None:
         found["debrief_reason"] = _distinct(debriefs, "reason")
         found["debrief_competitor"] = _distinct(debriefs, "competitor")
@@ -141,6 +144,7 @@ def read(
         reasons=read_reasons,
         competitors=_competitors.read_values(rivals, competitors, also=named),
         stages_close=any(raw.get("closing_stage", {}).values()),
+        stages_close_lost=any(raw.get("closing_stage_lost", {}).values()),
         stages_lost_to={r.value: r.competitor for r in stages if r.rival},
     )
 
@@ -169,7 +173,7 @@ def resolve(deals: ir.Table, readings: Readings, *, debriefs: ir.Table | None = 
     table = _with_competitor(table, competitors)
     table = _with_debrief(table, debriefs, reasons, competitors)
     table = _with_outcome(table, reasons.taxonomy)
-    table = _with_flags(table, stages_close=readings.stages_close)
+    table = _with_flags(table, readings)
     return table.select(*plain.columns, *RESOLVED)
 
 
@@ -353,35 +357,40 @@ def _competitor(table: ir.Table, not_won: ir.BooleanValue) -> dict[str, ir.Value
     }
 
 
-def _with_flags(table: ir.Table, *, stages_close: bool) -> ir.Table:
+def _with_flags(table: ir.Table, readings: Readings) -> ir.Table:
     days = table.closed_on.delta(table.created_on, unit="day")
     reversed_ = (table.closed_on < table.created_on).fill_null(False)
     return table.mutate(
         cycle_days=ibis.cases((reversed_, None), else_=days).cast("int64"),
         closed_before_created=reversed_,
-        stage_against_outcome=_stage_against_outcome(table, stages_close=stages_close),
+        stage_against_outcome=_stage_against_outcome(table, readings),
         closed_without_date=table.is_closed & table.closed_on.isnull(),
         amount_known=(table.amount_cents > 0).fill_null(False),
     )
 
 
-def _stage_against_outcome(table: ir.Table, *, stages_close: bool) -> ir.BooleanValue:
+def _stage_against_outcome(table: ir.Table, readings: Readings) -> ir.BooleanValue:
     """The deal stage says won and the status not, or the other way round, or one says closed and the other open.
 
     A closed deal in an open deal stage is no contradiction in a CRM whose deals keep their last open stage; it is
-    one where some closed deal of the book does stand in a closing stage.
+    one where some closed deal of the book does stand in a closing stage; of a deal that was not won, in one that is not
+    that of wins.
     """
     stage, outcome = table.deal_stage_kind, table.stage_kind
     one_won = (stage == "won") & outcome.isin(_NOT_WON) | (outcome == "won") & stage.isin(_NOT_WON)
     still_open = (outcome == "open") & stage.isin(_OVER)
-    left_open = [outcome.isin(_OVER) & (stage == "open")] if stages_close else []
+    closes = {"won": readings.stages_close} | dict.fromkeys(_NOT_WON, readings.stages_close_lost)
+    left_open = [(outcome == one) & (stage == "open") for one, does in closes.items() if does]
     return ibis.or_(one_won, still_open, *left_open).fill_null(False)
 
 
-def _closing_stages(deals: ir.Table) -> ir.Table:
-    """Deal stages, and how many closed deals stand in each where it closes; 0 where it does not."""
+def _closing_stages(deals: ir.Table, *, of: Sequence[str] = _OVER) -> ir.Table:
+    """Deal stages, and how many closed deals (`of` these kinds) stand in each where it closes; 0 where it does not.
+
+    Where no won deals are asked about, the stages of wins are none that close.
+    """
     # Grouped first, and nothing filtered: the words of a stage are compared once a stage, not once a deal.
     stages = deals.group_by("deal_stage", "deal_stage_kind", "stage_kind").aggregate(n=deals.count())
-    closing = stages.deal_stage_kind.isin(_OVER) | stages.deal_stage.strip().lower().isin(_CLOSING_STAGES)
-    closed = ibis.ifelse((stages.stage_kind.isin(_OVER) & closing).fill_null(False), stages.n, 0)
+    closing = stages.deal_stage_kind.isin(of) | stages.deal_stage.strip().lower().isin(_CLOSING_STAGES)
+    closed = ibis.ifelse((stages.stage_kind.isin(of) & closing).fill_null(False), stages.n, 0)
     return stages.group_by(value=stages.deal_stage.fill_null("")).aggregate(n=closed.sum())

@@ -80,6 +80,20 @@ class Behind:
         return self.listed < self.total
 
 
+def whole(study: Study, deals: DealsOf) -> Behind | None:
+    """Every closed deal, behind no finding: what the figures of the whole book count.
+
+    None where none is closed, or where there are more than `IN_ALL`.
+    """
+    if not 0 < study.counts.closed <= IN_ALL:
+        return None
+    table = _ask(deals, "")
+    if isinstance(table, str) or "outcome" not in table.column_names:
+        return None
+    table = table.drop_columns([name for name in (OF_OUTCOME,) if name in table.column_names])
+    return Behind(finding="", deals=table, total=table.num_rows)
+
+
 def claims_of(study: Study) -> list[Finding]:
     """The findings that claim something: deals are listed behind these."""
     return [finding for finding in study.findings if finding.status != "not_supported"]

@@ -294,7 +294,10 @@ def dots(
 
 
 def _ruler(labels: str, width: int) -> alt.Axis:
-    return alt.Axis(title=None, labelExpr=labels, tickCount=5 if width > NARROW else 3, grid=True, gridDash=[1, 3])
+    wide = width > NARROW
+    # Beside the words of a wide chart the first and last label have room under their lines; a narrow one ends there.
+    ticks, flush = (5, False) if wide else (3, True)
+    return alt.Axis(title=None, labelExpr=labels, tickCount=ticks, labelFlush=flush, grid=True, gridDash=[1, 3])
 
 
 def _interval_dots(base: alt.Chart, y: alt.Y, scale: alt.Scale, axis: alt.Axis, *, lift: int) -> list[alt.Chart]:

@@ -155,7 +155,7 @@ def _made_from(study: Study) -> list[str]:
 def hollow(study: Study) -> frozenset[str]:
     """The sections that have nothing to show but why."""
     holds: dict[str, object] = {
-        "trend": study.trend.periods,
+        "trend": study.trend.periods and not study.trend.why_none,
         "reasons": study.loss_reasons or study.win_reasons,
         "competitors": study.competitors,
         "attributes": study.attributes,

@@ -198,7 +198,7 @@ def _words(base: alt.Chart, y: alt.Y, inner: int, *, aside: bool) -> list[alt.Ch
     """What each row is and stands for, left of the dots or above them; its shares and deals, right of them or below."""
     one, two = base.transform_filter("!datum.two"), base.transform_filter("datum.two")
     if not aside:
-        lower = [_word(base, "text", 0, 22, y, soft=True), _word(base, "n", inner, 22, y, soft=True, align="right")]
+        lower = [*_on_rules(base, "text", 22, y, soft=True), *_on_rules(base, "n", 22, y, soft=True, x=inner)]
         upper = [(one, "label", -16), (two, "label", -31), (two, "second", -16)]
         return [*(word for rows, name, dy in upper for word in _on_rules(rows, name, dy, y)), *lower]
     alone, both = one.transform_filter("!datum.also"), one.transform_filter("datum.also")
@@ -227,7 +227,10 @@ def _word(
     return mark.encode(y=y, x=alt.XValue(x), text=alt.Text(f"{name}:N"))
 
 
-def _on_rules(rows: alt.Chart, name: str, dy: int, y: alt.Y) -> list[alt.Chart]:
-    """A label with an edge of paper where it crosses a rule."""
-    halo = rows.mark_text(align="left", yOffset=dy, fontSize=13, stroke=PAPER, strokeWidth=4, strokeJoin="round")
-    return [halo.encode(y=y, x=alt.XValue(0), text=alt.Text(f"{name}:N")), _word(rows, name, 0, dy, y)]
+def _on_rules(rows: alt.Chart, name: str, dy: int, y: alt.Y, *, soft: bool = False, x: int = 0) -> list[alt.Chart]:
+    """Words with an edge of paper where they cross a rule; those that do not begin at the left end at `x`."""
+    align: Literal["left", "right"] = "right" if x else "left"
+    size = 11 if soft else 13
+    halo = rows.mark_text(align=align, yOffset=dy, fontSize=size, stroke=PAPER, strokeWidth=4, strokeJoin="round")
+    edge: alt.Chart = halo.encode(y=y, x=alt.XValue(x), text=alt.Text(f"{name}:N"))
+    return [edge, _word(rows, name, x, dy, y, soft=soft, align=align)]

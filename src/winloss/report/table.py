@@ -1,4 +1,4 @@
-"""The deals behind the findings as CSV, one row a deal, safe to open in a spreadsheet."""
+"""The deals behind the figures as CSV, one row a deal, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import pyarrow.compute as pc
 
 from winloss.report.behind import COLUMNS, Behind
 from winloss.synthesize.study import Study
+from winloss.tables import CLOSED
 from winloss.tables.escape import safe_cell
 from winloss.tables.written import BEHIND, PROSPECTS
 
 FINDINGS = "findings"
 """Ids of the findings that a deal stands behind, with spaces between."""
+COUNTS_IN = "counts_in"
+"""Which figures count the deal, with semicolons between: those that rest on what it lacks do not."""
 
 
 def merged(behind: Mapping[str, Behind]) -> pa.Table:
@@ -33,7 +36,8 @@ def merged(behind: Mapping[str, Behind]) -> pa.Table:
     rows = rows.append_column("row", pa.array(range(rows.num_rows), pa.int64()))
     by_deal = rows.group_by("deal_id", use_threads=False).aggregate([("row", "min"), (FINDINGS, "list")])
     by_deal = by_deal.sort_by("row_min")
-    ids: Any = pc.binary_join(by_deal[f"{FINDINGS}_list"], " ")
+    # The whole book is no finding: its id is blank.
+    ids: Any = pc.utf8_trim_whitespace(pc.binary_join(by_deal[f"{FINDINGS}_list"], " "))
     return rows.take(by_deal["row_min"]).drop_columns([FINDINGS, "row"]).append_column(FINDINGS, ids)
 
 
@@ -63,7 +67,21 @@ def write(behind: Mapping[str, Behind], path: Path) -> int:
     """Write the table (UTF-8 with BOM, so that a spreadsheet reads it so) and give the number of deals."""
     deals = merged(behind)
     columns = [_column(deals, name) for name in (*COLUMNS, FINDINGS)]
-    return _write(columns, path)
+    return _write([*columns, _counts_in(deals)], path)
+
+
+def _counts_in(deals: pa.Table) -> list[str]:
+    """The win rate of every closed deal; amounts, reasons and competitors where the deal has one."""
+    has = {"amount_cents": "amounts", "reason": "reasons", "competitor": "competitors"}
+    there = {name: deals[name].to_pylist() for name in ("outcome", *has) if name in deals.column_names}
+    told = []
+    for i in range(deals.num_rows):
+        row = {name: values[i] for name, values in there.items()}
+        parts = ["win rate"] if row.get("outcome") in CLOSED else []
+        if (row.get("amount_cents") or 0) <= 0:
+            row["amount_cents"] = None
+        told.append("; ".join([*parts, *(what for name, what in has.items() if parts and row.get(name) is not None)]))
+    return told
 
 
 def _column(deals: pa.Table, name: str) -> list[str]:

@@ -75,17 +75,21 @@ def _totals(study: Study) -> list[RenderableType]:
     rest = {"open": c.open, "disqualified": c.disqualified, "unclassified": c.unclassified}
     rest |= {"rejected": c.rejected, "folded": c.folded}
     table.add_row("Not closed", " · ".join(f"{fig.count(n)} {name}" for name, n in rest.items() if n) or "none")
-    table.add_row("Without no decision", _given(t.competitive_win_rate))
-    table.add_row("By amount", _given(t.win_rate_by_amount))
+    table.add_row("Without no decision", _given(t.competitive_win_rate, t.win_rate.why))
+    table.add_row("By amount", _given(t.win_rate_by_amount, t.win_rate.why))
+    if study.by_currency:
+        told = (wording.amounts_by_currency(study, won=won) for won in (True, False))
+        table.add_row("Amounts", "{} won; {} lost".format(*told))
     if t.cycle_days_won.value is not None or t.cycle_days_lost.value is not None:
         table.add_row("Median cycle", f"{_days(t.cycle_days_won)} won, {_days(t.cycle_days_lost)} lost")
     table.columns[1].no_wrap = False
     return [Text(""), table]
 
 
-def _given(estimate: Estimate) -> str:
+def _given(estimate: Estimate, told: str) -> str:
+    """Why it is not given is said once: the head says it of the win rate."""
     if estimate.value is None:
-        return escape(f"not given: {estimate.why}")
+        return "not given" if estimate.why == told else escape(f"not given: {estimate.why}")
     return f"{fig.share(estimate.value)}  ({fig.interval(estimate)}, n {fig.count(estimate.n)})"
 
 
@@ -118,7 +122,8 @@ def _cells(row: ReasonRow, rows: tuple[ReasonRow, ...]) -> int:
 
 
 def _competitors(study: Study) -> list[RenderableType]:
-    met = sorted((c for c in study.competitors if c.kind == "competitor"), key=lambda c: -c.closed)[:COMPETITORS]
+    named = sorted((c for c in study.competitors if c.kind == "competitor"), key=lambda c: -c.closed)
+    met = named[:COMPETITORS]
     if not met:
         return [_title("Competitors"), Text(study.competitor_why)] if study.competitor_why else []
     title = "Competitors"
@@ -128,7 +133,7 @@ def _competitors(study: Study) -> list[RenderableType]:
     table = _grid("left", "right", "left")
     for row in met:
         table.add_row(Text(row.name), f"{fig.count(row.lost)} lost", Text(_against(row)))
-    lines: list[RenderableType] = [_title(title), table]
+    lines: list[RenderableType] = [_title(title), table, *_left(len(named) - COMPETITORS, "more competitor")]
     return [*lines, Text(study.competitor_why)] if study.competitor_why else lines
 
 

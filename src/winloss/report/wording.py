@@ -9,10 +9,12 @@ from winloss.errors import UserError
 from winloss.report import figures as fig
 from winloss.report import patterns
 from winloss.stats.estimate import Estimate
+from winloss.stats.shares import wilson
 from winloss.synthesize.claims import in_sentence
 from winloss.synthesize.coded import Level, joined
 from winloss.synthesize.competitors import NO_NAMES
 from winloss.synthesize.finding import Finding, Survival
+from winloss.synthesize.stages import OTHER_STAGES, UNKNOWN_STAGE
 from winloss.synthesize.study import (
     AttributeTable,
     CompetitorRow,
@@ -194,8 +196,12 @@ def competitors(study: Study) -> str:
         return _with_a_competitor(study, met[0])
     top = max(met, key=lambda c: c.closed)
     if len(met) == 1:
+        if top.share_of_losses.value is None and top.win_rate.value is None:
+            return f"{top.name}: named in {fig.plural(top.closed, 'closed deal')}"
         share = top.share_of_losses if top.win_rate.value is None else top.win_rate
         return f"{top.name}: {fig.rate_of(share, 'losses') if share is top.share_of_losses else f'we win {fig.rate(share)}'}"
+    if top.share_of_losses.value is None and top.win_rate.value is None:
+        return f"{top.name} is named most: in {fig.plural(top.closed, 'closed deal')}"
     if top.win_rate.value is None:
         return f"{top.name} is named most: in {fig.rate_of(top.share_of_losses, 'losses')}"
     return f"{top.name} is met most; we win {fig.rate(top.win_rate)}"
@@ -239,6 +245,8 @@ def attributes(study: Study) -> str:
     """How many attributes were compared."""
     if not study.attributes:
         return "No attribute could be compared"
+    if not study.totals.win_rate.given:
+        return "How many closed deals each value has"
     lead = "The win rate by " + (
         study.attributes[0].label.lower() if len(study.attributes) == 1 else f"{len(study.attributes)} attributes"
     )
@@ -249,8 +257,24 @@ def stages(study: Study) -> str:
     """The deal stage at which most losses happen."""
     if not study.stages:
         return "The deal stage at loss is not recorded"
-    top = max(study.stages, key=lambda s: s.lost)
-    return f"Most losses happen at {top.deal_stage}: {fig.rate(top.share)}"
+    known = sorted((s for s in study.stages if s.deal_stage not in _NO_STAGE), key=lambda s: -s.lost)
+    if not known:
+        return "The deal stage at loss is not recorded"
+    top, *others = known
+    if not others:
+        one = f"{fig.rate_of(top.share, 'losses')} stand at {top.deal_stage}"
+        return f"{one}, the only deal stage named: it tells nothing"
+    second = others[0]
+    # Of the losses at one of the two, more than half stand at the first: the interval leaves a half out.
+    if (wilson(top.lost, top.lost + second.lost).low or 0.0) <= 0.5:
+        told = f"{top.deal_stage} ({fig.count(top.lost)}) and {second.deal_stage} ({fig.count(second.lost)})"
+        return f"No one deal stage stands out: of {fig.plural(top.share.n, 'loss', 'losses')}, the most stand at {told}"
+    if 2 * top.lost > top.share.n:
+        return f"Most losses happen at {top.deal_stage}: {fig.rate(top.share)}"
+    return f"More losses happen at {top.deal_stage} than at any other deal stage: {fig.rate(top.share)}"
+
+
+_NO_STAGE = frozenset((UNKNOWN_STAGE, OTHER_STAGES))
 
 
 def channels(study: Study) -> str:
@@ -404,6 +428,18 @@ def rows(study: Study) -> str:
     told = [f"{fig.count(n)} {name}" for name, n in parts.items() if n]
     whole = f"{fig.plural(c.rows, 'row')}"
     return f"{whole}: {' + '.join(told)}." if told else f"{whole}."
+
+
+def amounts_by_currency(study: Study, *, won: bool) -> str:
+    """What was won, or lost, in each currency where there are several: "€1.2M, $340k"; "" where there is one."""
+    rows = [
+        (row.currency, row.won_amount_cents if won else row.lost_amount_cents)
+        for row in study.by_currency
+        if row.currency
+    ]
+    unnamed = [row.won_amount_cents if won else row.lost_amount_cents for row in study.by_currency if not row.currency]
+    told = [fig.money(cents, currency) for currency, cents in rows]
+    return ", ".join([*told, *(f"{fig.money(cents, None)} in no named currency" for cents in unnamed)])
 
 
 def amounts_why(study: Study) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ibis.expr.types as ir
@@ -27,6 +27,7 @@ from winloss.synthesize import (
     channels,
     competitors,
     notes,
+    one_sided,
     periods,
     quality,
     ranking,
@@ -255,6 +256,7 @@ class _Assembly:
         self.spend = self._spend("lead_source")
         self.contradictions = row(desk.ask, quality_counts.contradictions(deals))
         self.outside = self._outside()
+        self.below_zero = row(desk.ask, quality_counts.negative_amounts(deals))
         self.coverage = self._coverage()
         self.totals = self._totals()
 
@@ -267,7 +269,7 @@ class _Assembly:
             self._recovery(),
             tuple(self._notes()),
         )
-        found = self.finding.result()
+        found, why = self._found(), totals.one_sided(self.by)
         proposed, actions_why = actions.propose(found.findings, desk.glossary, found.attributes)
         win_pattern, loss_pattern = ranking.patterns(found.findings)
         return Study(
@@ -278,17 +280,19 @@ class _Assembly:
             excluded=desk.scope.left_out.segments,
             counts=totals.counts(self.by_row, desk.intake),
             totals=self.totals,
-            trend=trend,
+            trend=one_sided.trend(trend, why),
             loss_reasons=reasons.table(self.losses, desk.glossary, self.purse),
             win_reasons=reasons.table(self.wins, desk.glossary, self.purse),
             reason_flip=reasons.flip(self.losses, desk.glossary, self.purse),
-            competitors=competitors.table(self.rivals, self.purse, competitors.by_size(found.against)),
+            competitors=one_sided.competitors(
+                competitors.table(self.rivals, self.purse, competitors.by_size(found.against)), why
+            ),
             competitor_why=competitors.why_told(self.rivals),
-            attributes=found.attributes,
+            attributes=one_sided.attributes(found.attributes, why),
             left_out=found.left_out,
             stages=reached,
-            channels=channels.table(self.by_channel, self.spend, self.purse),
-            pause=self._pause(found),
+            channels=one_sided.channels(channels.table(self.by_channel, self.spend, self.purse), why),
+            pause=() if why else self._pause(found),
             rival_shares=competitors.rival_shares(found.against, self.rivals) if self.rivals.named else (),
             content_gaps=actions.content_gaps(self.losses, found.findings, desk.glossary),
             findings=found.findings,
@@ -303,7 +307,12 @@ class _Assembly:
             win_pattern=win_pattern,
             loss_pattern=loss_pattern,
             actions_why=actions_why,
+            by_currency=() if self.purse.adds else totals.by_currency(desk.rows(total_counts.by_currency(desk.deals))),
         )
+
+    def _found(self) -> SearchResult:
+        found = self.finding.result()
+        return replace(found, findings=one_sided.findings(found.findings, totals.one_sided(self.by)))
 
     def _coverage(self) -> tuple[CoverageRow, ...]:
         deals = self.desk.deals
@@ -414,6 +423,7 @@ class _Assembly:
             repeated=row(desk.ask, quality_counts.repeated(desk.deals, fields, filled=filled)),
             repeated_names=bool(filled),
             several_competitors=self._naming_several(),
+            negative=self.below_zero["n"],
         )
 
     def _naming_several(self) -> int:
@@ -445,6 +455,7 @@ class _Assembly:
             *notes.renewals(desk.rows(channel_counts.by_deal_type(desk.deals)), desk.options.remedies),
             *notes.missing_reasons(self.losses),
             *notes.amounts(self.purse, desk.options.remedies),
+            *notes.negative_amounts(self.below_zero["n"], self.below_zero["amount_cents"], self.purse),
             *notes.dates(self.by, desk.scope.as_of, undated, self.outside.get("after", 0)),
             *[note for note in [notes.uneven_dates(quality.uneven(self.coverage, "closed_on"))] if note],
             *notes.ripeness(self.ripe),

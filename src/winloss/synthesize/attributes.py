@@ -21,7 +21,7 @@ from winloss.mine.table import MOST_LEVELS_OF_RUNS
 from winloss.synthesize import phrases
 from winloss.synthesize.bands import Band, band
 from winloss.synthesize.coded import BLANK, UNKNOWN, Coded, Floats, Level, Marks, Words, read_numbers, read_words
-from winloss.synthesize.leaks import TELLS_ALL, Filling, separation
+from winloss.synthesize.leaks import TELLS_ALL, Filling, follows_cycle, separation
 from winloss.synthesize.study import LeftOut
 from winloss.tables.custom import CustomColumn, Use
 from winloss.tables.deals import DEALS
@@ -38,6 +38,7 @@ NONE_NAMED = "none named"
 """In place of a currency, of amounts without one."""
 _UNNAMED = "none named"
 _NUMBERS = ("employees",)
+_AS_CYCLE = "it says how long the deal took, which is known only when it is over"
 _WORDS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary)
 _PEOPLE = re.compile(
     r"(?<![a-z])(owner|rep|reps|agent|seller|sales ?person|salesman|manager|account executive|sdr|bdr|closer|"
@@ -171,7 +172,12 @@ def _out(coded: Coded, why: str, *, quarantined: bool = False) -> LeftOut:
 def _code(closed: pa.Table, asked: _Asked) -> Coded | LeftOut:
     column = closed[asked.name]
     if asked.number or not any(of(column.type) for of in _WORDS):
-        return code_numbers(asked.name, asked.label, read_numbers(column, closed.num_rows))
+        values = read_numbers(column, closed.num_rows)
+        if "cycle_days" in closed.column_names and follows_cycle(
+            values, read_numbers(closed["cycle_days"], len(values))
+        ):
+            return LeftOut(name=asked.name, label=asked.label, why=_AS_CYCLE, quarantined=True)
+        return code_numbers(asked.name, asked.label, values)
     return code_words(asked.name, asked.label, column)
 
 

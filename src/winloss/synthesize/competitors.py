@@ -55,8 +55,18 @@ class Field:
         return self.named and not any(row["competitor"] for row in self.rows)
 
     def filled(self, side: str) -> float:
+        """Share of one side whose competitor field says something."""
         whole = self.sum(side)
-        return 1 - self.sum(side, "blank") / whole if whole else 0.0
+        return 1 - (self.sum(side, "blank") + self.told_by_losses(side)) / whole if whole else 0.0
+
+    def told_by_losses(self, side: str) -> int:
+        """Deals of which something else than the field says that a competitor was met, as the reason of a loss does.
+
+        Only losses can say it that way, so it is no filling that wins could have had.
+        """
+        unnamed = [row for row in self.rows if row["competitor_kind"] == "competitor" and not row["competitor"]]
+        alone = not self.flag_only and not any(row["won"] for row in unnamed)
+        return sum(row[side] for row in unnamed) if alone else 0
 
 
 def why_withheld(field: Field) -> str:
@@ -81,9 +91,8 @@ def why_withheld(field: Field) -> str:
 
 def why_unnamed(field: Field) -> str:
     """Why no win rate can be given against a competitor that is not named: only losses tell of one, else ""."""
-    lost = sum(row["lost"] for row in field.rows if row["competitor_kind"] == "competitor" and not row["competitor"])
-    won = sum(row["won"] for row in field.rows if row["competitor_kind"] == "competitor" and not row["competitor"])
-    if won or not lost or field.flag_only or not field.sum("won"):
+    lost = field.told_by_losses("lost")
+    if not lost or not field.sum("won"):
         return ""
     return (
         f"That a competitor was met and not named is said of {phrases.count(lost, 'lost deal')} and of no won one: "

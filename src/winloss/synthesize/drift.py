@@ -16,9 +16,9 @@ from winloss.stats.clustered import survival_bounds, survival_p
 from winloss.stats.power import detectable_difference
 from winloss.synthesize import phrases
 from winloss.synthesize.coded import Closed, Clusters
-from winloss.synthesize.family import EARLY_RATE, RATE, SEGMENTS, Family
+from winloss.synthesize.family import EARLY_RATE, Family, too_few, value_level
 from winloss.synthesize.finding import Confounder
-from winloss.synthesize.listing import Lister
+from winloss.synthesize.listing import Lister, few_told
 from winloss.synthesize.survival import Reader, Sides, Survived
 
 Floats = NDArray[np.float64]
@@ -68,13 +68,13 @@ class DriftLister(Lister):
         return None
 
 
-def mix_power(closed: Closed, family: Family) -> str:
+def mix_power(closed: Closed, family: Family, per_month: float | None = None) -> str:
     """How much more or less of the deals a value must make up lately for that to be established."""
     n, share = closed.n, float(closed.won.mean()) if closed.n else 0.0
-    singles = np.flatnonzero(family.search == SEGMENTS[0])
-    if not len(singles) or not 0 < share < 1:
+    level = value_level(family, per_month)
+    if level is None or not 0 < share < 1:
         return "Too few deals have closed, lately or before: nothing could be compared."
-    level = min(RATE, float(RATE * family.weights[singles[0]] / len(family)))
+    few = too_few(per_month)
     shown = []
     for n1 in (n // 50, n // 20, n // 10, n // 4):
         seen = detectable_difference(n1, n - n1, share, level=level, way=1) if n1 else None
@@ -83,8 +83,13 @@ def mix_power(closed: Closed, family: Family) -> str:
             before, after = n1 * (1 - here) / (n * (1 - share)), n1 * here / (n * share)
             shown.append(f"from {phrases.percent(before)} to {phrases.percent(after)}")
     if not shown:
-        return "Too few deals have closed to establish any change after so many comparisons."
-    return (
-        f"Four times in five, a change would be established of what a value makes up of the deals {phrases.listed(shown)} "
-        "(it takes more where reps, accounts or weeks differ)."
+        reach = "show even an early signal of a change" if few else "establish any change"
+        return phrases.sentences(
+            few_told(per_month), f"Too few deals have closed to {reach} after so many comparisons."
+        )
+    would = "show as an early signal" if few else "be established"
+    return phrases.sentences(
+        few_told(per_month),
+        f"Four times in five, a change would {would} of what a value makes up of the deals {phrases.listed(shown)} "
+        "(it takes more where reps, accounts or weeks differ).",
     )

@@ -2,8 +2,8 @@
 
 An echo is: the other side of a value already listed; a value with nearly the same deals; a value that lies within a
 listed one and does not differ from what else lies there (a campaign of a channel), or that holds a listed one and has
-no difference without it; a lower share of one reason that is only the room another takes. Echoes are named beside what
-they repeat. Segments of won and lost deals have their own rule (`segments`).
+no difference without it; a share of one reason that is only the room which another takes or leaves. Echoes are named
+beside what they repeat. Segments of won and lost deals have their own rule (`segments`).
 """
 
 from __future__ import annotations
@@ -114,16 +114,32 @@ class _Chooser:
         return _overlap(one, other) >= least
 
     def _room_of(self, i: int) -> int | None:
-        """A lower share of one reason, where another reason of the same deals takes more and explains it."""
-        if self._search(i) not in (Search.REASON, Search.COMPETITOR, Search.STAGE) or self.difference[i] > 0:
+        """A share of one reason that is only the room which others leave, or take: without their losses it is gone.
+
+        Shares of the same losses add up to 1. Where one takes more of one value's losses, all others have less of them,
+        and more of the other values' by comparison.
+        """
+        if self._search(i) not in (Search.REASON, Search.COMPETITOR, Search.STAGE):
             return None
+        others = [j for j in self.listed if self._attribute(j) == self._attribute(i) and not self._same_target(i, j)]
+        here = [j for j in others if self.family.low[j, 0] == self.family.low[i, 0] and self.difference[j] > 0]
+        for j in here if self.difference[i] < 0 else ():
+            if not self._differs_beside(i, [j]):
+                return j
+        return (*here, *others)[0] if others and not self._differs_beside(i, others) else None
+
+    def _same_target(self, i: int, j: int) -> bool:
+        return bool(self.family.target[i] == self.family.target[j])
+
+    def _differs_beside(self, i: int, others: list[int]) -> bool:
+        """Whether it still differs among the losses that none of the others counts, and beside no listed value of its own."""
+        base = self.reader.base(self.family, i)
         for j in self.listed:
-            same = self._attribute(j) == self._attribute(i) and self.family.low[j, 0] == self.family.low[i, 0]
-            if same and self.difference[j] > 0:
-                base = self.reader.base(self.family, i) & ~self.reader.success(self.family, j)
-                if not self._differs(i, base):
-                    return j
-        return None
+            if self._attribute(j) == self._attribute(i) and self._same_target(i, j):
+                base = base & ~self.reader.segment(self.family, j)
+        for j in others:
+            base = base & ~self.reader.success(self.family, j)
+        return self._differs(i, base)
 
     def drop_nested(self) -> None:
         """Values that lie within a listed one (or its other side), or around it, and say no more than it."""

@@ -32,7 +32,7 @@ from winloss.synthesize.family import DEPTH, FLOOR, Block
 from winloss.synthesize.lines import Line, lines
 from winloss.synthesize.listing import Lister, power_of
 from winloss.synthesize.outcomes import Asked, Question, question
-from winloss.synthesize.search import FEW_A_MONTH, closed_per_month, judge, rank
+from winloss.synthesize.search import closed_per_month, judge, rank
 from winloss.synthesize.segments import floor_of, segmented
 from winloss.synthesize.survival import Reader, Survived, quarter_month, survive
 from winloss.tables.custom import CustomColumn
@@ -188,7 +188,7 @@ class _Search:
         survived = survive(self.family, self.reader, self.segmented)
         if self.weeks is not None:
             survived = survive_weeks(survived, self.weeks)
-        status = judge(survived, few=self.per_month is not None and self.per_month < FEW_A_MONTH)
+        status = judge(survived, few=fam.too_few(self.per_month))
         listed = lines(survived.family, self.reader, self.segmented, status)
         lister = self._lister(survived)
         told = [self._explored(lister, line) for line in listed.listed]
@@ -235,8 +235,8 @@ class _Search:
     def power(self) -> str:
         """What could have been seen; of the mix, as what a segment makes up."""
         if not self.put.measured.turned:
-            return power_of(self.closed, self.family)
-        return mix_power(self.closed, self.family)
+            return power_of(self.closed, self.family, self.per_month)
+        return mix_power(self.closed, self.family, self.per_month)
 
 
 def _at_least(block: Block, floor: int) -> Block:

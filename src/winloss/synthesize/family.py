@@ -28,6 +28,10 @@ RATE = 0.05
 """The false discovery rate that is allowed."""
 EARLY_RATE = 0.20
 """Up to this rate a comparison may be an early signal."""
+EARLY_P = 0.01
+"""And up to this p."""
+FEW_A_MONTH = 20
+"""Books that close fewer deals a month, on average, have early signals at most."""
 DEPTH = 3
 """Conditions of a segment at most."""
 
@@ -153,6 +157,23 @@ def joined(blocks: list[Block], extra_p: dict[int, float] | None = None) -> Fami
     for search, own in (extra_p or {}).items():
         p[columns["search"] == search] = own
     return Family(**columns, p=p)
+
+
+def too_few(per_month: float | None) -> bool:
+    """Whether too few deals close a month for anything to be established; books without dates are not judged by that."""
+    return per_month is not None and per_month < FEW_A_MONTH
+
+
+def value_level(family: Family, per_month: float | None) -> float | None:
+    """The p that is enough for a value, whatever else is found; None where no value is compared.
+
+    To be established; where too few deals close a month, to be an early signal.
+    """
+    values = np.flatnonzero(family.search == Search.SINGLE)
+    if not len(values):
+        return None
+    rate, most = (EARLY_RATE, EARLY_P) if too_few(per_month) else (RATE, RATE)
+    return min(most, float(rate * family.weights[values[0]] / len(family)))
 
 
 def tested(block: Block) -> Block:

@@ -13,7 +13,7 @@ import numpy as np
 
 from winloss.stats.estimate import Estimate
 from winloss.stats.shares import newcombe, wilson
-from winloss.synthesize import competitors, notes, periods, reasons, totals
+from winloss.synthesize import competitors, notes, one_sided, periods, reasons, totals
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.attribute_tables import tables_of
 from winloss.synthesize.coded import Marks
@@ -92,34 +92,42 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
     first, last = around.as_of.first_closed, around.as_of.day
     credible = [one for one in closings if first and last and first <= one["closed_on"] <= last]
     rest, difference = _beside(shelf, by, among)
+    why = _one_sided(shelf)
     return Glance(
         by=by,
         currency=purse.currency,
-        totals=totals.totals(by, part.took(), purse, credible, whole=part.whole),
-        trend=periods.trend(
-            closings,
-            around.as_of,
-            around.ripe,
-            fiscal_year_start_month=around.fiscal_year_start_month,
-            amounts=purse.adds,
-            note=notes.uneven_dates(_uneven_dates(by, closings)),
+        totals=totals.totals(by, part.took(), purse, credible, why=why),
+        trend=one_sided.trend(
+            periods.trend(
+                closings,
+                around.as_of,
+                around.ripe,
+                fiscal_year_start_month=around.fiscal_year_start_month,
+                amounts=purse.adds,
+                note=notes.uneven_dates(_uneven_dates(by, closings)),
+            ),
+            why,
         ),
         loss_reasons=reasons.table(losses, around.glossary, purse),
         win_reasons=reasons.table(wins, around.glossary, purse),
         reason_flip=reasons.flip(losses, around.glossary, purse),
         reason_coverage=wilson(losses.n - _none(losses), losses.n) if losses.n else Estimate.refused("No loss yet."),
-        competitors=competitors.table(met, purse, {}),
+        competitors=one_sided.competitors(competitors.table(met, purse, {}), why),
         competitor_why=competitors.why_told(met),
         left_out=shelf.left_out,
-        rest=rest,
-        difference=difference,
+        rest=Estimate.refused(why, n=rest.n) if why else rest,
+        difference=Estimate.refused(why, n=difference.n) if why else difference,
     )
 
 
 def attribute_tables(shelf: Shelf, inside: Marks, around: Around) -> tuple[AttributeTable, ...]:
     """The win rate of every value of every attribute within a segment; parameters as in `glance`."""
     labels = {code: one.label for code, one in around.glossary.reasons.items()}
-    return tables_of(closed_within(shelf, inside), labels)
+    return one_sided.attributes(tables_of(closed_within(shelf, inside), labels), _one_sided(shelf))
+
+
+def _one_sided(shelf: Shelf) -> str:
+    return totals.ended_alike(int(np.count_nonzero(shelf.won[shelf.place])), len(shelf.place))
 
 
 def _uneven_dates(by: ByOutcome, closings: Sequence[Mapping[str, Any]]) -> tuple[float, float] | None:

@@ -1,7 +1,7 @@
 """Columns that know the outcome: they are named and kept out of every comparison.
 
-A column is a leak where it is *filled* because of the outcome (a start date entered on wins), or where its
-*values* all but say the outcome. Such a column would "explain" everything and mean nothing.
+A column is a leak where it is *filled* because of the outcome (a start date entered on wins), where its
+*values* all but say the outcome, or where it is how long the deal took, which nobody knows before its end. Such a column would "explain" everything and mean nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from winloss.stats.exact import fisher_p
 
 Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 FILLED_APART = 0.20
 """Filled on 20 points more of the wins than of the losses, or the other way round: a leak."""
@@ -25,6 +26,9 @@ CERTAIN = 0.001
 TELLS_ALL = 0.90
 """A column whose values order won before lost deals as well as this (area under the curve, 0.5–1) is a leak."""
 FEWEST_ON_A_SIDE = 20
+AS_CYCLE = 0.95
+"""A number that orders deals as the days from creation to close do (rank correlation) is known at the close only."""
+FEWEST_TIMED = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,17 @@ class Filling:
 
     def __str__(self) -> str:
         return f"filled on {self.filled_won:,} of {self.won:,} won and {self.filled_lost:,} of {self.lost:,} lost deals"
+
+
+def follows_cycle(values: Floats, cycle_days: Floats) -> bool:
+    """Whether a number is how long the deal took, in whatever unit and from whatever day on; NaN is blank."""
+    both = ~np.isnan(values) & ~np.isnan(cycle_days)
+    if both.sum() < FEWEST_TIMED:
+        return False
+    ranks = [np.unique(of[both], return_inverse=True)[1].astype(float) for of in (values, cycle_days)]
+    if not all(of.std() for of in ranks):
+        return False
+    return bool(np.corrcoef(ranks[0], ranks[1])[0, 1] >= AS_CYCLE)
 
 
 def separation(won: Counts, n: Counts) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ from winloss.synthesize.bits import count
 from winloss.synthesize.claims import Wording, in_sentence
 from winloss.synthesize.coded import Closed, Coded, Level
 from winloss.synthesize.confounders import Strata
-from winloss.synthesize.family import FLOOR, RATE, SEGMENTS, Family, Search
+from winloss.synthesize.family import FEW_A_MONTH, FLOOR, RATE, SEGMENTS, Family, Search, too_few, value_level
 from winloss.synthesize.finding import Confounder, Finding, Kind, Status, Survival
 from winloss.synthesize.lines import Line
 from winloss.synthesize.measured import WON, Measured
@@ -238,7 +239,7 @@ class Lister:
         """How many deals on each side would show a difference of this size, or what else is missing."""
         f = self.family
         if f.q[i] <= RATE:
-            return f"At least 20 closed deals a month; there are {self.per_month or 0:.0f}."
+            return f"At least {FEW_A_MONTH} closed deals a month; there are {_a_month(self.per_month)}."
         if self.survived.plain.q[i] <= RATE:
             return "More reps, accounts or months with the same difference: so far a few of them may be the cause."
         share, difference = float(f.k0[i] / f.n0[i]), float(f.difference[i])
@@ -336,21 +337,36 @@ def _nothing_found(attribute: Coded, k: NDArray[np.int64], n: NDArray[np.int64],
     )
 
 
-def power_of(closed: Closed, family: Family) -> str:
-    """How large a difference from the rest a value needs to be established in this book."""
-    singles = family.search == Search.SINGLE
-    if not singles.any():
+def few_told(per_month: float | None) -> str:
+    """Why nothing can be established where too few deals close a month; else ""."""
+    if not too_few(per_month):
+        return ""
+    return f"Nothing can be established here: {_a_month(per_month)} deals close a month, and it takes {FEW_A_MONTH}."
+
+
+def _a_month(per_month: float | None) -> str:
+    """Rounded down, so that just below 20 never reads as 20."""
+    return f"{math.floor(10 * (per_month or 0)) / 10:.1f}"
+
+
+def power_of(closed: Closed, family: Family, per_month: float | None = None) -> str:
+    """How large a difference from the rest a value needs to be established in this book, or why nothing can be."""
+    level, share, few = value_level(family, per_month), float(closed.won.mean()), too_few(per_month)
+    if share in (0, 1):
+        return "All closed deals ended alike: no win rate could be compared."
+    if level is None:
         return f"No value has {FLOOR} deals on either side: no value could be compared."
-    level = min(RATE, float(RATE * family.weights[singles][0] / len(family)))
-    share = float(closed.won.mean())
     shown = []
     for n1 in (50, 100, 300, 1000):
         seen = detectable_difference(n1, closed.n - n1, share, level=level) if closed.n - n1 >= n1 else None
         if seen is not None:
             shown.append(f"{phrases.points(seen)} on {n1:,} deals")
     if not shown:
-        return "The book is too small to establish any difference after so many comparisons."
-    return (
-        f"Four times in five, a value would be established here that differs from the rest by {phrases.listed(shown)} "
-        "(it takes more where reps or accounts differ)."
+        reach = "show even an early signal" if few else "establish any difference"
+        return phrases.sentences(few_told(per_month), f"The book is too small to {reach} after so many comparisons.")
+    would = "show as an early signal" if few else "be established here"
+    return phrases.sentences(
+        few_told(per_month),
+        f"Four times in five, a value would {would} that differs from the rest by {phrases.listed(shown)} "
+        "(it takes more where reps or accounts differ).",
     )

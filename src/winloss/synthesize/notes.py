@@ -46,11 +46,21 @@ def junk(by: ByOutcome, totals: Totals, moves: Sequence[JunkMove], values: Itera
     n = by["disqualified"].n
     if not n or totals.win_rate.value is None or totals.win_rate_with_junk.value is None:
         return []
-    named = [f"{row['reason_value']} ({row['n']:,})" for row in values][:4]
+    words = list(values)
+    named = [f"{row['reason_value']} ({row['n']:,})" for row in words][:4]
+    by_status = n - sum(row["n"] for row in words)
     called = f" ({phrases.listed(named)})" if named else ""
+    what = (
+        phrases.count(n, "junk deal")
+        if named
+        else f"{phrases.count(n, 'deal')} that {'its' if n == 1 else 'their'} status disqualifies or deletes"
+    )
+    some = f", {by_status:,} of them by their status," if named and by_status else ""
+    # How a deal would have ended that its status takes out, deleted ones among them, nobody knows.
+    would = ("if all of them were losses" if n > 1 else "if it were a loss") if by_status else "with junk"
     left = "is" if n == 1 else "are"
     told = (
-        f"{phrases.count(n, 'junk deal')}{called} {left} left out of every rate: with junk the win rate would be "
+        f"{what}{called}{some} {left} left out of every rate: {would} the win rate would be "
         f"{phrases.percent(totals.win_rate_with_junk.value)} instead of {phrases.percent(totals.win_rate.value)}."
     )
     return [told, *(_moved(move, first=i == 0) for i, move in enumerate(moves))]
@@ -92,6 +102,17 @@ def amounts(purse: Money, remedies: Remedies = AT_A_TERMINAL) -> list[str]:
         return []
     each = phrases.listed([f"{name or 'none named'} ({n:,} deals)" for name, n in purse.currencies[:5]])
     return [f"Amounts are in several currencies, {each}: {remedies.add_rates}."]
+
+
+def negative_amounts(n: int, cents: int, purse: Money) -> list[str]:
+    """Closed deals with an amount below zero, and what they come to: they are in no sum."""
+    if not n:
+        return []
+    worth = f", {phrases.money(cents, purse.currency)} in all" if purse.adds else ""
+    carry, they = ("carries", "It counts as a deal, and is") if n == 1 else ("carry", "They count as deals, and are")
+    return [
+        f"{phrases.count(n, 'closed deal')} {carry} an amount below zero{worth}. {they} in no sum, average or rate by amount."
+    ]
 
 
 def dates(by: ByOutcome, as_of: AsOf, undated: int, after: int) -> list[str]:

@@ -70,6 +70,11 @@ def day(date: dt.date) -> str:
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+def sentences(*told: str) -> str:
+    """Sentences one after the other, without those that are empty."""
+    return " ".join(filter(None, told))
+
+
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(words) < 2:

@@ -142,6 +142,8 @@ class Shape:
     """The repeated rows are deals of equal name, account, amount and dates with ids of their own."""
     several_competitors: int = 0
     """Closed deals that name more than one."""
+    negative: int = 0
+    """Closed deals with an amount below zero."""
 
 
 def issues(  # noqa: PLR0913  # what was counted, and how it is said
@@ -164,6 +166,7 @@ def issues(  # noqa: PLR0913  # what was counted, and how it is said
         *_entry(shape, losses, glossary),
         *_repeated(shape),
         *_several(shape.several_competitors),
+        *_negative(shape.negative),
         *_unread(by, losses, remedies),
         *_immature(ripeness),
         *_unnamed_currency(purse),
@@ -225,6 +228,8 @@ def _undated(closed: int, ended: int) -> str:
     """Which deals have no closing date: the closed ones, of which the first page speaks, and junk."""
     if ended == closed:
         return "Closed deals"
+    if not closed:
+        return "Disqualified deals"
     return f"{closed:,} closed deals and {phrases.count(ended - closed, 'disqualified one')}"
 
 
@@ -325,6 +330,16 @@ def _several(n: int) -> Iterable[Issue]:
     if n:
         yield Issue(
             code="several_competitors", message="Closed deals name several competitors: the first one counts.", count=n
+        )
+
+
+def _negative(n: int) -> Iterable[Issue]:
+    if n:
+        yield Issue(
+            code="negative_amount",
+            message="Closed deals carry an amount below zero, as a refund does: their amount is not taken as known.",
+            count=n,
+            kept_out_of="sums, averages, medians, shares and rates by amount",
         )
 
 

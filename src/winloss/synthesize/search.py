@@ -25,7 +25,7 @@ from winloss.synthesize.attribute_tables import tables_of
 from winloss.synthesize.attributes import Chosen, columns_of
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import Closed
-from winloss.synthesize.family import DEPTH, EARLY_RATE, RATE, Block, Family, Search
+from winloss.synthesize.family import DEPTH, EARLY_P, EARLY_RATE, RATE, Block, Family, Search
 from winloss.synthesize.finding import Finding, Status
 from winloss.synthesize.lines import lines
 from winloss.synthesize.listing import Lister, power_of, unsupported
@@ -36,9 +36,6 @@ from winloss.synthesize.study import AttributeTable, LeftOut
 from winloss.synthesize.survival import Reader, Survived, quarter_month, survive
 from winloss.tables.custom import CustomColumn
 
-FEW_A_MONTH = 20
-"""Books that close fewer deals a month, on average, have early signals at most."""
-_EARLY_P = 0.01
 _MOST_TRIPLES = 60_000
 """Threes of attributes that are compared: those of 72 attributes."""
 
@@ -162,7 +159,7 @@ def _result(
     look = _look(closed, table, options)
     survived = survive(look.family, look.reader, look.segmented)
     per_month = closed_per_month(closed)
-    status = judge(survived, few=per_month is not None and per_month < FEW_A_MONTH)
+    status = judge(survived, few=fam.too_few(per_month))
     found = lines(survived.family, look.reader, look.segmented, status)
     lister = Lister(closed, survived, look.reader, labels, look.course, per_month)
     listed = [lister.finding(line) for line in found.listed]
@@ -177,7 +174,7 @@ def _result(
         left_out=chosen.left_out,
         tested=len(look.family),
         tested_by=tuple((s.words, int(tested[s])) for s in Search if tested[s]),
-        power=" ".join([power_of(closed, look.family), *_not_three(len(closed.attributes))]),
+        power=" ".join([power_of(closed, look.family, per_month), *_not_three(len(closed.attributes))]),
         shown_not_tested=sum(len(t.levels) - t.tested for t in tables),
         not_listed=found.unlisted,
         beyond=survived.beyond,
@@ -214,7 +211,7 @@ def judge(survived: Survived, *, few: bool) -> dict[int, Status]:
     """
     q, p = survived.family.q, survived.family.p
     firm = q <= RATE
-    early = ~firm & (q <= EARLY_RATE) & (p <= _EARLY_P)
+    early = ~firm & (q <= EARLY_RATE) & (p <= EARLY_P)
     if few:
         early, firm = early | firm, np.zeros(len(firm), bool)
     asked = np.isin(np.arange(len(q)), survived.asked)

@@ -11,6 +11,7 @@ from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.study import StageRow
 
 UNKNOWN_STAGE = "Not recorded"
+OTHER_STAGES = "Other deal stages"
 _SHOWN = 15
 _LEAST = 10
 """A stage of fewer losses with a reason names no top reason."""
@@ -31,7 +32,7 @@ def table(at_loss: Iterable[Mapping[str, Any]], glossary: Glossary) -> tuple[Sta
         return ()
     rows = [_row(stage or "", counts, total, glossary) for stage, counts in ordered[:_SHOWN]]
     if rest := ordered[_SHOWN:]:
-        rows.append(_row("Other deal stages", {None: sum(sum(c.values()) for _, c in rest)}, total, glossary))
+        rows.append(_row(OTHER_STAGES, {None: sum(sum(c.values()) for _, c in rest)}, total, glossary))
     if unknown:
         rows.append(_row(UNKNOWN_STAGE, unknown, total, glossary))
     return tuple(rows)

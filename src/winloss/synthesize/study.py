@@ -75,6 +75,18 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CurrencyRow:
+    """Closed deals whose amount is in one currency ("" where none is named), won ones and others, and their amounts."""
+
+    currency: str
+    won: int
+    won_amount_cents: int
+    lost: int
+    """Lost or no decision."""
+    lost_amount_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodRow:
     """One period of the trend. `ripe` is False where deals of that age are still mostly open."""
 
@@ -424,6 +436,8 @@ class Study:
     """Id of the finding that the first page shows as what loses, or ""."""
     actions_why: str = ""
     """Why no action is proposed, else ""."""
+    by_currency: tuple[CurrencyRow, ...] = ()
+    """Amounts of each currency where there are several, which are never added; those of most deals first."""
 
     @property
     def established(self) -> tuple[Finding, ...]:

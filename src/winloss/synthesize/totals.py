@@ -16,7 +16,7 @@ from winloss.stats.medians import of_sorted
 from winloss.stats.shares import wilson
 from winloss.synthesize import phrases
 from winloss.synthesize.intake import IntakeFacts
-from winloss.synthesize.study import Counts, Totals
+from winloss.synthesize.study import Counts, CurrencyRow, Totals
 from winloss.tables import OUTCOMES
 
 Took: TypeAlias = Sequence[tuple[int, int]]
@@ -125,6 +125,20 @@ def money(currencies: Iterable[Mapping[str, Any]]) -> Money:
     return Money(currency=named[0] if len(named) == 1 else None, currencies=tuple(found), why_not=why)
 
 
+def by_currency(rows: Iterable[Mapping[str, Any]]) -> tuple[CurrencyRow, ...]:
+    """What was won and lost in each currency, that of most deals first; rows of `aggregate.totals.by_currency`."""
+    sums: dict[str, dict[bool, tuple[int, int]]] = defaultdict(dict)
+    for row in rows:
+        sums[row["currency"] or ""][bool(row["is_won"])] = row["n"], row["amount_cents"]
+    told = []
+    for currency, sides in sums.items():
+        (won, won_cents), (lost, lost_cents) = (sides.get(side, (0, 0)) for side in (True, False))
+        told.append(
+            CurrencyRow(currency=currency, won=won, won_amount_cents=won_cents, lost=lost, lost_amount_cents=lost_cents)
+        )
+    return tuple(sorted(told, key=lambda row: (-row.won - row.lost, row.currency)))
+
+
 def no_amounts(by: ByOutcome) -> str:
     """That no closed deal carries an amount, or no deal at all; else ""."""
     if not by.closed.n or by.closed.n_amount:
@@ -160,8 +174,13 @@ def uneven_amounts(by: ByOutcome) -> str:
 
 def one_sided(by: ByOutcome) -> str:
     """Why no win rate can be given where all closed deals are won, or none is; else ""."""
-    for kind, other, n in (("won", "lost", by["won"].n), ("lost", "won", by.not_won.n)):
-        if n == by.closed.n >= ONE_SIDED:
+    return ended_alike(by["won"].n, by.closed.n)
+
+
+def ended_alike(won: int, closed: int) -> str:
+    """The same of so many won deals among so many closed ones."""
+    for kind, other, n in (("won", "lost", won), ("lost", "won", closed - won)):
+        if n == closed >= ONE_SIDED:
             return f"All {n:,} closed deals are {kind}: the {other} ones seem to be missing from the data."
     return ""
 
@@ -172,7 +191,7 @@ def totals(
     purse: Money,
     closings: Iterable[Mapping[str, Any]] = (),
     *,
-    whole: bool = True,
+    why: str | None = None,
 ) -> Totals:
     """The first figures.
 
@@ -186,12 +205,13 @@ def totals(
         Whether amounts can be added.
     closings
         Rows of `aggregate.periods.closings` on credible dates; the first and the last are told.
-    whole
-        False where the deals are a segment's: that all of them ended alike then says nothing of the data.
+    why
+        Why no win rate can be given, "" where it can; what `one_sided` says of these deals where None. Of a segment it is
+        asked of the whole book: that all of its own deals ended alike says nothing of the data.
     """
     won, closed = by["won"], by.closed
     days = [row["closed_on"] for row in closings]
-    why = one_sided(by) if whole else ""
+    why = one_sided(by) if why is None else why
     return Totals(
         win_rate=_share(won.n, closed.n, why),
         competitive_win_rate=_share(won.n, won.n + by["lost"].n, why),

@@ -96,6 +96,15 @@ def test_the_deals_behind_it_are_all_beside_the_page(written: dict[str, Any]) ->
     assert "r.deals.csv" in written["html"]
 
 
+def test_every_closed_deal_stands_beside_the_page(written: dict[str, Any]) -> None:
+    with written["csv"].open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    counts = written["json"]["deals"]
+    for outcome in ("won", "lost", "no_decision"):
+        assert sum(row["outcome"] == outcome for row in rows) == counts[outcome]
+    assert all(row["counts_in"].startswith("win rate") for row in rows)
+
+
 def test_no_rep_is_named_in_any_format(written: dict[str, Any]) -> None:
     text = written["html"] + written["md"] + written["told"] + json.dumps(written["json"])
     text += written["csv"].read_text("utf-8")

@@ -121,6 +121,7 @@ def test_reasons_are_counted_by_side_and_a_contradiction_is_on_neither() -> None
             deal("won", reason="price_value"),
             deal("won", reason="price_value", loss_reason_on_won=True),
             deal("disqualified", reason="junk_spam"),
+            deal("disqualified", stage_kind="disqualified", reason="price_value"),
         ]
     )
     counted = rows(reasons.by_reason(deals), "is_won", "reason")
@@ -142,6 +143,8 @@ def test_a_competitor_met_but_not_named_is_one() -> None:
             deal("open", competitor="Acme"),
         ]
     )
+    filled = {row["is_won"]: row["competitor_raw"] for row in rows(quality.coverage(deals, ["competitor_raw"]))}
+    assert filled == {True: 1, False: 2}, "what only the reason of a loss tells is no filling"
     counted = rows(competitors.by_competitor(deals), "competitor_kind", "competitor")
     assert [
         (r["competitor_kind"], r["competitor"], r["closed"], r["won"], r["amount_lost_cents"]) for r in counted

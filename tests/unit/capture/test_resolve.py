@@ -42,8 +42,9 @@ def resolved(
     deals = table([{"deal_id": str(n), **row} for n, row in enumerate(rows, 100)], DEAL)
     said = None if debriefs is None else table(debriefs, list(DEBRIEFS.schema))
     raw = {name: counted(rows, name) for name in (*REASON_COLUMNS, "competitor_raw")}
-    closing = CONNECTION.to_pyarrow(raw_values(deals)["closing_stage"]).to_pylist()
-    raw["closing_stage"] = {row["value"]: row["n"] for row in closing}
+    for name in ("closing_stage", "closing_stage_lost"):
+        closing = CONNECTION.to_pyarrow(raw_values(deals)[name]).to_pylist()
+        raw[name] = {row["value"]: row["n"] for row in closing}
     readings = read(
         {**raw, **{f"debrief_{name}": counted(debriefs or [], name) for name in ("reason", "competitor")}},
         taxonomy or shipped(),
@@ -112,6 +113,7 @@ def test_raw_values_are_asked_for_with_their_counts() -> None:
         "win_reason_raw": [],
         "competitor_raw": [{"value": "Acme", "n": 1}],
         "closing_stage": [{"value": "", "n": 0}],
+        "closing_stage_lost": [{"value": "", "n": 0}],
         "debrief_reason": [{"value": "terms", "n": 1}],
         "debrief_competitor": [{"value": "None", "n": 1}],
     }
@@ -314,6 +316,15 @@ def test_the_deal_stage_contradicts_the_status() -> None:
 def test_a_crm_whose_deals_keep_their_last_open_stage_contradicts_nothing() -> None:
     kept = {"stage_kind": "won", "deal_stage": "Proposal", "deal_stage_kind": "open"}
     assert [r["stage_against_outcome"] for r in resolved([kept, {**kept, "stage_kind": "lost"}])] == [False, False]
+
+
+def test_lost_deals_that_keep_their_stage_contradict_nothing_where_only_wins_have_a_stage_of_their_own() -> None:
+    won = {"stage_kind": "won", "deal_stage": "Won", "deal_stage_kind": "won"}
+    lost = {"stage_kind": "lost", "deal_stage": "Proposition", "deal_stage_kind": "open"}
+    left = {**won, "deal_stage": "Proposition", "deal_stage_kind": "open"}
+    assert [row["stage_against_outcome"] for row in resolved([won, lost, left])] == [False, False, True]
+    closed = {"stage_kind": "lost", "deal_stage": "Lost", "deal_stage_kind": "lost"}
+    assert [row["stage_against_outcome"] for row in resolved([won, lost, closed])] == [False, True, False]
 
 
 @pytest.mark.parametrize(

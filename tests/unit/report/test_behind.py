@@ -85,6 +85,37 @@ def test_the_table_beside_the_report_names_the_findings_of_each_deal(tmp_path: P
     assert by_id["D-3"]["findings"] == "quality-1234567890"
 
 
+def test_every_closed_deal_is_listed_with_the_figures_that_count_it(tmp_path: Path) -> None:
+    closed = pa.table(
+        {
+            "deal_id": ["a", "b", "c"],
+            "outcome": ["won", "lost", "lost"],
+            "reason": [None, "price_value", None],
+            "competitor": ["Acme", None, None],
+            "amount_cents": [500, -100, None],
+        }
+    )
+    study = full()
+    few = replace(study, counts=replace(study.counts, won=1, lost=2, no_decision=0))
+    listed = behind.whole(few, lambda _: closed)
+    assert listed is not None
+    table.write({"": listed}, tmp_path / "d.csv")
+    with (tmp_path / "d.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["deal_id"], row["findings"], row["counts_in"]) for row in rows] == [
+        ("a", "", "win rate; amounts; competitors"),
+        ("b", "", "win rate; reasons"),
+        ("c", "", "win rate"),
+    ]
+
+
+def test_the_whole_book_is_not_listed_where_none_is_closed_or_too_many_are() -> None:
+    study = full()
+    for won in (0, behind.IN_ALL + 1):
+        counts = replace(study.counts, won=won, lost=0, no_decision=0)
+        assert behind.whole(replace(study, counts=counts), deals_of) is None
+
+
 def test_no_cell_of_the_table_is_run_as_a_formula(tmp_path: Path) -> None:
     path = tmp_path / "report.deals.csv"
     table.write(gather(full(), deals_of), path)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,16 @@ def test_brackets_in_the_data_are_not_taken_as_markup() -> None:
     study = full()
     odd = replace(study.actions[0], do="Answer [bold]this[/bold] [/]")
     assert "Answer [bold]this[/bold] [/]" in printed(replace(study, actions=(odd,), notes=("[red]x",)))
+
+
+def test_competitors_beyond_the_first_three_are_counted() -> None:
+    study = full()
+    rows = tuple(
+        replace(study.competitors[0], name=name, kind="competitor", closed=90 - i)
+        for i, name in enumerate(("Acme", "Globex", "Hooli", "Initech", "Umbrella"))
+    )
+    told = printed(replace(study, competitors=rows))
+    assert "Hooli" in told
+    assert "Initech" not in told
+    assert "… 2 more competitors in the report" in told
+    assert "more competitor" not in printed(replace(study, competitors=rows[:3]))

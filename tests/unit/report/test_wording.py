@@ -10,7 +10,7 @@ from winloss.report.formats.md import markdown
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Survival
 from winloss.synthesize.intake import ColumnFact
-from winloss.synthesize.study import AttributeTable, LevelRow, PicklistCover, Study
+from winloss.synthesize.study import AttributeTable, LevelRow, PicklistCover, StageRow, Study
 
 
 def said(text: str) -> str:
@@ -222,3 +222,25 @@ def test_what_the_picklist_covers_is_told_with_what_it_lacks() -> None:
         "Outside it: Reason 0 10, Reason 1 9, Reason 2 8, Reason 3 7, Reason 4 6, 2 more reasons 9. "
         "2 say Other, Unknown, or only that a competitor won. 1 are not understood."
     )
+
+
+def test_a_deal_stage_is_called_first_only_where_chance_does_not_make_it_first() -> None:
+    def at(**lost: int) -> str:
+        total = sum(lost.values())
+        rows = tuple(
+            StageRow(deal_stage=name.replace("_", " "), lost=n, share=share(n, total)) for name, n in lost.items()
+        )
+        return said(wording.stages(replace(full(), stages=rows)))
+
+    assert at(Proposal=98, Qualified=96, Demo=85) == (
+        "No one deal stage stands out: of 279 losses, the most stand at Proposal (98) and Qualified (96)"
+    )
+    assert at(Demo=40, Offer=90, Call=70, Not_recorded=200) == (
+        "No one deal stage stands out: of 400 losses, the most stand at Offer (90) and Call (70)"
+    )
+    assert (
+        at(Offer=90, Call=50, Demo=45) == "More losses happen at Offer than at any other deal stage: 90 of 185 (48.6 %)"
+    )
+    assert at(Offer=150, Call=50) == "Most losses happen at Offer: 150 of 200 (75.0 %)"
+    assert at(Offer=277) == "277 of 277 losses (100.0 %) stand at Offer, the only deal stage named: it tells nothing"
+    assert at(Not_recorded=9) == "The deal stage at loss is not recorded"

@@ -1,4 +1,4 @@
-"""The report as one HTML file, with the deals behind its findings and those to ask again beside it as CSV."""
+"""The report as one HTML file, with the deals behind its figures and those to ask again beside it as CSV."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from winloss.report import Job, charts, page, table
 from winloss.report.behind import Behind
-from winloss.report.formats.named import as_shown, behind_of, named
+from winloss.report.formats.named import as_shown, behind_of, named, whole_of
 from winloss.synthesize.study import Study
 
 
@@ -18,14 +18,14 @@ def warm() -> None:
 
 
 def write(job: Job) -> list[Path]:
-    """Write the page, and beside it the deals behind findings and the deals to ask again, where there are any."""
+    """Write the page, and beside it the closed deals and the deals to ask again, where there are any."""
     with ThreadPoolExecutor(1) as hand:
         # Charts show no names of deals; those of competitors are labelled first.
         early = None if job.anonymise else hand.submit(page.drawn, as_shown(job.study))
         study, called = named(job)
         pictures = early or hand.submit(page.drawn, as_shown(study))
         behind = behind_of(job, called)
-        deals, again = _beside(job.out, study, behind)
+        deals, again = _beside(job.out, study, {**behind, **whole_of(job, called)})
     text = page.html(
         as_shown(study),
         behind,
@@ -39,7 +39,7 @@ def write(job: Job) -> list[Path]:
 
 
 def _beside(out: Path, study: Study, behind: Mapping[str, Behind]) -> tuple[Path | None, Path | None]:
-    """Write the deals behind findings and those to ask again, where there are any."""
+    """Write the closed deals, with the findings they stand behind, and those to ask again, where there are any."""
     deals = again = None
     if any(listed.listed for listed in behind.values()):
         deals = out.with_name(f"{out.stem}.deals.csv")

@@ -69,7 +69,7 @@ def _summary(study: Study) -> str:
         ("Win rate", _given(t.win_rate)),
         ("Without no decision", _given(t.competitive_win_rate)),
         ("By amount", _given(t.win_rate_by_amount)),
-        ("Won amount", fig.money(t.won_amount_cents, study.currency)),
+        *_amounts(study),
         ("Median cycle, won", _days(t.cycle_days_won)),
         ("Median cycle, lost", _days(t.cycle_days_lost)),
     ]
@@ -82,6 +82,13 @@ def _summary(study: Study) -> str:
     if study.notes:
         parts.append("## Before you rely on it\n\n" + _bullets(map(_text, study.notes)))
     return "\n\n".join(parts)
+
+
+def _amounts(study: Study) -> list[tuple[str, str]]:
+    if not study.by_currency:
+        return [("Won amount", fig.money(study.totals.won_amount_cents, study.currency))]
+    sides = (("Won amount, by currency", True), ("Lost amount, by currency", False))
+    return [(name, wording.amounts_by_currency(study, won=won)) for name, won in sides]
 
 
 def _days(estimate: Estimate) -> str:
@@ -222,6 +229,11 @@ def _attributes(study: Study) -> str:
 
 
 def _attribute(table: AttributeTable) -> str:
+    more = len(table.levels) - LEVELS
+    tail = f"\n\nAnd {fig.plural(more, 'more value')}." if more > 0 else ""
+    if not any(level.win_rate.given for level in table.levels):
+        counted = [(_text(level.value or "(blank)"), fig.count(level.closed)) for level in table.levels[:LEVELS]]
+        return _table((_text(table.label), "Closed "), counted) + tail
     rows = [
         (
             _text(level.value or "(blank)"),
@@ -232,8 +244,6 @@ def _attribute(table: AttributeTable) -> str:
         )
         for level in table.levels[:LEVELS]
     ]
-    more = len(table.levels) - LEVELS
-    tail = f"\n\nAnd {fig.plural(more, 'more value')}." if more > 0 else ""
     head = (_text(table.label), "Won of closed ", "Win rate ", "95 % interval ", "Points from the rest ")
     return _table(head, rows) + tail
 
@@ -251,7 +261,7 @@ def _channels(study: Study) -> str:
     rows = [
         (
             _text(c.lead_source),
-            fig.rate(c.win_rate),
+            fig.rate(c.win_rate) if c.win_rate.given else "withheld",
             fig.money(c.spend_cents, study.currency),
             fig.money(c.cost_per_won_cents, study.currency),
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from winloss.report import Job, anonymise
 from winloss.report.anonymise import Labels
-from winloss.report.behind import Behind, gather
+from winloss.report.behind import Behind, gather, whole
 from winloss.synthesize.recovery import SHOWN
 from winloss.synthesize.study import Prospect, Study
 
@@ -27,6 +27,13 @@ def behind_of(job: Job, called: Labels | None) -> dict[str, Behind]:
     """The deals behind the findings, under the labels that `named` gave."""
     behind = gather(job.study, job.deals)
     return behind if called is None else anonymise.behind(behind, called)
+
+
+def whole_of(job: Job, called: Labels | None) -> dict[str, Behind]:
+    """The deals behind the figures of the whole book, under the same labels, by no finding's id; empty where not listed."""
+    listed = whole(job.study, job.deals)
+    found = {} if listed is None else {"": listed}
+    return found if called is None else anonymise.behind(found, called)
 
 
 def as_shown(study: Study) -> Study:

@@ -14,7 +14,7 @@ from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.buffers import is_encoded, written_out
 from winloss.sources.files.cells import Cells, Read, Readers, days_of, mask_of, valid
 from winloss.sources.files.currencies import iso_code
-from winloss.sources.files.outcomes import read_value, vocabulary
+from winloss.sources.files.outcomes import NO_WORD, read_value, vocabulary
 from winloss.sources.files.persons import People
 from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.raw_table import RawBatch
@@ -23,6 +23,7 @@ from winloss.sources.files.rejects import Rejects
 from winloss.sources.files.rowids import Occurrences, content_hashes, made_ids
 from winloss.sources.files.troubles import Troubles
 from winloss.sources.files.values.money import scaled
+from winloss.sources.files.words import plain
 from winloss.tables import TABLES, Role
 from winloss.tables.custom import Use
 from winloss.tables.people import opaque
@@ -87,6 +88,10 @@ class DealsConverter:
 
     def _read_kind(self, value: str) -> int:
         return rowkinds.CODES[read_value(value, self.plan.outcomes).kind]
+
+    def names_a_stage(self, value: str) -> int:
+        """1 where no word of a deal stage is known, so that it stands as it is; 0 where it speaks of an end."""
+        return int(vocabulary().read(value).why == NO_WORD)
 
     def kind_of(self, value: str) -> int:
         """The code of a status or stage."""
@@ -156,7 +161,9 @@ class _Batch:
         stage = self.cells.landed(self.columns["deal_stage"])
         self.made["deal_stage"] = stage
         self.made["deal_stage_kind"] = rowkinds.named(self.stage)
-        reached = _only(stage, self.stage == rowkinds.OPEN)
+        # A word that nobody taught us ("Contract") is an open stage of theirs, unless it only says that the deal is over.
+        unknown = self.cells.codes(self.columns["deal_stage"], self.whole.names_a_stage) == 1
+        reached = _only(stage, (self.stage == rowkinds.OPEN) | ((self.stage == rowkinds.UNCLASSIFIED) & unknown))
         if (position := self.columns.get("stage_reached")) is not None:
             reached = pc.coalesce(self.cells.folded(position), written_out(reached))
         self.made["stage_reached"] = reached
@@ -486,7 +493,9 @@ class _Batch:
         against = says & closed & (won != (self.stage == rowkinds.WON))
         against |= (self.kind == rowkinds.OPEN) & says
         if self.plan.stage_closes:
-            against |= closed & (self.stage == rowkinds.OPEN)
+            against |= won & closed & (self.stage == rowkinds.OPEN)
+        if self.plan.stage_closes_lost:
+            against |= ~won & closed & (self.stage == rowkinds.OPEN)
         said = "{count} deals in a deal stage that contradicts the outcome."
         self._trouble("stage_against_outcome", said, against, self.columns["deal_stage"])
 
@@ -509,5 +518,17 @@ def _only(named: Array, where: np.ndarray) -> Array:
     return pa.DictionaryArray.from_arrays(pc.if_else(array_of(where), named.indices, None), named.dictionary)
 
 
+_STATES = frozenset(
+    {
+        *("canceled", "cancelled", "on hold", "abgebrochen", "storniert", "zuruckgestellt", "annule", "annulee"),
+        *("en attente", "cancelado", "cancelada", "en espera", "em espera", "geannuleerd", "annullato", "annullata"),
+        *("отменено", "отменена"),
+    }
+)
+"""What the CRM itself calls a deal that is over: of a reason that a person gave it would say that the project ended."""
+
+
 def _reason_beside_status(value: str) -> str | None:
+    if plain(value) in _STATES:
+        return None
     return value if vocabulary().read(value).kind in {"unclassified", "no_decision", "disqualified"} else None

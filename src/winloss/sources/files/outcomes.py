@@ -17,6 +17,7 @@ from winloss.sources.contract import ValueReading
 from winloss.sources.files.words import plain
 
 UNCLASSIFIED = "unclassified"
+NO_WORD = "no word of it is known"
 BY_WORDS = "its words"
 """How the why of a reading by pattern begins; readings by a list are surer."""
 IN_STAGES = "in a column of stages"
@@ -69,7 +70,7 @@ class Vocabulary:
         hits = [(kind, match.group(0)) for kind, pattern in self.patterns if (match := pattern.search(words))]
         kinds = {kind for kind, _ in hits}
         if not hits:
-            return KindReading(UNCLASSIFIED, "no word of it is known")
+            return KindReading(UNCLASSIFIED, NO_WORD)
         if {"won", "lost"} <= kinds:
             return KindReading(UNCLASSIFIED, "it speaks of won and of lost")
         kind, word = hits[0]

@@ -91,6 +91,8 @@ class DealsPlan:
     rates: Rates | None = None
     stage_closes: bool = False
     """True where some deal stages say that a deal is over: then an open deal stage on a closed deal is a contradiction."""
+    stage_closes_lost: bool = False
+    """True where some of them are not those of wins: where none is, lost deals keep their last open deal stage."""
     blanks_are_open: bool = False
     """True where a "no" in a column "won" that stands alone is an open deal if it has no closing date and no reason."""
     wants_leads: bool = False

@@ -141,7 +141,8 @@ class _Deciding:
             scales={f.position: f.unit.scale for f in self._money() if f.unit.scale != 1},
             currencies={f.position: code for f in self._money() if (code := self._currency(f))},
             rates=rates,
-            stage_closes=self._stage_closes(),
+            stage_closes=self._stage_closes("won", "lost", "no_decision", "disqualified"),
+            stage_closes_lost=self._stage_closes("lost", "no_decision", "disqualified"),
             blanks_are_open=self.blanks_are_open,
             wants_leads=any(p.recognised.kind == "leads" for p in partners),
         )
@@ -288,13 +289,13 @@ class _Deciding:
             return reading
         return replace(reading, why=f"{reading.why}; {self.facts[position].header!r} decides")
 
-    def _stage_closes(self) -> bool:
+    def _stage_closes(self, *kinds: str) -> bool:
         position = self.targets.get("deal_stage")
         if position is None:
             return False
         known = vocabulary()
         readings = (known.read(value) for value in self.facts[position].counts)
-        return any(r.kind not in {"open", UNCLASSIFIED} or r.why == known.ambiguous_why for r in readings)
+        return any(r.kind in kinds or r.why == known.ambiguous_why for r in readings)
 
     # Spellings
 

@@ -140,6 +140,15 @@ def test_a_dynamics_workbook_view(tmp_path: Path) -> None:
     }  # fmt: skip
     found = pull(write(tmp_path / "dynamics.csv", [row, lost, opened]))
     assert found.column("stage_kind") == [WON, LOST, OPEN]
+    canceled = {
+        **lost,
+        "(Do Not Modify) Opportunity": "5f0c-4",
+        "(Do Not Modify) Row Checksum": "abf=",
+        "Status Reason": "Canceled",
+    }
+    project = {**canceled, "(Do Not Modify) Opportunity": "5f0c-5", "Status Reason": "Project cancelled"}
+    said = pull(write(tmp_path / "canceled.csv", [row, lost, opened, canceled, project])).column("reason_raw")
+    assert said == [None, "Out-Sold", None, None, "Project cancelled"], "a state of the CRM is no reason"
     # Won and lost alike: by actual revenue won deals would slide into smaller sizes.
     assert found.column("amount_cents") == [100_000] * 3
     problem = found.problem("closed_for_another_amount")

@@ -131,6 +131,25 @@ def test_a_stage_against_the_status_is_a_contradiction_where_stages_close_deals(
     assert pull(write(tmp_path / "e.csv", open_stages)).problem("stage_against_outcome") is None
 
 
+def test_lost_deals_keep_their_last_stage_where_only_wins_have_a_closing_one(tmp_path: Path) -> None:
+    stages = ["Won", "New", "Qualified", "Contract"]
+    rows = [{"Id": f"d{n}", "Status": "Won" if n % 4 == 0 else "Lost", "Stage": stages[n % 4]} for n in range(16)]
+    found = pull(write(tmp_path / "d.csv", rows))
+    assert found.problem("stage_against_outcome") is None
+    assert found.column("stage_reached")[:4] == [None, "New", "Qualified", "Contract"], (
+        "an unknown word stands as it is"
+    )
+    one_left = [{**rows[0], "Id": "x", "Stage": "Qualified"}, *rows]
+    problem = pull(write(tmp_path / "e.csv", one_left)).problem("stage_against_outcome")
+    assert problem is not None
+    assert problem.count == 1
+
+
+def test_a_stage_that_only_says_that_a_deal_is_over_is_none_that_was_reached(tmp_path: Path) -> None:
+    rows = [{"Id": f"d{n}", "Status": "Lost", "Stage": ["Closed", "Demo"][n % 2]} for n in range(6)]
+    assert pull(write(tmp_path / "d.csv", rows)).column("stage_reached")[:2] == [None, "Demo"]
+
+
 def test_a_stage_that_says_the_opposite_is_always_a_contradiction(tmp_path: Path) -> None:
     rows = [{"Id": f"d{n}", "Status": "Won", "Stage": ["Closed Won", "Closed Lost"][n % 2]} for n in range(4)]
     problem = pull(write(tmp_path / "d.csv", rows)).problem("stage_against_outcome")

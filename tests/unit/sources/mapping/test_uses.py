@@ -30,6 +30,9 @@ def facts(header: str, counts: dict[str, int], **more: object) -> ColumnFacts:
         "Probability (%)", "Forecast Category", "Lead Score", "Rating", "Quality", "Temperature", "Likelihood to close",
         "Next Step", "Age", "Expected Revenue", "Stage Duration", "sales_cycle_days", "Days in Stage", "Weighted value",
         "Last Activity Date", "Fiscal Quarter", "Wahrscheinlichkeit", "Payment Type", "Initial Amount Paid",
+        "Overall Sales Duration", "Sales Cycle Duration", "Deal Duration", "Total duration", "Days inactive", "Vertriebsdauer",
+        "Durée du cycle", "Duración del ciclo", "Doorlooptijd", "Activity Count", "Anzahl Aktivitäten", "Letzte Aktivität",
+        "Número de llamadas", "Nombre d'appels",
     ],
 )  # fmt: skip
 def test_what_is_set_while_selling_is_a_leak_by_its_name(header: str) -> None:
@@ -37,7 +40,18 @@ def test_what_is_set_while_selling_is_a_leak_by_its_name(header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["Region", "Package", "Segment", "Stage of growth", "Average stock", "Priority club member"]
+    "header",
+    [
+        "Region",
+        "Package",
+        "Segment",
+        "Stage of growth",
+        "Average stock",
+        "Priority club member",
+        "Contract duration",
+        "Deal contract duration",
+        "Total contract duration",
+    ],
 )
 def test_a_name_that_only_looks_like_a_leak_is_none(header: str) -> None:
     expected = {"Priority club member": Use.LEAK}.get(header, Use.ATTRIBUTE)

@@ -13,6 +13,7 @@ import pytest
 from book_of_deals import ask, book, day, deal, table
 from winloss.capture.taxonomy import shipped
 from winloss.errors import InternalError, UserError
+from winloss.report import wording
 from winloss.synthesize.assemble import StudyOptions, scope, study
 from winloss.synthesize.intake import IntakeFacts
 from winloss.synthesize.study import Study
@@ -191,3 +192,33 @@ def test_the_unread_is_listed_with_counts() -> None:
 def test_a_trend_by_the_hour_is_refused() -> None:
     with pytest.raises(UserError, match="No trend by 'hour'"):
         studied(trend_unit="hour")
+
+
+def test_refunds_count_as_deals_and_in_no_sum() -> None:
+    rows = [deal("won", amount_cents=10_000)] * 3 + [deal("lost", amount_cents=5_000)] * 4
+    rows += [deal("won", amount_cents=-7_000), deal("lost", amount_cents=-1_000), deal("open", amount_cents=-9_000)]
+    told = studied(book(rows))
+    assert (told.counts.won, told.counts.lost, told.totals.won_amount_cents, told.totals.lost_amount_cents) == (
+        4,
+        5,
+        30_000,
+        20_000,
+    )
+    assert "2 closed deals carry an amount below zero, −80 in all." in " ".join(told.notes)
+    (issue,) = (one for one in told.quality.issues if one.code == "negative_amount")
+    assert (issue.count, issue.kept_out_of) == (2, "sums, averages, medians, shares and rates by amount")
+
+
+def test_amounts_of_several_currencies_are_told_of_each_and_never_added() -> None:
+    rows = [deal("won", amount_cents=10_000, currency="EUR")] * 3 + [deal("won", amount_cents=700, currency="USD")]
+    rows += [deal("lost", amount_cents=5_000, currency="USD"), deal("no_decision", amount_cents=900, currency="USD")]
+    rows += [deal("lost", amount_cents=-5, currency="EUR"), deal("open", amount_cents=40, currency="EUR"), deal("lost")]
+    told = studied(book(rows))
+    assert [(r.currency, r.won, r.won_amount_cents, r.lost, r.lost_amount_cents) for r in told.by_currency] == [
+        ("EUR", 3, 30_000, 0, 0),
+        ("USD", 1, 700, 2, 5_900),
+    ]
+    assert (told.totals.won_amount_cents, told.totals.lost_amount_cents) == (None, None)
+    assert wording.amounts_by_currency(told, won=True) == "€300, $7"
+    assert wording.amounts_by_currency(told, won=False) == "€0, $59"
+    assert studied().by_currency == ()

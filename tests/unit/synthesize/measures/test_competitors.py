@@ -113,6 +113,16 @@ def test_no_win_rate_is_given_against_a_competitor_that_only_reasons_of_losses_t
     assert competitors.why_told(some_won) == ""
 
 
+def test_what_only_reasons_of_losses_tell_is_no_filling_of_the_field() -> None:
+    field = competitors.Field.read(
+        [met("competitor", "A", 310, 120), met("competitor", None, 78, 0), met("blank", None, 62, 52)]
+    )
+    assert [round(field.filled(side), 3) for side in ("won", "lost")] == [0.698, 0.683]
+    assert competitors.why_withheld(field) == ""
+    rates = {row.name: row.win_rate.value for row in competitors.table(field, EUR, {})}
+    assert (rates["A"], rates["A competitor, not named"]) == (120 / 310, None)
+
+
 def test_an_evenly_filled_field_gives_rates() -> None:
     field = competitors.Field.read([met("competitor", "A", 60, 20), met("blank", None, 60, 20)])
     assert competitors.why_withheld(field) == ""

@@ -31,6 +31,14 @@ def test_junk_is_told_with_what_it_would_do() -> None:
         )
     ]
     clean = by(won=30, lost=70)
+    assert notes.junk(deals, totals.totals(deals, {}, totals.Money()), [], []) == [
+        (
+            "100 deals that their status disqualifies or deletes are left out of every rate: "
+            "if all of them were losses the win rate would be 15.0 % instead of 30.0 %."
+        )
+    ]
+    (some,) = notes.junk(deals, totals.totals(deals, {}, totals.Money()), [], [{"reason_value": "Spam", "n": 40}])
+    assert some.startswith("100 junk deals (Spam (40)), 60 of them by their status, are left out of every rate: if all")
     assert notes.junk(clean, totals.totals(clean, {}, totals.Money()), [], []) == []
 
 
@@ -205,4 +213,19 @@ def test_what_was_left_out_or_set_is_told() -> None:
     assert notes.set_by_hand(AsOf(day=DAY, why=""), 0) == []
     assert notes.set_by_hand(AsOf(day=DAY, why=""), 3) == [
         "As of 30 Jun 2024, set by hand: 3 deals closed later and count as open."
+    ]
+
+
+def test_amounts_below_zero_are_told_with_what_they_come_to_and_what_they_are_kept_out_of() -> None:
+    euros = totals.money([{"currency": "EUR", "n": 5}])
+    mixed = totals.money([{"currency": "EUR", "n": 5}, {"currency": "USD", "n": 7}])
+    assert notes.negative_amounts(0, 0, euros) == []
+    assert notes.negative_amounts(33, -46_400_000, euros) == [
+        (
+            "33 closed deals carry an amount below zero, −€464k in all. "
+            "They count as deals, and are in no sum, average or rate by amount."
+        )
+    ]
+    assert notes.negative_amounts(1, -100, mixed) == [
+        "1 closed deal carries an amount below zero. It counts as a deal, and is in no sum, average or rate by amount."
     ]

@@ -109,6 +109,8 @@ def test_every_contradiction_says_what_it_was_kept_out_of() -> None:
 def test_missing_closing_dates_are_counted_as_on_the_first_page() -> None:
     told = found(contradictions={**NOTHING, "undated": 2222, "closed_without_date": 1908})["closed_without_date"]
     assert (told.count, told.message) == (2222, "1,908 closed deals and 314 disqualified ones have no closing date.")
+    told = found(contradictions={**NOTHING, "undated": 1, "closed_without_date": 0})["closed_without_date"]
+    assert (told.count, told.message) == (1, "Disqualified deals have no closing date.")
     told = found(contradictions={**NOTHING, "undated": 7, "closed_without_date": 7})["closed_without_date"]
     assert (told.count, told.message) == (7, "Closed deals have no closing date.")
 

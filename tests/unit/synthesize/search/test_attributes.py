@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from resolved import attributes, resolved
 from winloss.synthesize.attributes import choose, columns_of, names_people, same_partition
 from winloss.synthesize.coded import BLANK, UNKNOWN
-from winloss.synthesize.leaks import Filling, separation
+from winloss.synthesize.leaks import Filling, follows_cycle, separation
 from winloss.synthesize.study import LeftOut
 from winloss.tables.custom import CustomColumn, Use
 
@@ -42,6 +44,25 @@ def test_a_column_of_use_leak_is_quarantined() -> None:
     _, out = _choose((leak,), x_probability=["1"] * N)
     assert out["x_probability"].quarantined
     assert out["x_probability"].why == "it is set at the close"
+
+
+def test_a_number_that_is_the_length_of_the_deal_in_any_unit_is_quarantined() -> None:
+    days: list[object] = [5 + i * 37 % 190 for i in range(N)]
+    weeks: list[object] = [str(int(str(day)) // 7 + 2) for day in days]
+    seats: list[object] = [str(int(str(day)) + i * 101 % 173) for i, day in enumerate(days)]
+    numbers = tuple(replace(column, use=Use.NUMBER) for column in attributes("Weeks", "Seats"))
+    kept, out = _choose(numbers, cycle_days=days, x_weeks=weeks, x_seats=seats)
+    assert kept == ["x_seats"]
+    assert out["x_weeks"].quarantined
+    assert out["x_weeks"].why == "it says how long the deal took, which is known only when it is over"
+
+
+def test_too_few_timed_deals_tell_nothing_of_a_number() -> None:
+    days = np.arange(40, dtype=float)
+    assert follows_cycle(3 * days, days)
+    assert not follows_cycle(3 * days[:29], days[:29])
+    assert not follows_cycle(np.full(40, 3.0), days)
+    assert not follows_cycle(np.where(days < 25, days, np.nan), days)
 
 
 def test_values_that_all_but_say_the_outcome_are_quarantined() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import numpy as np
 import pytest
@@ -149,7 +150,25 @@ def test_fewer_than_twenty_closings_a_month_make_early_signals_at_most() -> None
     assert result.per_month < 20
     finding = _of(result, Kind.SEGMENT, "industry = Healthcare")
     assert finding.status is Status.EARLY_SIGNAL
-    assert "20 closed deals a month" in finding.what_would_firm_it
+    assert finding.what_would_firm_it == "At least 20 closed deals a month; there are 19.1."
+
+
+def test_where_too_few_close_a_month_the_power_is_that_of_an_early_signal() -> None:
+    columns = _book(effect=-0.4, months=24, n=460)
+    told = _search(columns).power
+    assert told.startswith(
+        "Nothing can be established here: 19.1 deals close a month, and it takes 20. Four times in five"
+    )
+    assert "a value would show as an early signal that differs from the rest by" in told
+    assert "would be established" not in told
+    del columns["closed_on"]
+    assert _search(columns).power.startswith("Four times in five, a value would be established here that differs")
+
+
+def test_what_shows_as_an_early_signal_is_smaller_than_what_is_established() -> None:
+    few, many = (_search(_book(effect=0.0, months=months, n=460)).power for months in (24, 12))
+    at_hundred = [int(re.findall(r"(\d+) points on 100 deals", told)[0]) for told in (few, many)]
+    assert at_hundred == [21, 23]
 
 
 def test_a_book_without_dates_is_judged_by_its_number_and_says_so() -> None:
@@ -336,3 +355,38 @@ def test_three_values_together_are_compared_where_attributes_are_not_too_many(mo
     assert "win rate by three values together" in three
     assert dict(found.tested_by) == {kind: n for kind, n in three.items() if "three" not in kind}
     assert "only values and pairs of values were compared" in found.power
+
+
+def _met(planted: dict[str, dict[str, float]], n: int = 12_000) -> Columns:
+    """Deals of four regions; in each the competitors have equal weights but for those `planted`."""
+    columns = _book(n, effect=0.0, seed=21, months=24)
+    random = np.random.default_rng(22)
+    names, regions = ["Kordia", "Zentrix", "Bluepeak", "Omnivo"], ["North", "South", "East", "West"]
+    region = random.choice(regions, n)
+    rival = np.empty(n, object)
+    for one in regions:
+        weights = np.array([planted.get(one, {}).get(name, 1.0) for name in names])
+        rival[region == one] = random.choice(names, int((region == one).sum()), p=weights / weights.sum())
+    return columns | {
+        "region": region.tolist(),
+        "competitor": rival.tolist(),
+        "competitor_kind": ["competitor"] * n,
+    }
+
+
+def _rivals(result: SearchResult) -> set[tuple[str, str]]:
+    listed = [f for f in result.findings if f.kind is Kind.COMPETITOR and f.status is Status.ESTABLISHED]
+    return {(f.measure.split(":")[-1], f.segment) for f in listed}
+
+
+def test_what_one_competitor_takes_in_a_region_makes_no_line_of_the_others() -> None:
+    result = _search(_met({"East": {"Kordia": 4.0}}))
+    assert _rivals(result) == {("Kordia", "region = East")}
+    line = next(f for f in result.findings if f.kind is Kind.COMPETITOR)
+    assert len(line.absorbed) >= 3
+    assert any("says the same or nothing beyond it" in caveat for caveat in line.caveats)
+
+
+def test_competitors_that_each_take_more_somewhere_are_each_a_line() -> None:
+    result = _search(_met({"East": {"Kordia": 3.0}, "West": {"Zentrix": 3.0}}))
+    assert _rivals(result) == {("Kordia", "region = East"), ("Zentrix", "region = West")}
