@@ -12,6 +12,7 @@ from winloss.sources.files.company import with_company_currency
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
+from winloss.sources.files.owners import with_people
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
 
@@ -172,7 +173,7 @@ def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
     mapping = with_closing(with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts))
-    mapping = with_company_currency(mapping, surveyed.facts)
+    mapping = with_people(with_company_currency(mapping, surveyed.facts), surveyed.facts)
     return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
 
 

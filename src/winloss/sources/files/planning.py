@@ -25,9 +25,9 @@ from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
 from winloss.sources.files.tabled import READS_AS, Tabled
 from winloss.sources.files.unended import blanks_are_open
-from winloss.sources.files.uses import NAMES_PEOPLE, UseReading, custom_names, names_a_person, use_of
+from winloss.sources.files.uses import NAMES_PEOPLE, UseReading, custom_names, holds_people, names_a_person, use_of
 from winloss.sources.files.values import categories
-from winloss.sources.files.words import plain
+from winloss.sources.files.words import LABEL_SUFFIX, plain
 from winloss.tables import TABLES, Role
 from winloss.tables.custom import CustomColumn, Use
 from winloss.tables.people import opaque
@@ -183,9 +183,19 @@ class _Deciding:
             if given is not None:
                 uses[facts.position] = UseReading(given, "the map says so")
             else:
-                found = self._echo(facts, choice) or use_of(facts, same_as=_same_as(facts, self.facts, self.tabled))
+                found = (
+                    self._code(facts)
+                    or self._echo(facts, choice)
+                    or use_of(facts, same_as=_same_as(facts, self.facts, self.tabled))
+                )
                 uses[facts.position] = self._of_people(facts, found)
         return uses
+
+    def _code(self, facts: ColumnFacts) -> UseReading | None:
+        """A code that has its words in a column beside it is told by them."""
+        label = facts.header + LABEL_SUFFIX
+        beside = any(other.header == label for other in self.facts)
+        return UseReading(Use.IGNORED, f"the code of {label!r}") if beside else None
 
     def _of_people(self, facts: ColumnFacts, found: UseReading) -> UseReading:
         """The reading found, unless most of the values are names of those who own deals."""
@@ -218,8 +228,8 @@ class _Deciding:
                 column=CustomColumn(
                     name=name, label=self.facts[position].header, use=uses[position].use, why=uses[position].why
                 ),
-                person=uses[position].use is Use.IDENTIFIER
-                and (uses[position].why == NAMES_PEOPLE or names_a_person(self.facts[position].header)),
+                person=uses[position].of_people
+                or (uses[position].use is Use.IDENTIFIER and names_a_person(self.facts[position].header)),
             )
             for position, name in zip(kept, names, strict=True)
         )
@@ -401,6 +411,8 @@ class _Joining:
         if facts.position in self.other.given:
             return None
         name = target if target is not None else self._by_header(facts)
+        if name in _ATTRIBUTES and holds_people(facts):
+            return None
         if name in _ATTRIBUTES or (self.other.kind, name) in {("leads", "created_on"), ("accounts", "account_name")}:
             return name if name in self.free else None
         return None
@@ -423,7 +435,7 @@ class _Joining:
         self.taken.add(name)
         self.customs.append(CustomColumn(name=name, label=label, use=reading.use, why=reading.why))
         self._tell(facts, name, str(reading.use), reading.why)
-        return name, self._values(facts, reading.use)
+        return name, self._values(facts, reading)
 
     def _use(self, facts: ColumnFacts, target: str | None) -> UseReading:
         if target in _PEOPLE_TARGETS:
@@ -432,8 +444,10 @@ class _Joining:
             return UseReading(Use.LEAK, "the state of a lead is set while selling")
         return use_of(facts)
 
-    def _values(self, facts: ColumnFacts, use: Use) -> Array:
-        if use is Use.IDENTIFIER and (names_a_person(facts.header) or self.other.kind == "people"):
+    def _values(self, facts: ColumnFacts, reading: UseReading) -> Array:
+        use = reading.use
+        named = names_a_person(facts.header) or self.other.kind == "people"
+        if reading.of_people or (use is Use.IDENTIFIER and named):
             return self.cells.each(facts.position, opaque, pa.string())
         if use is Use.NUMBER:
             return self.cells.number(facts.position).values
