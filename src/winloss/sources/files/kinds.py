@@ -17,6 +17,8 @@ from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
 
 OTHER = "other"
+CHOICES_COLUMNS, CHOICES_ROWS = 8, 60
+"""A table of more columns or rows is no list of choices."""
 STATUS_LEVELS = 60
 """A column of more different values is no status by what it holds."""
 
@@ -61,7 +63,7 @@ def _the_deals(surveyed: Sequence[Surveyed], mapped: MapFile, named: Mapping[str
     chosen = {label for label, kind in named.items() if kind == "deals"}
     free = [s for s in surveyed if named[s.label] is None]
     if not chosen and free:
-        scores = {s.label: _deals_score(s, mapped) for s in free}
+        scores = {s.label: 0.0 if len(free) > 1 and _is_choices(s) else _deals_score(s, mapped) for s in free}
         best = max(free, key=lambda s: scores[s.label])
         if scores[best.label] > 0:
             chosen = {best.label}
@@ -85,6 +87,13 @@ def _deals_score(surveyed: Surveyed, mapped: MapFile) -> float:
     if not tells and not mapping.has("deal_stage") and not mapping.has("status"):
         return 0.0
     return mapping.score + 5.0 * tells + mapping.has("amount") + mapping.has("closed_on")
+
+
+def _is_choices(surveyed: Surveyed) -> bool:
+    """True for lists to choose from, as sheets keep them: a few columns, and no value of any stands there twice."""
+    few = len(surveyed.facts) <= CHOICES_COLUMNS and all(f.rows <= CHOICES_ROWS for f in surveyed.facts)
+    once = all(f.empty or f.uniqueness >= 1.0 for f in surveyed.facts)
+    return few and once and not any(f.money >= 0.8 or f.dates >= 0.8 for f in surveyed.facts)
 
 
 def given_for(

@@ -19,7 +19,7 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.mapping import Choice
-from winloss.sources.files.outcomes import UNCLASSIFIED, override_keys, read_values, vocabulary
+from winloss.sources.files.outcomes import DECIDED, UNCLASSIFIED, override_keys, read_values, vocabulary
 from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
@@ -332,7 +332,7 @@ class _Deciding:
         for partner in partners:
             other = partner.recognised
             key = joins.find_key(self.deals, other, self.mapped.of_file(other.label))
-            if key is None:
+            if key is None or (other.kind == "other" and self.facts[key.left].outcome.tells):
                 continue
             joining = _Joining(partner, key, free, taken, self.mapped)
             columns = joining.columns()
@@ -442,6 +442,8 @@ class _Joining:
             return UseReading(Use.IDENTIFIER, NAMES_PEOPLE)
         if (self.other.kind, target) == ("leads", "status"):
             return UseReading(Use.LEAK, "the state of a lead is set while selling")
+        if facts.numbers >= READS_AS and vocabulary().read(facts.header).kind in DECIDED:
+            return UseReading(Use.LEAK, "by its name it counts deals by how they ended")
         return use_of(facts)
 
     def _values(self, facts: ColumnFacts, reading: UseReading) -> Array:
