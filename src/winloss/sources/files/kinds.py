@@ -13,12 +13,15 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
 from winloss.sources.files.owners import with_people
+from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
 
 OTHER = "other"
 CHOICES_COLUMNS, CHOICES_ROWS = 8, 60
 """A table of more columns or rows is no list of choices."""
+DATES_FROM = 0.8
+"""Share of the values that must be dates for a column to be one of dates, 0 to 1."""
 STATUS_LEVELS = 60
 """A column of more different values is no status by what it holds."""
 
@@ -157,6 +160,28 @@ def with_closing(mapping: TableMapping) -> TableMapping:
     return mapping.taking("closed_on", position, why) if not mapping.choices[position].given else mapping
 
 
+def with_snapshots(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping in which rows of one deal are told apart by the day they were taken, where the file holds several a deal."""
+    deal_id = mapping.columns.get("deal_id")
+    changed = mapping.columns.get("modified_at")
+    if deal_id is None or (changed is not None and mapping.choices[changed].given):
+        return mapping
+    counted = facts[deal_id].distinct is not None
+    if facts[deal_id].uniqueness >= 1.0 and (counted or changed is not None):
+        return mapping
+    taken = next((f for f in facts if _takes(f) and not mapping.choices[f.position].given and f.levels > 1), None)
+    if taken is None or taken.position == changed:
+        return mapping
+    if changed is not None:
+        mapping = mapping.without("modified_at", f"{taken.header!r} says which row of a deal is the latest")
+    return mapping.taking("modified_at", taken.position, "by its name: it says which row of a deal is the latest")
+
+
+def _takes(facts: ColumnFacts) -> bool:
+    names = synonyms().tables["deals"]["modified_at"].weak
+    return plain(facts.header).replace(" ", "") in names and facts.dates >= DATES_FROM and facts.filled == facts.rows
+
+
 def _tells_by_values(facts: ColumnFacts) -> bool:
     told = facts.outcome
     return told.anywhere and told.exact >= 0.9 and facts.levels <= STATUS_LEVELS
@@ -182,7 +207,8 @@ def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
     mapping = with_closing(with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts))
-    mapping = with_people(with_company_currency(mapping, surveyed.facts), surveyed.facts)
+    for step in (with_company_currency, with_snapshots, with_people):
+        mapping = step(mapping, surveyed.facts)
     return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
 
 

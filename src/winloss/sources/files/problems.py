@@ -125,11 +125,18 @@ def _repeated_ids(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         examples = tuple(value for value, n in facts.counts.items() if n > 1)[:5]
         yield Problem(
             code="repeated_ids",
-            message=sentence("{count} rows with the id of another row; of each deal the latest row counts.", repeated),
+            message=sentence(f"{{count}} rows with the id of another row; {_which_counts(deals, decided)}.", repeated),
             count=repeated,
             column=facts.header,
             examples=examples,
         )
+
+
+def _which_counts(deals: Recognised, decided: Decided) -> str:
+    position = decided.plan.columns.get("modified_at")
+    if position is None:
+        return "no column says which of them is the latest, so of each deal the last one in the file counts"
+    return f"of each deal the one with the latest {deals.facts[position].header!r} counts"
 
 
 def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
