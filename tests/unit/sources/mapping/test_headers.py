@@ -61,3 +61,17 @@ def test_a_word_for_what_was_done_is_its_date_where_the_values_are_dates(
     assert found.target(header) == ("created_on" if target == "created_on" else "closed_on")
     values = [{**row, header: ["yes", "no"][n % 2]} for n, row in enumerate(rows)]
     assert pull(write(tmp_path / "flags.csv", values)).target(header) not in {"created_on", "closed_on"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "REASON_WON_LOST_CODE",
+        "Won or Lost Reason",
+        "Closed Won/Lost Reason",
+        "Lost/Won Reason",
+        "Grund gewonnen/verloren",
+    ],
+)
+def test_a_reason_of_wins_and_of_losses_is_that_of_both(header: str) -> None:
+    assert [m.target for m in synonyms().matches("deals", header)] == ["reason"]
