@@ -13,17 +13,22 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
 from winloss.sources.files.owners import with_people
-from winloss.sources.files.synonyms import synonyms
+from winloss.sources.files.synonyms import WEAK, synonyms
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
 
 OTHER = "other"
 CHOICES_COLUMNS, CHOICES_ROWS = 8, 60
 """A table of more columns or rows is no list of choices."""
+WORDS_OF_A_LIST = 5.0
+"""Words of a value from which a reason is no choice from a list."""
 DATES_FROM = 0.8
 """Share of the values that must be dates for a column to be one of dates, 0 to 1."""
 STATUS_LEVELS = 60
 """A column of more different values is no status by what it holds."""
+_FINER = re.compile(
+    r"\b(sub|subcategory|subreason|details?|detailed|specific|level 2|l2|tier 2|unter\w*|sous|submotivo|detalle|detalhe|dettaglio)\b"
+)
 
 
 class NoDealsError(UserError):
@@ -177,6 +182,27 @@ def with_snapshots(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> Table
     return mapping.taking("modified_at", taken.position, "by its name: it says which row of a deal is the latest")
 
 
+def with_finer_reason(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping in which the finer of two reasons of losses is the reason, and the coarser one stands in for it."""
+    if mapping.has("reason") or not mapping.has("loss_reason"):
+        return mapping
+    found = [f for f in facts if _tells_losses(f) and not mapping.choices[f.position].given]
+    fine = next((f for f in found if _FINER.search(plain(f.header))), None)
+    coarse = next((f for f in found if not _FINER.search(plain(f.header))), None)
+    if fine is None or coarse is None or mapping.columns["loss_reason"] not in (fine.position, coarse.position):
+        return mapping
+    mapping = mapping.without("loss_reason", "")
+    mapping = mapping.taking("loss_reason", fine.position, f"by its name: finer than {coarse.header!r}")
+    why = f"by its name: stands in where {fine.header!r} is blank or not understood"
+    return mapping.taking("reason", coarse.position, why)
+
+
+def _tells_losses(facts: ColumnFacts) -> bool:
+    matches = synonyms().matches("deals", facts.header)
+    named = any(m.target == "loss_reason" and m.score > WEAK for m in matches)
+    return named and not facts.empty and facts.levels <= STATUS_LEVELS * 5 and facts.mean_words < WORDS_OF_A_LIST
+
+
 def _takes(facts: ColumnFacts) -> bool:
     names = synonyms().tables["deals"]["modified_at"].weak
     return plain(facts.header).replace(" ", "") in names and facts.dates >= DATES_FROM and facts.filled == facts.rows
@@ -207,7 +233,7 @@ def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
     mapping = with_closing(with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts))
-    for step in (with_company_currency, with_snapshots, with_people):
+    for step in (with_company_currency, with_snapshots, with_finer_reason, with_people):
         mapping = step(mapping, surveyed.facts)
     return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
 

@@ -75,3 +75,16 @@ def test_a_word_for_what_was_done_is_its_date_where_the_values_are_dates(
 )
 def test_a_reason_of_wins_and_of_losses_is_that_of_both(header: str) -> None:
     assert [m.target for m in synonyms().matches("deals", header)] == ["reason"]
+
+
+@pytest.mark.parametrize("fine", ["Loss Sub-Reason", "Lost Reason Detail", "Loss Subcategory"])
+def test_the_finer_of_two_reasons_is_the_reason_and_the_other_stands_in(fine: str, tmp_path: Path) -> None:
+    rows = [
+        {"Id": n, "Stage": "Lost", "Loss Category": "Commercial", fine: ["Price too high", ""][n % 2]}
+        for n in range(20)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert (found.target(fine), found.target("Loss Category")) == ("loss_reason_raw", "reason_raw")
+    assert next(c.why for c in found.told.columns if c.header == "Loss Category") == (
+        f"by its name: stands in where {fine!r} is blank or not understood"
+    )
