@@ -144,6 +144,7 @@ class _Batch:
             is_lost=self._flags_of("is_lost"),
             is_closed=self._flags_of("is_closed"),
             is_active=self._flags_of("is_active"),
+            is_deleted=self._flags_of("is_deleted"),
             won_day=self._days_of("won_on"),
             lost_day=self._days_of("lost_on"),
             unended=unended.blanks(self.cells, self.columns) if self.plan.blanks_are_open else None,
@@ -453,12 +454,19 @@ class _Batch:
             self._trouble(
                 "open_by_blanks", said, (self.kind == rowkinds.OPEN) & keep, self._header(self.columns["is_won"])
             )
+        self._deleted(keep)
         self._reasons_out_of_place(keep)
         self._stage_against_outcome(closed)
         days, counts = np.unique(closed_day[ended & (closed_day >= 0)], return_counts=True)
         self.whole.closings.update(dict(zip(days.tolist(), counts.tolist(), strict=True)))
         touched = max(int(created_day[keep].max(initial=-1)), self._last_modified(keep))
         self.whole.last_touched = max(self.whole.last_touched, touched)
+
+    def _deleted(self, keep: np.ndarray) -> None:
+        deleted = self._flags_of("is_deleted")
+        if deleted is not None:
+            said = "{count} deals marked as deleted: read as disqualified, so that they are in no rate."
+            self._trouble("deleted", said, (deleted == 1) & keep, self.columns["is_deleted"])
 
     def _last_modified(self, keep: np.ndarray) -> int:
         modified = self.made.get("modified_at")

@@ -48,6 +48,7 @@ _LANDED_AS = {
     "is_lost": "stage_kind",
     "is_closed": "stage_kind",
     "is_active": "stage_kind",
+    "is_deleted": "stage_kind",
     "won_on": "closed_on",
     "lost_on": "closed_on",
 }
@@ -55,6 +56,7 @@ _NOT_LANDED = {"expected_closed_on": "the expected date: not kept", "lead_id": "
 _CLOSING = frozenset({"closed_on", "won_on", "lost_on", "expected_closed_on"})
 _FLAGS = {"is_won": ("won", "not won"), "is_lost": ("lost", "not lost"), "is_closed": ("closed", "open")}
 _FLAGS |= {"is_active": ("active", "lost, unless the deal stage says won")}
+_FLAGS |= {"is_deleted": ("disqualified", "as the other columns say")}
 _ATTRIBUTES = frozenset(c.name for c in TABLES["deals"].columns if c.role is Role.ATTRIBUTE)
 _FROM_PARTNER = {"manager": "x_manager"}
 _PEOPLE_TARGETS = frozenset({"person", "person_id", "email", "manager"})

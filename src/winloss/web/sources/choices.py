@@ -59,6 +59,7 @@ _DEALS: tuple[Group, ...] = (
             ("is_lost", "Is lost (yes or no)"),
             ("is_closed", "Is closed (yes or no)"),
             ("is_active", "Is active (yes or no)"),
+            ("is_deleted", "Is deleted (yes or no)"),
         ),
     ),
     (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
+
 from pulled import pull, write
 
 WON, LOST, OPEN = "won", "lost", "open"
@@ -284,3 +286,16 @@ def test_the_columns_of_the_book_are_read_as_themselves(tmp_path: Path) -> None:
     assert found.column("x_market_segment") == ["SMB", "Mid-market", "SMB"]
     assert found.use("deal_stage_kind") == "leak"
     assert found.use("source_line") == "ignored"
+
+
+@pytest.mark.parametrize("header", ["IsDeleted", "deleted", "_fivetran_deleted", "Gelöscht", "Eliminado"])
+def test_deals_marked_as_deleted_are_in_no_rate_and_told(header: str, tmp_path: Path) -> None:
+    rows = [
+        {"Id": n, "StageName": ["Closed Won", "Closed Lost"][n % 2], header: ["false", "true"][n >= 30]}
+        for n in range(40)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.kinds == {WON: 15, LOST: 15, "disqualified": 10}
+    problem = found.problem("deleted")
+    assert problem is not None
+    assert problem.message == "10 deals marked as deleted: read as disqualified, so that they are in no rate."
