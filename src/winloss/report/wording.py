@@ -118,6 +118,10 @@ SHORT = {"season": "Months of the quarter", "trend": "Later against earlier", "c
 def headline(study: Study) -> str:
     """The answer of the whole report."""
     closed, rate = study.counts.closed, study.totals.win_rate
+    if closed == 0 and study.counts.unclassified:
+        n = study.counts.unclassified
+        todo = "say what its value means" if n == 1 else "say what their values mean"
+        return f"How {fig.plural(n, 'deal')} ended could not be read: {todo}"
     if closed == 0:
         return "No deal is closed yet"
     if rate.value is None:

@@ -125,7 +125,10 @@ class _Batch:
 
     def _flags_of(self, target: str) -> np.ndarray | None:
         position = self.columns.get(target)
-        return None if position is None else self.cells.codes(position, rowkinds.flag)
+        if position is None:
+            return None
+        flags = self.cells.codes(position, rowkinds.flag)
+        return np.where(self.cells.filled(position), flags, 0) if target in self.plan.blanks_are_no else flags
 
     def _days_of(self, target: str) -> np.ndarray | None:
         position = self.columns.get(target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from winloss.errors import UserError
@@ -143,17 +143,25 @@ def with_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMa
         rest = mapping.without("status", "its values tell no outcome")
         if tells_outcome(rest, facts):
             return rest
+        if (found := _told_by_values(rest, facts, _tells_by_values)) is not None:
+            return found
         if not mapping.has("deal_stage") and not facts[status].empty:
             return rest.taking("deal_stage", status, "by its name; its values tell no outcome yet")
         return rest if mapping.has("deal_stage") else mapping
     by_dates = _only_dates_tell(mapping, facts)
     if status is not None or (tells_outcome(mapping, facts) and not by_dates):
         return mapping
-    tells = _tells_of_all if by_dates else _tells_by_values
+    return _told_by_values(mapping, facts, _tells_of_all if by_dates else _tells_by_values) or mapping
+
+
+def _told_by_values(
+    mapping: TableMapping, facts: Sequence[ColumnFacts], tells: Callable[[ColumnFacts], bool]
+) -> TableMapping | None:
+    """The mapping with the first column that says won and lost as the status; None where there is none."""
     found = next((f for f in facts if tells(f) and not mapping.choices[f.position].given), None)
-    return (
-        mapping if found is None else mapping.taking("status", found.position, "by its values: they say won and lost")
-    )
+    if found is None:
+        return None
+    return mapping.taking("status", found.position, "by its values: they say won and lost")
 
 
 def with_closing(mapping: TableMapping) -> TableMapping:
@@ -210,7 +218,10 @@ def _takes(facts: ColumnFacts) -> bool:
 
 def _tells_by_values(facts: ColumnFacts) -> bool:
     told = facts.outcome
-    return told.anywhere and told.exact >= 0.9 and facts.levels <= STATUS_LEVELS
+    if not told.anywhere or facts.levels > STATUS_LEVELS:
+        return False
+    both = told.kinds >= {"won", "lost"} and told.classified >= 0.95 and facts.filled * 10 >= facts.rows * 9
+    return told.exact >= 0.9 or both
 
 
 def _tells_of_all(facts: ColumnFacts) -> bool:

@@ -93,6 +93,8 @@ class DealsPlan:
     """True where some deal stages say that a deal is over: then an open deal stage on a closed deal is a contradiction."""
     blanks_are_open: bool = False
     """True where a "no" in a column "won" that stands alone is an open deal if it has no closing date and no reason."""
+    blanks_are_no: frozenset[str] = frozenset()
+    """Yes/no targets whose column holds nothing but yes and blanks, as boxes do that are ticked or not."""
     wants_leads: bool = False
 
     @property

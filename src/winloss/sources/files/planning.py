@@ -123,7 +123,8 @@ class _Deciding:
         self._lead_as_deal()
         for target in _CLOSING.intersection(self.targets):
             self.tabled.readers.decisions.at_month_end(self.targets[target])
-        self.blanks_are_open = blanks_are_open(self.targets, self.tabled)
+        ticked = self._ticked()
+        self.blanks_are_open = blanks_are_open(self.targets, self.tabled, ticked="is_won" in ticked)
         uses = self._uses()
         customs = self._customs(uses)
         outcomes = self._outcomes()
@@ -145,6 +146,7 @@ class _Deciding:
             rates=rates,
             stage_closes=self._stage_closes(),
             blanks_are_open=self.blanks_are_open,
+            blanks_are_no=ticked,
             wants_leads=any(p.recognised.kind == "leads" for p in partners),
         )
         columns = [*self._readings(uses, customs), *readings]
@@ -283,7 +285,14 @@ class _Deciding:
         for target, words in _FLAGS.items():
             if target in self.targets:
                 why = _OPEN_WHERE_BLANK if target == "is_won" and self.blanks_are_open else ""
-                found.extend(_flag_readings(self.facts[self.targets[target]], words, why))
+                facts = self.facts[self.targets[target]]
+                found.extend(_flag_readings(facts, words, why))
+                if target in self._ticked():
+                    blank = facts.rows - facts.filled
+                    said = "a box that is not ticked" + why
+                    found.append(
+                        ValueReading(column=facts.header, value="(blank)", count=blank, read_as=words[1], why=said)
+                    )
         for target, word in (("won_on", "won"), ("lost_on", "lost")):
             if target in self.targets and "status" not in self.targets:
                 facts = self.facts[self.targets[target]]
@@ -299,6 +308,16 @@ class _Deciding:
         if position is None or not self.facts[position].outcome.tells:
             return reading
         return replace(reading, why=f"{reading.why}; {self.facts[position].header!r} decides")
+
+    def _ticked(self) -> frozenset[str]:
+        """Yes/no targets of which a blank says no: their columns hold nothing but yes and blanks."""
+        known = vocabulary()
+        flags = {target: self.facts[self.targets[target]] for target in _FLAGS if target in self.targets}
+        return frozenset(
+            target
+            for target, facts in flags.items()
+            if facts.counts and facts.filled < facts.rows and all(known.flag(value) for value in facts.counts)
+        )
 
     def _stage_closes(self) -> bool:
         position = self.targets.get("deal_stage")

@@ -299,3 +299,23 @@ def test_deals_marked_as_deleted_are_in_no_rate_and_told(header: str, tmp_path: 
     problem = found.problem("deleted")
     assert problem is not None
     assert problem.message == "10 deals marked as deleted: read as disqualified, so that they are in no rate."
+
+
+@pytest.mark.parametrize("mark", ["checked", "x", "✓", "☑", "true", "yes", "ja"])
+def test_a_box_that_is_not_ticked_says_no(mark: str, tmp_path: Path) -> None:
+    rows = [{"Id": n, "Won?": mark if n < 12 else "", "Lost?": mark if 12 <= n < 30 else ""} for n in range(40)]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.kinds == {WON: 12, LOST: 18, OPEN: 10}
+    assert [(o.value, o.count, o.read_as) for o in found.told.outcomes if o.column == "Won?"] == [
+        (mark, 12, "won"),
+        ("(blank)", 28, "not won"),
+    ]
+
+
+@pytest.mark.parametrize("header", ["Life Cycle Status", "Verlauf"])
+def test_a_column_that_says_won_and_lost_goes_before_a_stage_that_says_neither(header: str, tmp_path: Path) -> None:
+    said = ["Won", "Lost", "Stopped", "In Process"]
+    rows = [{"Id": n, "Sales Phase": ["Identify", "Quote"][n % 2], header: said[n % 4]} for n in range(40)]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.kinds == {WON: 10, LOST: 10, "no_decision": 10, OPEN: 10}
+    assert (found.target(header), found.target("Sales Phase")) == ("stage_kind", "deal_stage")
