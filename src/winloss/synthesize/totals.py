@@ -132,7 +132,7 @@ def no_amounts(by: ByOutcome) -> str:
     return (
         "No closed deal carries an amount."
         if any(part.n_amount for part in by.of.values())
-        else "The data holds no amounts."
+        else "No column was recognised as the amount of a deal."
     )
 
 

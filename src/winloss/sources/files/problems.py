@@ -16,7 +16,7 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import UNCLASSIFIED
-from winloss.sources.files.plan import JoinPlan
+from winloss.sources.files.plan import AMOUNTS, JoinPlan
 from winloss.sources.files.planning import Decided
 from winloss.sources.files.raw_table import RawTable
 from winloss.sources.files.synonyms import synonyms
@@ -36,6 +36,10 @@ _OF_OTHERS = re.compile(
     r"|phone|mobile|fax|telefon\w*|tel|zip|postal|vat|iban|products?|sku|parent|of)\b"
 )
 """Words of a header that say of whom the id is, or that it is a count ("number of …")."""
+
+_MONEY = re.compile(r"\d[.,]\d\d\b(?![.,]?\d)|[€$£¥₹]|\b[A-Z]{3}\b")
+MONEY_LEVELS = 10
+"""Different values below which figures are no amounts."""
 
 
 def of_files(tables: Mapping[str, Tabled], mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
@@ -75,7 +79,7 @@ def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Probl
 def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:
     """What the deals' columns and their counts show; the counts only where the deals were converted."""
     found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_unsought(deals, decided)]
-    found += _company_currency(deals, decided)
+    found += [*_amount_unknown(deals), *_company_currency(deals, decided)]
     found += _months(deals, decided)
     found += [_unjoined(label) for label in decided.unjoined]
     found += [
@@ -161,6 +165,36 @@ def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
             count=found.filled,
             column=found.header,
         )
+
+
+def _amount_unknown(deals: Recognised) -> Iterator[Problem]:
+    """No column is known to hold what deals are worth, and some hold sums of money."""
+    if any(deals.mapping.has(target) for target in AMOUNTS):
+        return
+    choices = deals.mapping.choices
+    found = [f for f in deals.facts if choices[f.position].target is None and _is_money(f) and not _given(deals, f)]
+    if not found:
+        return
+    named = ", ".join(repr(facts.header) for facts in found[:5])
+    fact = f"No column was recognised as the amount, so nothing is told by amount; candidates: {named}."
+    line = f'{json.dumps(found[0].header, ensure_ascii=False)} = "amount"'
+    yield Problem(
+        code="amount_unknown",
+        message=f"{fact} If one is, add to the map, under [columns]: {line}.",
+        fact=fact,
+        count=found[0].filled,
+        column=found[0].header,
+    )
+
+
+def _is_money(facts: ColumnFacts) -> bool:
+    """Figures of many sizes, some of which show cents or a currency, and no share, date or number of something."""
+    if facts.money < 0.95 or facts.dates >= 0.8 or facts.levels < MONEY_LEVELS or synonyms().leak(facts.header):
+        return False
+    if "%" in facts.header or _ID_WORDS.search(plain(facts.header)):
+        return False
+    shown = [value for value, _ in zip(facts.counts, range(400), strict=False)]
+    return sum(_MONEY.search(value) is not None and "%" not in value for value in shown) * 2 > len(shown)
 
 
 def _given(deals: Recognised, facts: ColumnFacts) -> bool:

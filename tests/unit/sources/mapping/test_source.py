@@ -192,6 +192,27 @@ def test_a_column_that_looks_like_the_ids_is_named_where_no_id_is_known(tmp_path
     assert ignored.problem("ids_unknown") is None
 
 
+def test_where_no_column_is_the_amount_those_of_money_are_named(tmp_path: Path) -> None:
+    rows = [
+        {
+            "Id": f"d{n}",
+            "Stage": ["Won", "Lost"][n % 2],
+            "Sum of all": f"{n * 7}.5{n % 10}",
+            "Seats": str(n),
+            "Share": f"{n}.25 %",
+        }
+        for n in range(40)
+    ]
+    problem = pull(write(tmp_path / "deals.csv", rows)).problem("amount_unknown")
+    assert problem is not None
+    assert problem.fact == (
+        "No column was recognised as the amount, so nothing is told by amount; candidates: 'Sum of all'."
+    )
+    assert '"Sum of all" = "amount"' in problem.message
+    named = pull(write(tmp_path / "named.csv", [{**row, "Montant HT": "1,50"} for row in rows]))
+    assert named.problem("amount_unknown") is None
+
+
 def test_the_only_currency_that_values_name_is_taken_for_all_and_said(tmp_path: Path) -> None:
     found = pull(deals(tmp_path, {"Amount": "€ 3.500,00"}))
     assert set(found.column("currency")) == {"EUR"}

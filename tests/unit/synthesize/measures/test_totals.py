@@ -81,7 +81,7 @@ def test_the_rate_by_amount_is_refused_where_one_side_lacks_amounts(won: Any, lo
 
 def test_data_without_amounts_says_so_and_blames_no_outcome() -> None:
     told = totals.totals(totals.read([part("won", 227), part("lost", 221)]), {}, totals.money([]))
-    assert told.win_rate_by_amount.why == told.amounts_why == "The data holds no amounts."
+    assert told.win_rate_by_amount.why == told.amounts_why == "No column was recognised as the amount of a deal."
     some = totals.totals(totals.read([part("won", 20), part("lost", 20), equal("open", 3, 9)]), {}, EUR)
     assert some.win_rate_by_amount.why == some.amounts_why == "No closed deal carries an amount."
     none = totals.totals(totals.read([part("open", 3)]), {}, EUR)
