@@ -16,7 +16,7 @@ from winloss.sources.files.cells import Cells, Read, Readers, days_of, mask_of, 
 from winloss.sources.files.currencies import iso_code
 from winloss.sources.files.outcomes import read_value, vocabulary
 from winloss.sources.files.persons import People
-from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
+from winloss.sources.files.plan import AMOUNTS, BY_OUTCOME, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.refusals import Refusals
 from winloss.sources.files.rejects import Rejects
@@ -71,7 +71,7 @@ class DealsConverter:
         for target, position in columns.items():
             if target in _DAYS:
                 cells.date(position)
-            elif target in AMOUNTS:
+            elif target in (*AMOUNTS, *BY_OUTCOME):
                 cells.money(position)
             elif position in self.readers.wide:
                 cells.text(position)
@@ -254,10 +254,20 @@ class _Batch:
         cents, currencies = (pc.coalesce(*parts) for parts in zip(*given.values(), strict=True))
         if "actual_amount" in given:
             self._closed_for_another(given["actual_amount"][0], cents)
+        cents, currencies = self._by_outcome(cents, currencies)
         currencies = self._currency(currencies, cents)
         self.made["amount_cents"], self.made["currency"] = self._converted(cents, currencies)
         negative = mask_of(pc.less(self.made["amount_cents"], 0))
         self._trouble("negative_amount", "{count} deals with an amount below zero.", negative)
+
+    def _by_outcome(self, cents: Array, currencies: Array) -> tuple[Array, Array]:
+        """Amounts of lost and of open deals from the columns that hold them."""
+        whose = {"lost_amount": self.ended & (self.kind != rowkinds.WON), "open_amount": ~self.ended}
+        for target, mask in whose.items():
+            if (read := self._amount(target)) is not None:
+                cents = pc.if_else(array_of(mask), read[0], cents)
+                currencies = pc.if_else(array_of(mask), read[1], currencies)
+        return cents, currencies
 
     def _closed_for_another(self, actual: Array, cents: Array) -> None:
         other = mask_of(pc.not_equal(actual, cents).fill_null(False)) & (self.kind == rowkinds.WON)

@@ -13,6 +13,7 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
 from winloss.sources.files.owners import with_people
+from winloss.sources.files.plan import BY_OUTCOME
 from winloss.sources.files.synonyms import WEAK, synonyms
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
@@ -26,6 +27,7 @@ DATES_FROM = 0.8
 """Share of the values that must be dates for a column to be one of dates, 0 to 1."""
 STATUS_LEVELS = 60
 """A column of more different values is no status by what it holds."""
+_OF_WON = re.compile(r"\b(won|gewonnen\w*|gagnee?|ganad[ao]|ganh[ao]|vint[ao])\b")
 _FINER = re.compile(
     r"\b(sub|subcategory|subreason|details?|detailed|specific|level 2|l2|tier 2|unter\w*|sous|submotivo|detalle|detalhe|dettaglio)\b"
 )
@@ -190,6 +192,16 @@ def with_snapshots(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> Table
     return mapping.taking("modified_at", taken.position, "by its name: it says which row of a deal is the latest")
 
 
+def with_split_amounts(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping in which amounts of lost and open deals count only beside a column of those that were won."""
+    amount = mapping.columns.get("amount")
+    split = amount is not None and bool(_OF_WON.search(plain(facts[amount].header)))
+    for target in BY_OUTCOME:
+        if mapping.has(target) and not split and not mapping.choices[mapping.columns[target]].given:
+            mapping = mapping.without(target, "no column holds the amounts of won deals alone")
+    return mapping
+
+
 def with_finer_reason(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
     """The mapping in which the finer of two reasons of losses is the reason, and the coarser one stands in for it."""
     if mapping.has("reason") or not mapping.has("loss_reason"):
@@ -244,7 +256,7 @@ def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
     mapping = with_closing(with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts))
-    for step in (with_company_currency, with_snapshots, with_finer_reason, with_people):
+    for step in (with_company_currency, with_split_amounts, with_snapshots, with_finer_reason, with_people):
         mapping = step(mapping, surveyed.facts)
     return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
 

@@ -20,6 +20,8 @@ _CLOSING = ("closed_on", "closed_at")
 _MONEY = ("amount_cents", "currency")
 AMOUNTS = ("estimated_amount", "amount", "actual_amount")
 """Targets of amounts; of each deal the first that is given counts."""
+BY_OUTCOME = ("lost_amount", "open_amount")
+"""Targets of amounts that hold those of lost and of open deals, beside a column of those that were won."""
 FILLS: dict[str, tuple[str, ...]] = {
     "deal_stage": ("deal_stage", "deal_stage_kind", "stage_reached"),
     "created_on": ("created_on", "created_at"),
@@ -29,6 +31,8 @@ FILLS: dict[str, tuple[str, ...]] = {
     "amount": _MONEY,
     "actual_amount": _MONEY,
     "estimated_amount": _MONEY,
+    "lost_amount": _MONEY,
+    "open_amount": _MONEY,
     "currency": (),
     "account_name": ("account_name", "account_id"),
     "owner_name": ("owner_id",),

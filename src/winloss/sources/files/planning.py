@@ -20,7 +20,7 @@ from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.mapping import Choice
 from winloss.sources.files.outcomes import DECIDED, UNCLASSIFIED, override_keys, read_values, vocabulary
-from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
+from winloss.sources.files.plan import AMOUNTS, BY_OUTCOME, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
 from winloss.sources.files.tabled import READS_AS, Tabled
@@ -38,6 +38,8 @@ _LANDED_AS = {
     "amount": "amount_cents",
     "actual_amount": "amount_cents",
     "estimated_amount": "amount_cents",
+    "lost_amount": "amount_cents",
+    "open_amount": "amount_cents",
     "reason": "reason_raw",
     "loss_reason": "loss_reason_raw",
     "win_reason": "win_reason_raw",
@@ -155,7 +157,7 @@ class _Deciding:
         return Decided(plan, readers, columns, outcomes, self.folds, unjoined, told)
 
     def _money(self) -> Iterator[ColumnFacts]:
-        for target in AMOUNTS:
+        for target in (*AMOUNTS, *BY_OUTCOME):
             if target in self.targets:
                 yield self.facts[self.targets[target]]
 

@@ -87,6 +87,8 @@ _DEALS: tuple[Group, ...] = (
         "How much",
         (
             ("amount", "Amount"),
+            ("lost_amount", "Amount of lost deals"),
+            ("open_amount", "Amount of open deals"),
             ("actual_amount", "Actual amount"),
             ("estimated_amount", "Estimated amount"),
             ("currency", "Currency"),

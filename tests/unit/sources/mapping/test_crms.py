@@ -319,3 +319,14 @@ def test_a_column_that_says_won_and_lost_goes_before_a_stage_that_says_neither(h
     found = pull(write(tmp_path / "deals.csv", rows))
     assert found.kinds == {WON: 10, LOST: 10, "no_decision": 10, OPEN: 10}
     assert (found.target(header), found.target("Sales Phase")) == ("stage_kind", "deal_stage")
+
+
+def test_an_amount_for_each_outcome_is_that_of_the_deal(tmp_path: Path) -> None:
+    rows = [
+        {"Id": 1, "Stage": "Won", "Won Amount": "10.50", "Lost Amount": "0", "Open Amount": "0"},
+        {"Id": 2, "Stage": "Lost", "Won Amount": "0", "Lost Amount": "20.50", "Open Amount": "0"},
+        {"Id": 3, "Stage": "Demo", "Won Amount": "0", "Lost Amount": "0", "Open Amount": "30.50"},
+    ]
+    assert pull(write(tmp_path / "deals.csv", rows)).column("amount_cents") == [1_050, 2_050, 3_050]
+    plain = [{"Id": row["Id"], "Stage": row["Stage"], "Amount": "5", "Lost Amount": "9"} for row in rows]
+    assert pull(write(tmp_path / "plain.csv", plain)).column("amount_cents") == [500] * 3
