@@ -27,6 +27,10 @@ DATES_FROM = 0.8
 """Share of the values that must be dates for a column to be one of dates, 0 to 1."""
 STATUS_LEVELS = 60
 """A column of more different values is no status by what it holds."""
+_LAST_MOVE = re.compile(
+    r"\blast (stage|phase) (change|changed|transition|move|moved|update)\b|\b(stage|phase) (last changed|last changed at|changed (at|on))\b"
+    r"|\b(letzter|letzte) (phasenwechsel|phasenanderung|stufenwechsel)\b|\bdernier changement d etape\b|\bultim[oa] (cambio|mudanca|cambiamento) d[ei] (etapa|fase)\b"
+)
 _OF_WON = re.compile(r"\b(won|gewonnen\w*|gagnee?|ganad[ao]|ganh[ao]|vint[ao])\b")
 _FINER = re.compile(
     r"\b(sub|subcategory|subreason|details?|detailed|specific|level 2|l2|tier 2|unter\w*|sous|submotivo|detalle|detalhe|dettaglio)\b"
@@ -166,13 +170,19 @@ def _told_by_values(
     return mapping.taking("status", found.position, "by its values: they say won and lost")
 
 
-def with_closing(mapping: TableMapping) -> TableMapping:
-    """The mapping with the expected closing date as the closing date, where there is no other."""
+def with_closing(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping with a closing date where none is named: the last change of the deal stage, else the expected date."""
+    if any(mapping.has(target) for target in ("closed_on", "won_on", "lost_on")):
+        return mapping
+    moved = next((f for f in facts if _LAST_MOVE.search(plain(f.header)) and f.dates >= DATES_FROM), None)
+    if moved is not None and not mapping.choices[moved.position].given:
+        why = "by its name: a deal was closed when its deal stage changed last, for want of a closing date"
+        return mapping.taking("closed_on", moved.position, why)
     position = mapping.columns.get("expected_closed_on")
-    if position is None or any(mapping.has(target) for target in ("closed_on", "won_on", "lost_on")):
+    if position is None or mapping.choices[position].given:
         return mapping
     why = "by its name: the expected date, but the only closing date there is"
-    return mapping.taking("closed_on", position, why) if not mapping.choices[position].given else mapping
+    return mapping.taking("closed_on", position, why)
 
 
 def with_snapshots(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
@@ -255,8 +265,15 @@ def _recognised(surveyed: Surveyed, mapped: MapFile, named: str | None, deals: f
 def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
-    mapping = with_closing(with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts))
-    for step in (with_company_currency, with_split_amounts, with_snapshots, with_finer_reason, with_people):
+    mapping = with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts)
+    for step in (
+        with_closing,
+        with_company_currency,
+        with_split_amounts,
+        with_snapshots,
+        with_finer_reason,
+        with_people,
+    ):
         mapping = step(mapping, surveyed.facts)
     return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
 

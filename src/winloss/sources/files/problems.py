@@ -38,6 +38,9 @@ _OF_OTHERS = re.compile(
 """Words of a header that say of whom the id is, or that it is a count ("number of …")."""
 
 _MONEY = re.compile(r"\d[.,]\d\d\b(?![.,]?\d)|[€$£¥₹]|\b[A-Z]{3}\b")
+_EXPECTED = re.compile(
+    r"\b(expected|est|estimated|forecast|projected|anticipated|planned|target|voraussichtlich\w*|geplant\w*|erwartet\w*|prevue?|estimee?|prevista|previsto|esperad[ao]|verwacht\w*)\b"
+)
 MONEY_LEVELS = 10
 """Different values below which figures are no amounts."""
 
@@ -79,7 +82,7 @@ def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Probl
 def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:
     """What the deals' columns and their counts show; the counts only where the deals were converted."""
     found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_unsought(deals, decided)]
-    found += [*_amount_unknown(deals), *_company_currency(deals, decided)]
+    found += [*_closing_expected(deals, decided), *_amount_unknown(deals), *_company_currency(deals, decided)]
     found += _months(deals, decided)
     found += [_unjoined(label) for label in decided.unjoined]
     found += [
@@ -165,6 +168,22 @@ def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
             count=found.filled,
             column=found.header,
         )
+
+
+def _closing_expected(deals: Recognised, decided: Decided) -> Iterator[Problem]:
+    """The only closing dates are those that were expected."""
+    position = decided.plan.columns.get("closed_on")
+    if position is None or "won_on" in decided.plan.columns or "lost_on" in decided.plan.columns:
+        return
+    facts = deals.facts[position]
+    named = any(m.target == "expected_closed_on" for m in synonyms().matches("deals", facts.header))
+    if facts.empty or not (named or _EXPECTED.search(plain(facts.header))):
+        return
+    fact = (
+        f"The only closing date is the expected one ({facts.header!r}): months, trends and durations are those that were expected, "
+        "not those in which deals closed."
+    )
+    yield Problem(code="closing_expected", message=fact, fact=fact, count=facts.filled, column=facts.header)
 
 
 def _amount_unknown(deals: Recognised) -> Iterator[Problem]:

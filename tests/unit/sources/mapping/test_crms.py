@@ -330,3 +330,18 @@ def test_an_amount_for_each_outcome_is_that_of_the_deal(tmp_path: Path) -> None:
     assert pull(write(tmp_path / "deals.csv", rows)).column("amount_cents") == [1_050, 2_050, 3_050]
     plain = [{"Id": row["Id"], "Stage": row["Stage"], "Amount": "5", "Lost Amount": "9"} for row in rows]
     assert pull(write(tmp_path / "plain.csv", plain)).column("amount_cents") == [500] * 3
+
+
+def test_the_last_change_of_the_stage_closes_a_deal_before_the_expected_date_does(tmp_path: Path) -> None:
+    row = {"id": 1, "stage_name": "Won", "added_at": "2024-01-02", "estimated_close_date": "2024-12-31"}
+    moved = pull(write(tmp_path / "a.csv", [{**row, "last_stage_change_at": "2024-02-03"}]))
+    assert moved.column("closed_on") == [date(2024, 2, 3)]
+    assert moved.problem("closing_expected") is None
+    found = pull(write(tmp_path / "b.csv", [row]))
+    assert found.column("closed_on") == [date(2024, 12, 31)]
+    problem = found.problem("closing_expected")
+    assert problem is not None
+    assert problem.fact == (
+        "The only closing date is the expected one ('estimated_close_date'): months, trends and durations are those that were expected, "
+        "not those in which deals closed."
+    )
