@@ -161,6 +161,9 @@ def uneven_amounts(by: ByOutcome) -> str:
 def one_sided(by: ByOutcome) -> str:
     """Why no win rate can be given where all closed deals are won, or none is; else ""."""
     for kind, other, n in (("won", "lost", by["won"].n), ("lost", "won", by.not_won.n)):
+        unread = by["unclassified"].n
+        if n == by.closed.n >= ONE_SIDED and unread:
+            return f"All {n:,} closed deals are {kind}; how {unread:,} more ended could not be read, and {other} ones may be among them."
         if n == by.closed.n >= ONE_SIDED:
             return f"All {n:,} closed deals are {kind}: the {other} ones seem to be missing from the data."
     return ""

@@ -32,6 +32,10 @@ def test_a_refused_win_rate_is_not_shown_as_zero() -> None:
     study = full()
     refused = replace(study, totals=replace(study.totals, win_rate=Estimate.refused("x", n=1422)))
     assert wording.headline(refused) == "1,422 deals closed; the win rate cannot be given"
+    unread = replace(refused, counts=replace(refused.counts, unclassified=500))
+    assert wording.headline(unread) == (
+        "1,422 deals closed; the win rate cannot be given: how 500 more ended could not be read"
+    )
 
 
 def with_change(study: Study, won: int, n: int) -> Study:

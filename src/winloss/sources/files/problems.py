@@ -294,7 +294,7 @@ def asked_for(decided: Decided) -> list[ValueReading]:
 
 def map_line(reading: ValueReading) -> str:
     """The line that teaches the map a value; the kind is for the reader to set."""
-    return f'{json.dumps(reading.value, ensure_ascii=False)} = "open"'
+    return f'{json.dumps(reading.value, ensure_ascii=False)} = "?"'
 
 
 def _unclassified(deals: Recognised, decided: Decided, converted: DealsConverter) -> Iterator[Problem]:
@@ -304,7 +304,11 @@ def _unclassified(deals: Recognised, decided: Decided, converted: DealsConverter
     asked = asked_for(decided)
     lines = ", ".join(map_line(reading) for reading in asked[:LINES_ASKED])
     more = f" and {len(asked) - LINES_ASKED:,} more" if len(asked) > LINES_ASKED else ""
-    how = f" Add to the map, under [outcomes], with the right outcome each: {lines}{more}." if asked else ""
+    how = (
+        f" Add to the map, under [outcomes], with won, lost, no_decision, disqualified or open each: {lines}{more}."
+        if asked
+        else ""
+    )
     fact = sentence("{count} deals with an outcome that cannot be told.", count) + _blank_outcomes(deals, decided)
     yield Problem(
         code="unclassified_outcome",
