@@ -14,6 +14,7 @@ from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.buffers import is_encoded, written_out
 from winloss.sources.files.cells import Cells, Read, Readers, days_of, mask_of, valid
 from winloss.sources.files.currencies import iso_code
+from winloss.sources.files.idforms import all_formed
 from winloss.sources.files.outcomes import read_value, vocabulary
 from winloss.sources.files.persons import People
 from winloss.sources.files.plan import AMOUNTS, BY_OUTCOME, CustomPlan, DealsPlan, JoinPlan
@@ -405,7 +406,9 @@ class _Batch:
 
     def _join(self, join: JoinPlan) -> None:
         values = self.cells.text(join.position)
-        if join.places is None:
+        if join.places is None and join.form is not None:
+            places = pc.index_in(all_formed(values, join.form), all_formed(join.keys, join.form))
+        elif join.places is None:
             places = pc.index_in(pc.utf8_trim_whitespace(values), join.keys)
         else:
             places = self.cells.each(join.position, join.places.get, pa.int32())

@@ -75,6 +75,8 @@ class JoinPlan:
     keys: Array
     columns: Mapping[str, Array]
     repeated: int = 0
+    form: str | None = None
+    """In which form ids meet, where the two files write them in two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

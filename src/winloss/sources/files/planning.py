@@ -378,6 +378,7 @@ class _Deciding:
                     keys=keys,
                     columns=columns,
                     repeated=met.repeated,
+                    form=met.form,
                 )
             )
         return found, customs, readings, told

@@ -98,6 +98,16 @@ def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | No
         for join in decided.plan.joins
         if join.repeated
     ]
+    found += [
+        Problem(
+            code="ids_in_two_forms",
+            message=f"The ids of {join.on_left!r} meet those of {join.label} {join.form}.",
+            count=1,
+            column=join.on_left,
+        )
+        for join in decided.plan.joins
+        if join.form is not None
+    ]
     if converted is not None:
         found += [problem for join in decided.plan.joins if (problem := _lonely(join, converted)) is not None]
         found += [*_unclassified(deals, decided, converted), *_currencies(converted), *_strays(converted)]
