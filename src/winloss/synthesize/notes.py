@@ -26,7 +26,15 @@ _KNOWN_BUYER = re.compile(
 )
 """Deal types whose buyer is a customer already, in the words of the usual CRMs."""
 _BENDING = frozenset(
-    {"ids_unknown", "amount_unknown", "closing_expected", "join_found_nobody", "file_not_joined", "open_by_blanks"}
+    {
+        "ids_unknown",
+        "amount_unknown",
+        "amounts_of_periods",
+        "closing_expected",
+        "join_found_nobody",
+        "file_not_joined",
+        "open_by_blanks",
+    }
 )
 """Codes of what reading met that the first page tells."""
 _SWAMP_SHARE = 0.1

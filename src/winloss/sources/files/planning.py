@@ -24,6 +24,7 @@ from winloss.sources.files.plan import AMOUNTS, BY_OUTCOME, CustomPlan, DealsPla
 from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
 from winloss.sources.files.tabled import READS_AS, Tabled
+from winloss.sources.files.twins import HUNDREDTH, formatted_twin
 from winloss.sources.files.unended import blanks_are_open
 from winloss.sources.files.uses import NAMES_PEOPLE, UseReading, custom_names, holds_people, names_a_person, use_of
 from winloss.sources.files.values import categories
@@ -119,6 +120,7 @@ class _Deciding:
         self.overrides = override_keys(mapped.outcomes)
         self.folds: list[Fold] = []
         self.echoes: dict[str, int] = {}
+        self.twins: dict[int, ColumnFacts | None] = {}
         self.blanks_are_open = False
 
     def decide(self, partners: Sequence[Partner], rates: Rates | None) -> Decided:
@@ -143,7 +145,7 @@ class _Deciding:
             joined_customs=tuple(joined_customs),
             currency=self.mapped.currency,
             echoes=self.echoes,
-            scales={f.position: f.unit.scale for f in self._money() if f.unit.scale != 1},
+            scales={f.position: scale for f in self._money() if (scale := self._scale(f)) != 1},
             currencies={f.position: code for f in self._money() if (code := self._currency(f))},
             rates=rates,
             stage_closes=self._stage_closes(),
@@ -165,6 +167,15 @@ class _Deciding:
         """The currency of amounts that name none: the header's, or the only one that other values name."""
         named = self.tabled.readers.decisions.money(facts.position).currencies
         return facts.unit.currency or (named[0] if len(named) == 1 else None)
+
+    def _scale(self, facts: ColumnFacts) -> int | Fraction:
+        """How many units one figure stands for: by the header, or by a column beside it that shows the amounts in full."""
+        return HUNDREDTH if facts.unit.scale == 1 and self._twin(facts) is not None else facts.unit.scale
+
+    def _twin(self, facts: ColumnFacts) -> ColumnFacts | None:
+        if facts.position not in self.twins:
+            self.twins[facts.position] = formatted_twin(facts, self.facts, self.tabled)
+        return self.twins[facts.position]
 
     def _said_currency(self, facts: ColumnFacts) -> str:
         if facts.unit.currency:
@@ -265,7 +276,10 @@ class _Deciding:
             return readers.decisions.dates(facts.position).how
         if values == "money":
             unit = self._said_currency(facts)
-            scale = _said_scale(facts.unit.scale)
+            twin = self._twin(facts)
+            scale = (
+                _said_scale(facts.unit.scale) if twin is None else f"in hundredths: {twin.header!r} shows them in full"
+            )
             return "; ".join(filter(None, (readers.decisions.money(facts.position).how, unit, scale)))
         return ""
 

@@ -22,6 +22,7 @@ from winloss.sources.files.raw_table import RawTable
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
+from winloss.sources.files.twins import periods
 from winloss.sources.files.words import numbered, plain
 
 STRAY_GAP_DAYS = 60
@@ -83,7 +84,7 @@ def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | No
     """What the deals' columns and their counts show; the counts only where the deals were converted."""
     found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_unsought(deals, decided)]
     found += [*_closing_expected(deals, decided), *_amount_unknown(deals), *_company_currency(deals, decided)]
-    found += _months(deals, decided)
+    found += [*_periods(deals), *_months(deals, decided)]
     found += [_unjoined(label) for label in decided.unjoined]
     found += [
         Problem(
@@ -252,6 +253,16 @@ def _company_currency(deals: Recognised, decided: Decided) -> Iterator[Problem]:
     )
     found = _of_column("company_currency_unknown", said, facts.filled, facts)
     yield replace(found, message=f'{found.message} Name it in the map: [money] currency = "…".', fact=found.message)
+
+
+def _periods(deals: Recognised) -> Iterator[Problem]:
+    """Amounts of several periods are added as they stand."""
+    found = next((f for f in deals.facts if periods(f)), None)
+    if found is None or not any(deals.mapping.has(target) for target in AMOUNTS):
+        return
+    named = ", ".join(sorted(found.counts, key=lambda value: -found.counts[value])[:4])
+    fact = f"Amounts are of several periods ({found.header!r}: {named}) and are added as they stand."
+    yield Problem(code="amounts_of_periods", message=fact, fact=fact, count=found.filled, column=found.header)
 
 
 def _months(deals: Recognised, decided: Decided) -> Iterator[Problem]:

@@ -345,3 +345,27 @@ def test_the_last_change_of_the_stage_closes_a_deal_before_the_expected_date_doe
         "The only closing date is the expected one ('estimated_close_date'): months, trends and durations are those that were expected, "
         "not those in which deals closed."
     )
+
+
+def test_amounts_that_a_second_column_shows_in_full_are_hundredths_and_their_periods_are_told(tmp_path: Path) -> None:
+    rows = [
+        {
+            "id": n,
+            "status_type": ["won", "lost"][n % 2],
+            "value": (5_821 + n) * 100,
+            "value_period": ["one_time", "annual"][n % 2],
+            "value_formatted": f"${5_821 + n:,}" + ["", " annual"][n % 2],
+        }
+        for n in range(20)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.column("amount_cents")[:2] == [582_100, 582_200]
+    told = next(c.how for c in found.told.columns if c.header == "value")
+    assert told.endswith("in hundredths: 'value_formatted' shows them in full")
+    problem = found.problem("amounts_of_periods")
+    assert problem is not None
+    assert problem.fact == (
+        "Amounts are of several periods ('value_period': one_time, annual) and are added as they stand."
+    )
+    whole = pull(write(tmp_path / "whole.csv", [{**row, "value": 5_821, "value_formatted": "$5,821"} for row in rows]))
+    assert whole.column("amount_cents")[0] == 582_100
