@@ -173,6 +173,23 @@ def test_sums_below_the_table_are_footers(read: Read) -> None:
     assert table.skipped == {"footer": 1}
 
 
+def test_titles_and_sums_around_repeated_headers_are_no_rows(read: Read) -> None:
+    header, sums = "Name,Owner,Stage,Value\n", ",,,35.5\n"
+    text = f"Active,,,\n{header}a,Ann,Demo,10\nb,Ann,Demo,25.5\n{sums}Closed,,,\n{header}c,Ann,Won,35.5\n{sums}"
+    table = read(text.encode())
+    assert [row[0] for row in rows_of(table)] == ["a", "b", "c"]
+    assert table.skipped == {"title": 2, "repeated_header": 1, "summary": 2}
+
+
+@pytest.mark.parametrize(
+    "last", ["Stand: 1.7.2025", "Datenstand 01.07.2025", "Stichtag: 2025-07-01", "État au 01/07/2025"]
+)
+def test_a_day_of_the_data_below_a_report_is_a_footer(read: Read, last: str) -> None:
+    rows = "".join(f"{n};Firm {n};Won;{n}\n" for n in range(1, 9))
+    table = read(f"Nr;Kunde;Status;Betrag\n{rows}Summe;;;36\n{last}\n".encode())
+    assert (len(rows_of(table)), table.skipped) == (8, {"footer": 2})
+
+
 def test_repeated_headers_are_skipped_and_counted(read: Read) -> None:
     table = read("Id,Stage\n1,Won\nId,Stage\n2,Lost\nId,Stage\n")
     assert rows_of(table) == [("1", "Won"), ("2", "Lost")]
