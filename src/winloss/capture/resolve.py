@@ -33,6 +33,8 @@ from winloss.capture.taxonomy import Taxonomy
 from winloss.tables import CLOSED
 
 REASON_COLUMNS = ("reason_raw", "loss_reason_raw", "win_reason_raw")
+LISTED_VALUES = 2_000
+"""Understood values beyond which reasons are free text: then a reason of the outcome's own is never passed over."""
 RESOLVED = (
     "outcome",
     "is_closed",
@@ -200,10 +202,20 @@ def _with_reason(deals: ir.Table, reasons: ReasonReadings, competitors: Competit
     loss, win, common = (_filled(deals[name], blank) for name in ("loss_reason_raw", "win_reason_raw", "reason_raw"))
     won = deals.stage_kind == "won"
     closed = deals.stage_kind.isin(_OVER)
-    value = ibis.cases((won, ibis.coalesce(win, common)), (closed, ibis.coalesce(loss, common)), else_=None)
+    understood = [r.value for r in reasons.readings if r.code is not None]
+    of_won, of_lost = (_first_understood(own, common, understood) for own in (win, loss))
+    value = ibis.cases((won, of_won), (closed, of_lost), else_=None)
     table = deals.mutate(reason_value=value, _loss_on_won=won & loss.notnull(), _own_field=win.notnull())
     meant = _meanings(reasons, competitors)
     return table.left_join(meant, table.reason_value == meant._value).drop("_value")
+
+
+def _first_understood(own: ir.StringValue, common: ir.StringValue, understood: Sequence[str]) -> ir.StringValue:
+    """The outcome's own reason; the common one where that is blank, or where only the common one is understood."""
+    if not understood or len(understood) > LISTED_VALUES:
+        return ibis.coalesce(own, common)
+    only_common = common.isin(understood) & ~own.isin(understood)
+    return ibis.cases((only_common.fill_null(False), common), else_=ibis.coalesce(own, common))
 
 
 def _with_stage(table: ir.Table, readings: Readings) -> ir.Table:

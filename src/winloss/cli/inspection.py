@@ -227,9 +227,8 @@ def _next(
     if kinds.get("unclassified"):
         yield Text("Say what these values mean, in the map under [outcomes]:")
         for reading in [r for r in told.outcomes if r.read_as == "unclassified"][:5]:
-            yield Text(
-                f'  {json.dumps(reading.value, ensure_ascii=False)} = "open"  # or won, lost, no_decision, disqualified'
-            )
+            line = f'  {json.dumps(reading.value, ensure_ascii=False)} = "?"'
+            yield Text(f"{line}  # won, lost, no_decision, disqualified or open")
     if map_file is None:
         yield Text(f"To change anything: winloss inspect {named} --write-map map.toml")
     elif written is not None:

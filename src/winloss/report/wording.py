@@ -117,13 +117,23 @@ def short(finding: Finding, study: Study, names: dict[str, str]) -> str:
 SHORT = {"season": "Months of the quarter", "trend": "Later against earlier", "cycle": "Longer deals"}
 
 
+UNREAD_SHARE = 0.1
+"""Unread outcomes over closed deals, from which the headline of a refused win rate tells them."""
+
+
 def headline(study: Study) -> str:
     """The answer of the whole report."""
     closed, rate = study.counts.closed, study.totals.win_rate
+    if closed == 0 and study.counts.unclassified:
+        n = study.counts.unclassified
+        todo = "say what its value means" if n == 1 else "say what their values mean"
+        return f"How {fig.plural(n, 'deal')} ended could not be read: {todo}"
     if closed == 0:
         return "No deal is closed yet"
     if rate.value is None:
-        return f"{fig.plural(closed, 'deal')} closed; the win rate cannot be given"
+        n = study.counts.unclassified
+        unread = f": how {fig.count(n)} more ended could not be read" if n > closed * UNREAD_SHARE else ""
+        return f"{fig.plural(closed, 'deal')} closed; the win rate cannot be given{unread}"
     won = rate.successes if rate.successes is not None else study.counts.won
     return f"We won {fig.count(won)} of {fig.count(rate.n)} closed deals: {fig.share(rate.value)}"
 

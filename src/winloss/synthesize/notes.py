@@ -25,7 +25,17 @@ _KNOWN_BUYER = re.compile(
     re.I,
 )
 """Deal types whose buyer is a customer already, in the words of the usual CRMs."""
-_BENDING = frozenset({"ids_unknown", "join_found_nobody", "file_not_joined", "open_by_blanks"})
+_BENDING = frozenset(
+    {
+        "ids_unknown",
+        "amount_unknown",
+        "amounts_of_periods",
+        "closing_expected",
+        "join_found_nobody",
+        "file_not_joined",
+        "open_by_blanks",
+    }
+)
 """Codes of what reading met that the first page tells."""
 _SWAMP_SHARE = 0.1
 _SWAMP_POINTS = 0.03

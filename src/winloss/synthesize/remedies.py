@@ -65,6 +65,7 @@ ON_PAGES = Remedies(
         "file_not_joined": "Name the two columns on the page of the upload.",
         "join_found_nobody": "Write the values alike, or name two other columns on the page of the upload.",
         "ids_unknown": "Say on the page of the upload which column is the id.",
+        "amount_unknown": "Say on the page of the upload which column is the amount.",
         "company_currency_unknown": "Choose it on the page of the upload.",
     },
     names_files=False,

@@ -146,7 +146,7 @@ def no_amounts(by: ByOutcome) -> str:
     return (
         "No closed deal carries an amount."
         if any(part.n_amount for part in by.of.values())
-        else "The data holds no amounts."
+        else "No column was recognised as the amount of a deal."
     )
 
 
@@ -174,12 +174,17 @@ def uneven_amounts(by: ByOutcome) -> str:
 
 def one_sided(by: ByOutcome) -> str:
     """Why no win rate can be given where all closed deals are won, or none is; else ""."""
-    return ended_alike(by["won"].n, by.closed.n)
+    return ended_alike(by["won"].n, by.closed.n, unread=by["unclassified"].n)
 
 
-def ended_alike(won: int, closed: int) -> str:
-    """The same of so many won deals among so many closed ones."""
+def ended_alike(won: int, closed: int, *, unread: int = 0) -> str:
+    """The same of so many won deals among so many closed ones; of `unread` more nobody knows how they ended."""
     for kind, other, n in (("won", "lost", won), ("lost", "won", closed - won)):
+        if n == closed >= ONE_SIDED and unread:
+            return (
+                f"All {n:,} closed deals are {kind}; how {unread:,} more ended could not be read, "
+                f"and {other} ones may be among them."
+            )
         if n == closed >= ONE_SIDED:
             return f"All {n:,} closed deals are {kind}: the {other} ones seem to be missing from the data."
     return ""

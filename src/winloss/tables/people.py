@@ -27,7 +27,8 @@ _OPAQUE = re.compile(r"p_[0-9a-f]{12}")
 _ROLE = re.compile(
     r"\b((?:solutions?|sales|presales|pre sales|technical|implementation) (?:engineer|consultant|architect|specialist)s?|pre ?sales"
     r"|(?:sales )?reps?|(?:sales )?representatives?|salesperson|sales person|(?:sales |customer )?agent|csm|ae|sdr|bdr|isr|tam"
-    r"|customer success (?:manager|rep|owner)|(?:account|sales|partner|channel|success|regional|opportunity|deal) manager|account executives?"
+    r"|customer success (?:manager|rep|owner)|(?:account|sales|partner|channel|success|regional|opportunity|deal|bid|pursuit|capture|key account|territory) manager|account executives?"
+    r"|(?:account|pursuit|deal|bid|opportunity|capture|proposal|engagement|client) (?:lead|captain|director)|kam|bdm|^se"
     r"|(?:sales|business) development rep(?:resentative)?)"
     r"(?: (?:name|full name|assigned|email|id|primary|secondary)| ?\d{1,2})*$"
 )
@@ -35,7 +36,7 @@ _ROLE = re.compile(
 
 _PERSON = re.compile(
     r"\b(user ?name|user full name|lead name|(?:owner|creator|author) name|creator|closer|opener|appointment setter|assignee"
-    r"|(?:created|modified|updated|entered|assigned|closed|won|lost|opened|booked|sourced|submitted|approved|handled|managed) by"
+    r"|(?:created|modified|updated|entered|assigned|closed|won|lost|opened|booked|sourced|submitted|approved|handled|managed|owned|sold|worked|served) by"
     r"|(?:assigned|allocated|routed) (?:to|user|rep|agent)"
     r"|(?:erstellt|angelegt|geandert|bearbeitet|abgeschlossen|betreut) (?:von|durch)|zugewiesen an"
     r"|besitzer(?:in)?|inhaber(?:in)?|ersteller(?:in)?|verkaufer(?:in)?|vertriebler(?:in)?|vertriebsmitarbeiter(?:in)?|kundenbetreuer(?:in)?"

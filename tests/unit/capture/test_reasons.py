@@ -240,3 +240,14 @@ def test_every_reason_of_the_school_export_is_what_it_honestly_is() -> None:
     assert {reading.value: reading.code for reading in read.readings} == expected
     assert read.deals(How.NOT_UNDERSTOOD) == 486
     assert sum(reading.count for reading in read.readings if reading.code in shipped().junk_codes) == 3206
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Customer", "Customers", "Custom", "Customization", "Customs", "Precise", "Precision", "Concurrently", "Report", "Account",
+        "Manager", "Region", "Channel", "Prospect",
+    ],
+)  # fmt: skip
+def test_a_stem_of_one_language_catches_no_word_of_another(value: str) -> None:
+    assert read_values({value: 3}, shipped()).readings[0].code is None

@@ -470,3 +470,19 @@ def test_custom_columns_stay() -> None:
     deals = table([{"deal_id": "1", "stage_kind": "won"}], DEAL).mutate(x_cloud=ibis.literal("yes"))
     readings = read({}, shipped())
     assert "x_cloud" in resolve(deals, readings).columns
+
+
+@pytest.mark.parametrize(
+    ("loss", "common", "value"),
+    [
+        ("Price", "Delivery", "Price"),
+        (None, "Price", "Price"),
+        ("Xyzzy", "Price", "Price"),
+        ("Xyzzy", "Plugh", "Xyzzy"),
+    ],
+)
+def test_a_common_reason_stands_in_where_that_of_the_loss_is_silent_or_not_understood(
+    loss: str | None, common: str, value: str
+) -> None:
+    row = one({"stage_kind": "lost", "loss_reason_raw": loss, "reason_raw": common})
+    assert row["reason_value"] == value

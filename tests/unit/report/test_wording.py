@@ -22,7 +22,9 @@ def test_the_headline_is_the_answer_with_its_number() -> None:
 
 
 def test_a_book_without_closed_deals_says_so() -> None:
-    assert wording.headline(nearly_empty()) == "No deal is closed yet"
+    assert said(wording.headline(nearly_empty())) == "How 1 deal ended could not be read: say what its value means"
+    read = replace(nearly_empty(), counts=replace(nearly_empty().counts, unclassified=0))
+    assert wording.headline(read) == "No deal is closed yet"
     assert wording.subject(nearly_empty()) == "The deals carry no dates"
 
 
@@ -30,6 +32,10 @@ def test_a_refused_win_rate_is_not_shown_as_zero() -> None:
     study = full()
     refused = replace(study, totals=replace(study.totals, win_rate=Estimate.refused("x", n=1422)))
     assert wording.headline(refused) == "1,422 deals closed; the win rate cannot be given"
+    unread = replace(refused, counts=replace(refused.counts, unclassified=500))
+    assert wording.headline(unread) == (
+        "1,422 deals closed; the win rate cannot be given: how 500 more ended could not be read"
+    )
 
 
 def with_change(study: Study, won: int, n: int) -> Study:

@@ -14,9 +14,10 @@ from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.buffers import is_encoded, written_out
 from winloss.sources.files.cells import Cells, Read, Readers, days_of, mask_of, valid
 from winloss.sources.files.currencies import iso_code
+from winloss.sources.files.idforms import all_formed
 from winloss.sources.files.outcomes import NO_WORD, read_value, vocabulary
 from winloss.sources.files.persons import People
-from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
+from winloss.sources.files.plan import AMOUNTS, BY_OUTCOME, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.refusals import Refusals
 from winloss.sources.files.rejects import Rejects
@@ -72,7 +73,7 @@ class DealsConverter:
         for target, position in columns.items():
             if target in _DAYS:
                 cells.date(position)
-            elif target in AMOUNTS:
+            elif target in (*AMOUNTS, *BY_OUTCOME):
                 cells.money(position)
             elif position in self.readers.wide:
                 cells.text(position)
@@ -130,7 +131,10 @@ class _Batch:
 
     def _flags_of(self, target: str) -> np.ndarray | None:
         position = self.columns.get(target)
-        return None if position is None else self.cells.codes(position, rowkinds.flag)
+        if position is None:
+            return None
+        flags = self.cells.codes(position, rowkinds.flag)
+        return np.where(self.cells.filled(position), flags, 0) if target in self.plan.blanks_are_no else flags
 
     def _days_of(self, target: str) -> np.ndarray | None:
         position = self.columns.get(target)
@@ -149,6 +153,7 @@ class _Batch:
             is_lost=self._flags_of("is_lost"),
             is_closed=self._flags_of("is_closed"),
             is_active=self._flags_of("is_active"),
+            is_deleted=self._flags_of("is_deleted"),
             won_day=self._days_of("won_on"),
             lost_day=self._days_of("lost_on"),
             unended=unended.blanks(self.cells, self.columns) if self.plan.blanks_are_open else None,
@@ -257,10 +262,20 @@ class _Batch:
         cents, currencies = (pc.coalesce(*parts) for parts in zip(*given.values(), strict=True))
         if "actual_amount" in given:
             self._closed_for_another(given["actual_amount"][0], cents)
+        cents, currencies = self._by_outcome(cents, currencies)
         currencies = self._currency(currencies, cents)
         self.made["amount_cents"], self.made["currency"] = self._converted(cents, currencies)
         negative = mask_of(pc.less(self.made["amount_cents"], 0))
         self._trouble("negative_amount", "{count} deals with an amount below zero.", negative)
+
+    def _by_outcome(self, cents: Array, currencies: Array) -> tuple[Array, Array]:
+        """Amounts of lost and of open deals from the columns that hold them."""
+        whose = {"lost_amount": self.ended & (self.kind != rowkinds.WON), "open_amount": ~self.ended}
+        for target, mask in whose.items():
+            if (read := self._amount(target)) is not None:
+                cents = pc.if_else(array_of(mask), read[0], cents)
+                currencies = pc.if_else(array_of(mask), read[1], currencies)
+        return cents, currencies
 
     def _closed_for_another(self, actual: Array, cents: Array) -> None:
         other = mask_of(pc.not_equal(actual, cents).fill_null(False)) & (self.kind == rowkinds.WON)
@@ -398,7 +413,9 @@ class _Batch:
 
     def _join(self, join: JoinPlan) -> None:
         values = self.cells.text(join.position)
-        if join.places is None:
+        if join.places is None and join.form is not None:
+            places = pc.index_in(all_formed(values, join.form), all_formed(join.keys, join.form))
+        elif join.places is None:
             places = pc.index_in(pc.utf8_trim_whitespace(values), join.keys)
         else:
             places = self.cells.each(join.position, join.places.get, pa.int32())
@@ -460,12 +477,19 @@ class _Batch:
             self._trouble(
                 "open_by_blanks", said, (self.kind == rowkinds.OPEN) & keep, self._header(self.columns["is_won"])
             )
+        self._deleted(keep)
         self._reasons_out_of_place(keep)
         self._stage_against_outcome(closed)
         days, counts = np.unique(closed_day[ended & (closed_day >= 0)], return_counts=True)
         self.whole.closings.update(dict(zip(days.tolist(), counts.tolist(), strict=True)))
         touched = max(int(created_day[keep].max(initial=-1)), self._last_modified(keep))
         self.whole.last_touched = max(self.whole.last_touched, touched)
+
+    def _deleted(self, keep: np.ndarray) -> None:
+        deleted = self._flags_of("is_deleted")
+        if deleted is not None:
+            said = "{count} deals marked as deleted: read as disqualified, so that they are in no rate."
+            self._trouble("deleted", said, (deleted == 1) & keep, self.columns["is_deleted"])
 
     def _last_modified(self, keep: np.ndarray) -> int:
         modified = self.made.get("modified_at")

@@ -49,10 +49,18 @@ _LEGACY = (
 )
 """In order of preference where two look equally good."""
 
-_WORD = re.compile(r"\S+")
+_RARITY = {"cp1252": 0.0, "mac-roman": 1.5, "cp850": 1.5, "cp866": 1.5}
+"""How much odder than Western text a file may look before it is taken for this; pages of old systems are rare."""
+_ELSEWHERE = 0.6
+
+_WORD = re.compile(r'[^\s;,|"]+')
 _FOREIGN = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 _PLAIN_SIGNS = frozenset("€£¥¢§©®°±²³«»–—‘’“”„…•·×™¹ªº¡¿№\u00a0")
 
+_MONEY = frozenset("€£¥")
+_FREE = frozenset("–—“”„‘’©®·•…\u00a0")
+_OPENING = frozenset("“„‘©®")
+_ORDINALS = frozenset("ªº")
 _NOT_BEFORE_LETTERS = frozenset("£¥¢§¤¦¹²³")
 
 
@@ -174,8 +182,10 @@ def is_utf8(text: bytes | memoryview) -> bool:
 
 def guess(sample: bytes) -> str:
     """The legacy codec under which `sample` reads most like words."""
-    # Western text is by far the most frequent: another page must look better by more than one sign.
-    return min(_LEGACY, key=lambda codec: (_oddness(sample, codec) + 0.4 * (codec != "cp1252"), _LEGACY.index(codec)))
+    # Western text is by far the most frequent: another page must look better by more than a sign or two.
+    return min(
+        _LEGACY, key=lambda codec: (_oddness(sample, codec) + _RARITY.get(codec, _ELSEWHERE), _LEGACY.index(codec))
+    )
 
 
 def _oddness(sample: bytes, codec: str) -> float:
@@ -188,32 +198,51 @@ def _word_oddness(word: str) -> float:
     odd = 5.0 * word.count(UNDECODABLE)
     scripts = {script for c in word if c.isalpha() and (script := _script(c))}
     odd += 3.0 * (len(scripts) > 1)
-    odd += sum(_sign_oddness(c) for c in word if not c.isascii() and not c.isalpha())
+    around = zip(f" {word}", word, f"{word[1:]} ", strict=False)
+    odd += sum(_sign_oddness(c, before, after) for before, c, after in around if not c.isascii() and not c.isalpha())
+    odd += _letters_as_signs(word)
     odd += sum(a.islower() and b.isupper() and not (a.isascii() and b.isascii()) for a, b in pairwise(word))
     odd += sum(a in _NOT_BEFORE_LETTERS and b.isalpha() for a, b in pairwise(word))
     letters = [c for c in word if c.isalpha()]
     accented = sum(not c.isascii() for c in letters)
     if scripts == {"LATIN"} and len(letters) > 2 and accented * 2 > len(letters):
         odd += 2.0
-    return odd + 0.2 * sum(_is_rare(c) for c in letters)
+    return odd + 0.3 * sum(_is_rare(c) for c in letters)
+
+
+def _letters_as_signs(word: str) -> float:
+    """Latin letters where a sign of money would stand: a capital on its own, or one beside a figure (`87Ä`, `Ç5`)."""
+    if len(word) == 1:
+        return 1.0 if word.isupper() and _script(word) == "LATIN" else 0.0
+    pairs = [(a, b) for a, b in pairwise(word) if a.isdigit() != b.isdigit()]
+    letters = (a if b.isdigit() else b for a, b in pairs)
+    return float(sum(c.isalpha() and not c.isascii() and c not in _ORDINALS and _script(c) == "LATIN" for c in letters))
 
 
 def _script(c: str) -> str:
     name = unicodedata.name(c, "")
     first = name.split(" ", 1)[0]
     # Ideographs and kana stand together in one word.
+    if c in _ORDINALS:
+        return "LATIN"
     return "CJK" if first in {"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"} else first
 
 
-def _sign_oddness(c: str) -> float:
+def _sign_oddness(c: str, before: str, after: str) -> float:
+    """A sign of money that touches no letter is what such a sign is for; so are a dash alone and an apostrophe within."""
+    beside = before.isalpha() + after.isalpha()
+    if c in _MONEY and not beside and all(a.isascii() or a in _FREE for a in (before, after)):
+        return 0.0
+    if c in _FREE and not (before.isalpha() if c in _OPENING else after.isalpha() and c != "’"):
+        return 0.05
     if c in _PLAIN_SIGNS or c == UNDECODABLE:
-        return 0.3 if c != "\u00a0" else 0.05
+        return 1.0 if beside == 2 else 0.3
     return 2.0 if unicodedata.category(c) in {"Cc", "Cf", "Co", "Cn", "So", "Sk"} else 1.0
 
 
 def _is_rare(c: str) -> bool:
     """Letters that no large language of business writes often; they show a wrong code page."""
-    return c in "ÐðÞþÝýÿŸµƒªºĄĚŘŇŤĎŮĂŢŞЂЃѓЉЊЌЋЏђљњќћџЎўЈҐЁЄЇІіґє"
+    return c in "ÐðÞþÝýÿŸµƒĄĚŘŇŤĎŮĂŢŞЂЃѓЉЊЌЋЏђљњќћџЎўЈҐЁЄЇІіґє"
 
 
 def text_blocks(path: Path, encoding: Encoding, *, block_bytes: int = BLOCK_BYTES) -> Iterator[tuple[bytes, int]]:

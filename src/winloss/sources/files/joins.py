@@ -15,6 +15,7 @@ from winloss.sources.contract import Fold
 from winloss.sources.files.arrow import Array
 from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.facts import ColumnFacts
+from winloss.sources.files.idforms import form_of, formed
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import FileMap
 from winloss.sources.files.values import categories
@@ -48,6 +49,8 @@ class Met:
     folds: tuple[Fold, ...] = ()
     spellings: Mapping[str, str] = field(default_factory=dict)
     """The deals' spelling → the partner's, where they differ."""
+    form: str | None = None
+    """In which form ids meet, where they are written in two."""
 
 
 def find_key(deals: Recognised, other: Recognised, said: FileMap) -> Key | None:
@@ -122,6 +125,9 @@ def _overlap(left: ColumnFacts, right: ColumnFacts) -> tuple[float, int]:
     if len(hits) < len(left.counts) <= SPELLED and len(right.counts) <= SPELLED:
         theirs = {squeezed(value) for value in right.counts}
         hits = {value: n for value, n in left.counts.items() if squeezed(value) in theirs}
+    if len(hits) < len(left.counts) and (form := form_of(left.counts, right.counts)) is not None:
+        theirs = {formed(value, form) for value in right.counts}
+        hits = {value: n for value, n in left.counts.items() if formed(value, form) in theirs}
     known = sum(left.counts.values()) or 1
     return sum(hits.values()) / known, len(hits)
 
@@ -139,12 +145,17 @@ def meet(column: str, left: ColumnFacts, keys: Array) -> Met:
         The partner's column, one text a row.
     """
     repeated = len(keys.drop_null()) - pc.count_distinct(keys, mode="only_valid").as_py()
+    form = form_of(left.counts, keys.drop_null().to_pylist())
     if left.distinct is None:
-        return Met(None, repeated)
+        return Met(None, repeated, form=form)
     rows: dict[str, int] = {}
     for row, value in enumerate(keys.to_pylist()):
         if value is not None:
             rows.setdefault(value, row)
+    if form is not None:
+        by_form = {formed(value, form): value for value in reversed(rows)}
+        same = {value: by_form[key] for value in left.counts if (key := formed(value, form)) in by_form}
+        return Met({value: rows[theirs] for value, theirs in same.items()}, repeated, (), same, form)
     counts = {**dict.fromkeys(rows, 1), **left.counts}
     places = {value: rows[value] for value in left.counts if value in rows}
     if len(counts) > 50_000:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from winloss.errors import UserError
@@ -12,12 +12,29 @@ from winloss.sources.files.company import with_company_currency
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
+from winloss.sources.files.owners import with_people
+from winloss.sources.files.plan import BY_OUTCOME
+from winloss.sources.files.synonyms import WEAK, synonyms
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
 
 OTHER = "other"
+CHOICES_COLUMNS, CHOICES_ROWS = 8, 60
+"""A table of more columns or rows is no list of choices."""
+WORDS_OF_A_LIST = 5.0
+"""Words of a value from which a reason is no choice from a list."""
+DATES_FROM = 0.8
+"""Share of the values that must be dates for a column to be one of dates, 0 to 1."""
 STATUS_LEVELS = 60
 """A column of more different values is no status by what it holds."""
+_LAST_MOVE = re.compile(
+    r"\blast (stage|phase) (change|changed|transition|move|moved|update)\b|\b(stage|phase) (last changed|last changed at|changed (at|on))\b"
+    r"|\b(letzter|letzte) (phasenwechsel|phasenanderung|stufenwechsel)\b|\bdernier changement d etape\b|\bultim[oa] (cambio|mudanca|cambiamento) d[ei] (etapa|fase)\b"
+)
+_OF_WON = re.compile(r"\b(won|gewonnen\w*|gagnee?|ganad[ao]|ganh[ao]|vint[ao])\b")
+_FINER = re.compile(
+    r"\b(sub|subcategory|subreason|details?|detailed|specific|level 2|l2|tier 2|unter\w*|sous|submotivo|detalle|detalhe|dettaglio)\b"
+)
 
 
 class NoDealsError(UserError):
@@ -60,7 +77,7 @@ def _the_deals(surveyed: Sequence[Surveyed], mapped: MapFile, named: Mapping[str
     chosen = {label for label, kind in named.items() if kind == "deals"}
     free = [s for s in surveyed if named[s.label] is None]
     if not chosen and free:
-        scores = {s.label: _deals_score(s, mapped) for s in free}
+        scores = {s.label: 0.0 if len(free) > 1 and _is_choices(s) else _deals_score(s, mapped) for s in free}
         best = max(free, key=lambda s: scores[s.label])
         if scores[best.label] > 0:
             chosen = {best.label}
@@ -84,6 +101,13 @@ def _deals_score(surveyed: Surveyed, mapped: MapFile) -> float:
     if not tells and not mapping.has("deal_stage") and not mapping.has("status"):
         return 0.0
     return mapping.score + 5.0 * tells + mapping.has("amount") + mapping.has("closed_on")
+
+
+def _is_choices(surveyed: Surveyed) -> bool:
+    """True for lists to choose from, as sheets keep them: a few columns, and no value of any stands there twice."""
+    few = len(surveyed.facts) <= CHOICES_COLUMNS and all(f.rows <= CHOICES_ROWS for f in surveyed.facts)
+    once = all(f.empty or f.uniqueness >= 1.0 for f in surveyed.facts)
+    return few and once and not any(f.money >= 0.8 or f.dates >= 0.8 for f in surveyed.facts)
 
 
 def given_for(
@@ -125,31 +149,101 @@ def with_outcome(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMa
         rest = mapping.without("status", "its values tell no outcome")
         if tells_outcome(rest, facts):
             return rest
+        if (found := _told_by_values(rest, facts, _tells_by_values)) is not None:
+            return found
         if not mapping.has("deal_stage") and not facts[status].empty:
             return rest.taking("deal_stage", status, "by its name; its values tell no outcome yet")
         return rest if mapping.has("deal_stage") else mapping
     by_dates = _only_dates_tell(mapping, facts)
     if status is not None or (tells_outcome(mapping, facts) and not by_dates):
         return mapping
-    tells = _tells_of_all if by_dates else _tells_by_values
+    return _told_by_values(mapping, facts, _tells_of_all if by_dates else _tells_by_values) or mapping
+
+
+def _told_by_values(
+    mapping: TableMapping, facts: Sequence[ColumnFacts], tells: Callable[[ColumnFacts], bool]
+) -> TableMapping | None:
+    """The mapping with the first column that says won and lost as the status; None where there is none."""
     found = next((f for f in facts if tells(f) and not mapping.choices[f.position].given), None)
-    return (
-        mapping if found is None else mapping.taking("status", found.position, "by its values: they say won and lost")
-    )
+    if found is None:
+        return None
+    return mapping.taking("status", found.position, "by its values: they say won and lost")
 
 
-def with_closing(mapping: TableMapping) -> TableMapping:
-    """The mapping with the expected closing date as the closing date, where there is no other."""
+def with_closing(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping with a closing date where none is named: the last change of the deal stage, else the expected date."""
+    if any(mapping.has(target) for target in ("closed_on", "won_on", "lost_on")):
+        return mapping
+    moved = next((f for f in facts if _LAST_MOVE.search(plain(f.header)) and f.dates >= DATES_FROM), None)
+    if moved is not None and not mapping.choices[moved.position].given:
+        why = "by its name: a deal was closed when its deal stage changed last, for want of a closing date"
+        return mapping.taking("closed_on", moved.position, why)
     position = mapping.columns.get("expected_closed_on")
-    if position is None or any(mapping.has(target) for target in ("closed_on", "won_on", "lost_on")):
+    if position is None or mapping.choices[position].given:
         return mapping
     why = "by its name: the expected date, but the only closing date there is"
-    return mapping.taking("closed_on", position, why) if not mapping.choices[position].given else mapping
+    return mapping.taking("closed_on", position, why)
+
+
+def with_snapshots(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping in which rows of one deal are told apart by the day they were taken, where the file holds several a deal."""
+    deal_id = mapping.columns.get("deal_id")
+    changed = mapping.columns.get("modified_at")
+    if deal_id is None or (changed is not None and mapping.choices[changed].given):
+        return mapping
+    counted = facts[deal_id].distinct is not None
+    if facts[deal_id].uniqueness >= 1.0 and (counted or changed is not None):
+        return mapping
+    taken = next((f for f in facts if _takes(f) and not mapping.choices[f.position].given and f.levels > 1), None)
+    if taken is None or taken.position == changed:
+        return mapping
+    if changed is not None:
+        mapping = mapping.without("modified_at", f"{taken.header!r} says which row of a deal is the latest")
+    return mapping.taking("modified_at", taken.position, "by its name: it says which row of a deal is the latest")
+
+
+def with_split_amounts(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping in which amounts of lost and open deals count only beside a column of those that were won."""
+    amount = mapping.columns.get("amount")
+    split = amount is not None and bool(_OF_WON.search(plain(facts[amount].header)))
+    for target in BY_OUTCOME:
+        if mapping.has(target) and not split and not mapping.choices[mapping.columns[target]].given:
+            mapping = mapping.without(target, "no column holds the amounts of won deals alone")
+    return mapping
+
+
+def with_finer_reason(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
+    """The mapping in which the finer of two reasons of losses is the reason, and the coarser one stands in for it."""
+    if mapping.has("reason") or not mapping.has("loss_reason"):
+        return mapping
+    found = [f for f in facts if _tells_losses(f) and not mapping.choices[f.position].given]
+    fine = next((f for f in found if _FINER.search(plain(f.header))), None)
+    coarse = next((f for f in found if not _FINER.search(plain(f.header))), None)
+    if fine is None or coarse is None or mapping.columns["loss_reason"] not in (fine.position, coarse.position):
+        return mapping
+    mapping = mapping.without("loss_reason", "")
+    mapping = mapping.taking("loss_reason", fine.position, f"by its name: finer than {coarse.header!r}")
+    why = f"by its name: stands in where {fine.header!r} is blank or not understood"
+    return mapping.taking("reason", coarse.position, why)
+
+
+def _tells_losses(facts: ColumnFacts) -> bool:
+    matches = synonyms().matches("deals", facts.header)
+    named = any(m.target == "loss_reason" and m.score > WEAK for m in matches)
+    return named and not facts.empty and facts.levels <= STATUS_LEVELS * 5 and facts.mean_words < WORDS_OF_A_LIST
+
+
+def _takes(facts: ColumnFacts) -> bool:
+    names = synonyms().tables["deals"]["modified_at"].weak
+    return plain(facts.header).replace(" ", "") in names and facts.dates >= DATES_FROM and facts.filled == facts.rows
 
 
 def _tells_by_values(facts: ColumnFacts) -> bool:
     told = facts.outcome
-    return told.anywhere and told.exact >= 0.9 and facts.levels <= STATUS_LEVELS
+    if not told.anywhere or facts.levels > STATUS_LEVELS:
+        return False
+    both = told.kinds >= {"won", "lost"} and told.classified >= 0.95 and facts.filled * 10 >= facts.rows * 9
+    return told.exact >= 0.9 or both
 
 
 def _tells_of_all(facts: ColumnFacts) -> bool:
@@ -171,8 +265,16 @@ def _recognised(surveyed: Surveyed, mapped: MapFile, named: str | None, deals: f
 def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
-    mapping = with_closing(with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts))
-    mapping = with_company_currency(mapping, surveyed.facts)
+    mapping = with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts)
+    for step in (
+        with_closing,
+        with_company_currency,
+        with_split_amounts,
+        with_snapshots,
+        with_finer_reason,
+        with_people,
+    ):
+        mapping = step(mapping, surveyed.facts)
     return Recognised(surveyed.label, surveyed.facts, "deals", mapping, uses, why)
 
 

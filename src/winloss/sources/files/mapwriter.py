@@ -60,7 +60,7 @@ def _outcomes(rows: Mapping[str, str], readings: Mapping[str, ValueReading], eve
 
 
 def _line(reading: ValueReading) -> str:
-    return f'"{reading.value}" = "open"   (or won, lost, no_decision, disqualified)'
+    return f'"{reading.value}" = "?"   (won, lost, no_decision, disqualified or open)'
 
 
 def _plain(rows: Mapping[str, Any]) -> Table:

@@ -80,7 +80,7 @@ class Vocabulary:
 
     def flag(self, value: str) -> bool | None:
         """Yes or no; None where the value is neither."""
-        tight = plain(value).replace(" ", "")
+        tight = plain(value).replace(" ", "") or value.strip()
         return True if tight in self.yes else False if tight in self.no else None
 
 
@@ -112,8 +112,8 @@ def vocabulary() -> Vocabulary:
         unclear_why=table["unclear"]["why"],
         staged=tight(table["won"]["staged"]),
         hedges=tuple(re.compile(p) for p in table["hedges"]["patterns"]),
-        yes=frozenset(table["flags"]["yes"]),
-        no=frozenset(table["flags"]["no"]),
+        yes=tight(table["flags"]["yes"]) | frozenset(table["flags"]["marks_yes"]),
+        no=tight(table["flags"]["no"]) | frozenset(table["flags"]["marks_no"]),
     )
 
 

@@ -20,6 +20,8 @@ _CLOSING = ("closed_on", "closed_at")
 _MONEY = ("amount_cents", "currency")
 AMOUNTS = ("estimated_amount", "amount", "actual_amount")
 """Targets of amounts; of each deal the first that is given counts."""
+BY_OUTCOME = ("lost_amount", "open_amount")
+"""Targets of amounts that hold those of lost and of open deals, beside a column of those that were won."""
 FILLS: dict[str, tuple[str, ...]] = {
     "deal_stage": ("deal_stage", "deal_stage_kind", "stage_reached"),
     "created_on": ("created_on", "created_at"),
@@ -29,6 +31,8 @@ FILLS: dict[str, tuple[str, ...]] = {
     "amount": _MONEY,
     "actual_amount": _MONEY,
     "estimated_amount": _MONEY,
+    "lost_amount": _MONEY,
+    "open_amount": _MONEY,
     "currency": (),
     "account_name": ("account_name", "account_id"),
     "owner_name": ("owner_id",),
@@ -71,6 +75,8 @@ class JoinPlan:
     keys: Array
     columns: Mapping[str, Array]
     repeated: int = 0
+    form: str | None = None
+    """In which form ids meet, where the two files write them in two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +101,8 @@ class DealsPlan:
     """True where some of them are not those of wins: where none is, lost deals keep their last open deal stage."""
     blanks_are_open: bool = False
     """True where a "no" in a column "won" that stands alone is an open deal if it has no closing date and no reason."""
+    blanks_are_no: frozenset[str] = frozenset()
+    """Yes/no targets whose column holds nothing but yes and blanks, as boxes do that are ticked or not."""
     wants_leads: bool = False
 
     @property

@@ -19,15 +19,16 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.mapping import Choice
-from winloss.sources.files.outcomes import UNCLASSIFIED, override_keys, read_values, vocabulary
-from winloss.sources.files.plan import AMOUNTS, CustomPlan, DealsPlan, JoinPlan
+from winloss.sources.files.outcomes import DECIDED, UNCLASSIFIED, override_keys, read_values, vocabulary
+from winloss.sources.files.plan import AMOUNTS, BY_OUTCOME, CustomPlan, DealsPlan, JoinPlan
 from winloss.sources.files.rates import Rates
 from winloss.sources.files.synonyms import EXACT, synonyms
 from winloss.sources.files.tabled import READS_AS, Tabled
+from winloss.sources.files.twins import HUNDREDTH, formatted_twin
 from winloss.sources.files.unended import blanks_are_open
-from winloss.sources.files.uses import NAMES_PEOPLE, UseReading, custom_names, names_a_person, use_of
+from winloss.sources.files.uses import NAMES_PEOPLE, UseReading, custom_names, holds_people, names_a_person, use_of
 from winloss.sources.files.values import categories
-from winloss.sources.files.words import plain
+from winloss.sources.files.words import LABEL_SUFFIX, plain
 from winloss.tables import TABLES, Role
 from winloss.tables.custom import CustomColumn, Use
 from winloss.tables.people import opaque
@@ -38,6 +39,8 @@ _LANDED_AS = {
     "amount": "amount_cents",
     "actual_amount": "amount_cents",
     "estimated_amount": "amount_cents",
+    "lost_amount": "amount_cents",
+    "open_amount": "amount_cents",
     "reason": "reason_raw",
     "loss_reason": "loss_reason_raw",
     "win_reason": "win_reason_raw",
@@ -48,6 +51,7 @@ _LANDED_AS = {
     "is_lost": "stage_kind",
     "is_closed": "stage_kind",
     "is_active": "stage_kind",
+    "is_deleted": "stage_kind",
     "won_on": "closed_on",
     "lost_on": "closed_on",
 }
@@ -55,6 +59,7 @@ _NOT_LANDED = {"expected_closed_on": "the expected date: not kept", "lead_id": "
 _CLOSING = frozenset({"closed_on", "won_on", "lost_on", "expected_closed_on"})
 _FLAGS = {"is_won": ("won", "not won"), "is_lost": ("lost", "not lost"), "is_closed": ("closed", "open")}
 _FLAGS |= {"is_active": ("active", "lost, unless the deal stage says won")}
+_FLAGS |= {"is_deleted": ("disqualified", "as the other columns say")}
 _ATTRIBUTES = frozenset(c.name for c in TABLES["deals"].columns if c.role is Role.ATTRIBUTE)
 _FROM_PARTNER = {"manager": "x_manager"}
 _PEOPLE_TARGETS = frozenset({"person", "person_id", "email", "manager"})
@@ -115,13 +120,15 @@ class _Deciding:
         self.overrides = override_keys(mapped.outcomes)
         self.folds: list[Fold] = []
         self.echoes: dict[str, int] = {}
+        self.twins: dict[int, ColumnFacts | None] = {}
         self.blanks_are_open = False
 
     def decide(self, partners: Sequence[Partner], rates: Rates | None) -> Decided:
         self._lead_as_deal()
         for target in _CLOSING.intersection(self.targets):
             self.tabled.readers.decisions.at_month_end(self.targets[target])
-        self.blanks_are_open = blanks_are_open(self.targets, self.tabled)
+        ticked = self._ticked()
+        self.blanks_are_open = blanks_are_open(self.targets, self.tabled, ticked="is_won" in ticked)
         uses = self._uses()
         customs = self._customs(uses)
         outcomes = self._outcomes()
@@ -138,12 +145,13 @@ class _Deciding:
             joined_customs=tuple(joined_customs),
             currency=self.mapped.currency,
             echoes=self.echoes,
-            scales={f.position: f.unit.scale for f in self._money() if f.unit.scale != 1},
+            scales={f.position: scale for f in self._money() if (scale := self._scale(f)) != 1},
             currencies={f.position: code for f in self._money() if (code := self._currency(f))},
             rates=rates,
             stage_closes=self._stage_closes("won", "lost", "no_decision", "disqualified"),
             stage_closes_lost=self._stage_closes("lost", "no_decision", "disqualified"),
             blanks_are_open=self.blanks_are_open,
+            blanks_are_no=ticked,
             wants_leads=any(p.recognised.kind == "leads" for p in partners),
         )
         columns = [*self._readings(uses, customs), *readings]
@@ -152,7 +160,7 @@ class _Deciding:
         return Decided(plan, readers, columns, outcomes, self.folds, unjoined, told)
 
     def _money(self) -> Iterator[ColumnFacts]:
-        for target in AMOUNTS:
+        for target in (*AMOUNTS, *BY_OUTCOME):
             if target in self.targets:
                 yield self.facts[self.targets[target]]
 
@@ -160,6 +168,15 @@ class _Deciding:
         """The currency of amounts that name none: the header's, or the only one that other values name."""
         named = self.tabled.readers.decisions.money(facts.position).currencies
         return facts.unit.currency or (named[0] if len(named) == 1 else None)
+
+    def _scale(self, facts: ColumnFacts) -> int | Fraction:
+        """How many units one figure stands for: by the header, or by a column beside it that shows the amounts in full."""
+        return HUNDREDTH if facts.unit.scale == 1 and self._twin(facts) is not None else facts.unit.scale
+
+    def _twin(self, facts: ColumnFacts) -> ColumnFacts | None:
+        if facts.position not in self.twins:
+            self.twins[facts.position] = formatted_twin(facts, self.facts, self.tabled)
+        return self.twins[facts.position]
 
     def _said_currency(self, facts: ColumnFacts) -> str:
         if facts.unit.currency:
@@ -184,9 +201,19 @@ class _Deciding:
             if given is not None:
                 uses[facts.position] = UseReading(given, "the map says so")
             else:
-                found = self._echo(facts, choice) or use_of(facts, same_as=_same_as(facts, self.facts, self.tabled))
+                found = (
+                    self._code(facts)
+                    or self._echo(facts, choice)
+                    or use_of(facts, same_as=_same_as(facts, self.facts, self.tabled))
+                )
                 uses[facts.position] = self._of_people(facts, found)
         return uses
+
+    def _code(self, facts: ColumnFacts) -> UseReading | None:
+        """A code that has its words in a column beside it is told by them."""
+        label = facts.header + LABEL_SUFFIX
+        beside = any(other.header == label for other in self.facts)
+        return UseReading(Use.IGNORED, f"the code of {label!r}") if beside else None
 
     def _of_people(self, facts: ColumnFacts, found: UseReading) -> UseReading:
         """The reading found, unless most of the values are names of those who own deals."""
@@ -219,8 +246,8 @@ class _Deciding:
                 column=CustomColumn(
                     name=name, label=self.facts[position].header, use=uses[position].use, why=uses[position].why
                 ),
-                person=uses[position].use is Use.IDENTIFIER
-                and (uses[position].why == NAMES_PEOPLE or names_a_person(self.facts[position].header)),
+                person=uses[position].of_people
+                or (uses[position].use is Use.IDENTIFIER and names_a_person(self.facts[position].header)),
             )
             for position, name in zip(kept, names, strict=True)
         )
@@ -250,7 +277,10 @@ class _Deciding:
             return readers.decisions.dates(facts.position).how
         if values == "money":
             unit = self._said_currency(facts)
-            scale = _said_scale(facts.unit.scale)
+            twin = self._twin(facts)
+            scale = (
+                _said_scale(facts.unit.scale) if twin is None else f"in hundredths: {twin.header!r} shows them in full"
+            )
             return "; ".join(filter(None, (readers.decisions.money(facts.position).how, unit, scale)))
         return ""
 
@@ -272,7 +302,14 @@ class _Deciding:
         for target, words in _FLAGS.items():
             if target in self.targets:
                 why = _OPEN_WHERE_BLANK if target == "is_won" and self.blanks_are_open else ""
-                found.extend(_flag_readings(self.facts[self.targets[target]], words, why))
+                facts = self.facts[self.targets[target]]
+                found.extend(_flag_readings(facts, words, why))
+                if target in self._ticked():
+                    blank = facts.rows - facts.filled
+                    said = "a box that is not ticked" + why
+                    found.append(
+                        ValueReading(column=facts.header, value="(blank)", count=blank, read_as=words[1], why=said)
+                    )
         for target, word in (("won_on", "won"), ("lost_on", "lost")):
             if target in self.targets and "status" not in self.targets:
                 facts = self.facts[self.targets[target]]
@@ -288,6 +325,16 @@ class _Deciding:
         if position is None or not self.facts[position].outcome.tells:
             return reading
         return replace(reading, why=f"{reading.why}; {self.facts[position].header!r} decides")
+
+    def _ticked(self) -> frozenset[str]:
+        """Yes/no targets of which a blank says no: their columns hold nothing but yes and blanks."""
+        known = vocabulary()
+        flags = {target: self.facts[self.targets[target]] for target in _FLAGS if target in self.targets}
+        return frozenset(
+            target
+            for target, facts in flags.items()
+            if facts.counts and facts.filled < facts.rows and all(known.flag(value) for value in facts.counts)
+        )
 
     def _stage_closes(self, *kinds: str) -> bool:
         position = self.targets.get("deal_stage")
@@ -323,7 +370,7 @@ class _Deciding:
         for partner in partners:
             other = partner.recognised
             key = joins.find_key(self.deals, other, self.mapped.of_file(other.label))
-            if key is None:
+            if key is None or (other.kind == "other" and self.facts[key.left].outcome.tells):
                 continue
             joining = _Joining(partner, key, free, taken, self.mapped)
             columns = joining.columns()
@@ -346,6 +393,7 @@ class _Deciding:
                     keys=keys,
                     columns=columns,
                     repeated=met.repeated,
+                    form=met.form,
                 )
             )
         return found, customs, readings, told
@@ -402,6 +450,8 @@ class _Joining:
         if facts.position in self.other.given:
             return None
         name = target if target is not None else self._by_header(facts)
+        if name in _ATTRIBUTES and holds_people(facts):
+            return None
         if name in _ATTRIBUTES or (self.other.kind, name) in {("leads", "created_on"), ("accounts", "account_name")}:
             return name if name in self.free else None
         return None
@@ -424,17 +474,21 @@ class _Joining:
         self.taken.add(name)
         self.customs.append(CustomColumn(name=name, label=label, use=reading.use, why=reading.why))
         self._tell(facts, name, str(reading.use), reading.why)
-        return name, self._values(facts, reading.use)
+        return name, self._values(facts, reading)
 
     def _use(self, facts: ColumnFacts, target: str | None) -> UseReading:
         if target in _PEOPLE_TARGETS:
             return UseReading(Use.IDENTIFIER, NAMES_PEOPLE)
         if (self.other.kind, target) == ("leads", "status"):
             return UseReading(Use.LEAK, "the state of a lead is set while selling")
+        if facts.numbers >= READS_AS and vocabulary().read(facts.header).kind in DECIDED:
+            return UseReading(Use.LEAK, "by its name it counts deals by how they ended")
         return use_of(facts)
 
-    def _values(self, facts: ColumnFacts, use: Use) -> Array:
-        if use is Use.IDENTIFIER and (names_a_person(facts.header) or self.other.kind == "people"):
+    def _values(self, facts: ColumnFacts, reading: UseReading) -> Array:
+        use = reading.use
+        named = names_a_person(facts.header) or self.other.kind == "people"
+        if reading.of_people or (use is Use.IDENTIFIER and named):
             return self.cells.each(facts.position, opaque, pa.string())
         if use is Use.NUMBER:
             return self.cells.number(facts.position).values

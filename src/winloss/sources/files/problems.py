@@ -16,12 +16,13 @@ from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.kinds import Recognised
 from winloss.sources.files.mapfile import MapFile
 from winloss.sources.files.outcomes import UNCLASSIFIED
-from winloss.sources.files.plan import JoinPlan
+from winloss.sources.files.plan import AMOUNTS, JoinPlan
 from winloss.sources.files.planning import Decided
 from winloss.sources.files.raw_table import RawTable
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
+from winloss.sources.files.twins import periods
 from winloss.sources.files.words import numbered, plain
 
 STRAY_GAP_DAYS = 60
@@ -36,6 +37,13 @@ _OF_OTHERS = re.compile(
     r"|phone|mobile|fax|telefon\w*|tel|zip|postal|vat|iban|products?|sku|parent|of)\b"
 )
 """Words of a header that say of whom the id is, or that it is a count ("number of …")."""
+
+_MONEY = re.compile(r"\d[.,]\d\d\b(?![.,]?\d)|[€$£¥₹]|\b[A-Z]{3}\b")
+_EXPECTED = re.compile(
+    r"\b(expected|est|estimated|forecast|projected|anticipated|planned|target|voraussichtlich\w*|geplant\w*|erwartet\w*|prevue?|estimee?|prevista|previsto|esperad[ao]|verwacht\w*)\b"
+)
+MONEY_LEVELS = 10
+"""Different values below which figures are no amounts."""
 
 
 def of_files(tables: Mapping[str, Tabled], mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
@@ -75,8 +83,8 @@ def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Probl
 def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:
     """What the deals' columns and their counts show; the counts only where the deals were converted."""
     found = [*_placeholders(deals, decided), *_repeated_ids(deals, decided), *_unsought(deals, decided)]
-    found += _company_currency(deals, decided)
-    found += _months(deals, decided)
+    found += [*_closing_expected(deals, decided), *_amount_unknown(deals), *_company_currency(deals, decided)]
+    found += [*_periods(deals), *_months(deals, decided)]
     found += [_unjoined(label) for label in decided.unjoined]
     found += [
         Problem(
@@ -90,6 +98,16 @@ def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | No
         )
         for join in decided.plan.joins
         if join.repeated
+    ]
+    found += [
+        Problem(
+            code="ids_in_two_forms",
+            message=f"The ids of {join.on_left!r} meet those of {join.label} {join.form}.",
+            count=1,
+            column=join.on_left,
+        )
+        for join in decided.plan.joins
+        if join.form is not None
     ]
     if converted is not None:
         found += [problem for join in decided.plan.joins if (problem := _lonely(join, converted)) is not None]
@@ -125,11 +143,18 @@ def _repeated_ids(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         examples = tuple(value for value, n in facts.counts.items() if n > 1)[:5]
         yield Problem(
             code="repeated_ids",
-            message=sentence("{count} rows with the id of another row; of each deal the latest row counts.", repeated),
+            message=sentence(f"{{count}} rows with the id of another row; {_which_counts(deals, decided)}.", repeated),
             count=repeated,
             column=facts.header,
             examples=examples,
         )
+
+
+def _which_counts(deals: Recognised, decided: Decided) -> str:
+    position = decided.plan.columns.get("modified_at")
+    if position is None:
+        return "no column says which of them is the latest, so of each deal the last one in the file counts"
+    return f"of each deal the one with the latest {deals.facts[position].header!r} counts"
 
 
 def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
@@ -154,6 +179,52 @@ def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
             count=found.filled,
             column=found.header,
         )
+
+
+def _closing_expected(deals: Recognised, decided: Decided) -> Iterator[Problem]:
+    """The only closing dates are those that were expected."""
+    position = decided.plan.columns.get("closed_on")
+    if position is None or "won_on" in decided.plan.columns or "lost_on" in decided.plan.columns:
+        return
+    facts = deals.facts[position]
+    named = any(m.target == "expected_closed_on" for m in synonyms().matches("deals", facts.header))
+    if facts.empty or not (named or _EXPECTED.search(plain(facts.header))):
+        return
+    fact = (
+        f"The only closing date is the expected one ({facts.header!r}): months, trends and durations are those that were expected, "
+        "not those in which deals closed."
+    )
+    yield Problem(code="closing_expected", message=fact, fact=fact, count=facts.filled, column=facts.header)
+
+
+def _amount_unknown(deals: Recognised) -> Iterator[Problem]:
+    """No column is known to hold what deals are worth, and some hold sums of money."""
+    if any(deals.mapping.has(target) for target in AMOUNTS):
+        return
+    choices = deals.mapping.choices
+    found = [f for f in deals.facts if choices[f.position].target is None and _is_money(f) and not _given(deals, f)]
+    if not found:
+        return
+    named = ", ".join(repr(facts.header) for facts in found[:5])
+    fact = f"No column was recognised as the amount, so nothing is told by amount; candidates: {named}."
+    line = f'{json.dumps(found[0].header, ensure_ascii=False)} = "amount"'
+    yield Problem(
+        code="amount_unknown",
+        message=f"{fact} If one is, add to the map, under [columns]: {line}.",
+        fact=fact,
+        count=found[0].filled,
+        column=found[0].header,
+    )
+
+
+def _is_money(facts: ColumnFacts) -> bool:
+    """Figures of many sizes, some of which show cents or a currency, and no share, date or number of something."""
+    if facts.money < 0.95 or facts.dates >= 0.8 or facts.levels < MONEY_LEVELS or synonyms().leak(facts.header):
+        return False
+    if "%" in facts.header or _ID_WORDS.search(plain(facts.header)):
+        return False
+    shown = [value for value, _ in zip(facts.counts, range(400), strict=False)]
+    return sum(_MONEY.search(value) is not None and "%" not in value for value in shown) * 2 > len(shown)
 
 
 def _given(deals: Recognised, facts: ColumnFacts) -> bool:
@@ -182,6 +253,16 @@ def _company_currency(deals: Recognised, decided: Decided) -> Iterator[Problem]:
     )
     found = _of_column("company_currency_unknown", said, facts.filled, facts)
     yield replace(found, message=f'{found.message} Name it in the map: [money] currency = "…".', fact=found.message)
+
+
+def _periods(deals: Recognised) -> Iterator[Problem]:
+    """Amounts of several periods are added as they stand."""
+    found = next((f for f in deals.facts if periods(f)), None)
+    if found is None or not any(deals.mapping.has(target) for target in AMOUNTS):
+        return
+    named = ", ".join(sorted(found.counts, key=lambda value: -found.counts[value])[:4])
+    fact = f"Amounts are of several periods ({found.header!r}: {named}) and are added as they stand."
+    yield Problem(code="amounts_of_periods", message=fact, fact=fact, count=found.filled, column=found.header)
 
 
 def _months(deals: Recognised, decided: Decided) -> Iterator[Problem]:
@@ -234,7 +315,7 @@ def asked_for(decided: Decided) -> list[ValueReading]:
 
 def map_line(reading: ValueReading) -> str:
     """The line that teaches the map a value; the kind is for the reader to set."""
-    return f'{json.dumps(reading.value, ensure_ascii=False)} = "open"'
+    return f'{json.dumps(reading.value, ensure_ascii=False)} = "?"'
 
 
 def _unclassified(deals: Recognised, decided: Decided, converted: DealsConverter) -> Iterator[Problem]:
@@ -244,7 +325,11 @@ def _unclassified(deals: Recognised, decided: Decided, converted: DealsConverter
     asked = asked_for(decided)
     lines = ", ".join(map_line(reading) for reading in asked[:LINES_ASKED])
     more = f" and {len(asked) - LINES_ASKED:,} more" if len(asked) > LINES_ASKED else ""
-    how = f" Add to the map, under [outcomes], with the right outcome each: {lines}{more}." if asked else ""
+    how = (
+        f" Add to the map, under [outcomes], with won, lost, no_decision, disqualified or open each: {lines}{more}."
+        if asked
+        else ""
+    )
     fact = sentence("{count} deals with an outcome that cannot be told.", count) + _blank_outcomes(deals, decided)
     yield Problem(
         code="unclassified_outcome",

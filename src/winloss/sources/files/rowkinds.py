@@ -5,6 +5,7 @@ Decided from the status, then the flags, then the dates won and lost, then the d
 - a status nobody can classify is passed over only for a deal stage that says how the deal ended;
 - flags: won; lost; closed and not won is lost; not closed is open; archived (not active) and not won is lost;
 - where a yes/no column "won" stands alone, no is lost; open, where the closing dates say so (`unended`);
+- a deal that is marked as deleted is disqualified, whatever else is said of it;
 - a plain lost is made finer by a deal stage that says no decision or disqualified.
 """
 
@@ -40,6 +41,7 @@ class Signs:
     is_lost: np.ndarray | None = None
     is_closed: np.ndarray | None = None
     is_active: np.ndarray | None = None
+    is_deleted: np.ndarray | None = None
     won_day: np.ndarray | None = None
     lost_day: np.ndarray | None = None
     unended: np.ndarray | None = None
@@ -66,6 +68,8 @@ def kinds(signs: Signs) -> np.ndarray:
     if signs.won_day is not None or signs.lost_day is not None:
         kind[(kind == NONE) & (stage == NONE)] = OPEN if signs.status is None else UNCLASSIFIED
     kind[kind == NONE] = UNCLASSIFIED
+    if signs.is_deleted is not None:
+        kind[signs.is_deleted == 1] = DISQUALIFIED
     return kind
 
 

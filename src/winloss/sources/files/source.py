@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from winloss.errors import DataError, UserError
 from winloss.sources.contract import Intake, Join, Problem, Tally
+from winloss.sources.files import sheets
 from winloss.sources.files.ahead import ahead
 from winloss.sources.files.arrow import Array
 from winloss.sources.files.convert import DealsConverter
@@ -173,15 +174,19 @@ class FileSource:
 
     def _tabled(self, mapped: MapFile) -> Iterator[Tabled]:
         overrides = override_keys(mapped.outcomes)
-        groups: dict[frozenset[str], list[RawTable]] = {}
+        found: list[RawTable] = []
         for path in self._paths:
             for raw in open_raw(path, progress=self._reading(path), work_dir=self._work_dir):
                 if tuple(raw.header) in OWN:
                     raise UserError(f"{raw.label} was written by winloss, not by a CRM: leave it out.")
-                groups.setdefault(frozenset(raw.header), []).append(raw)
+                found.append(raw)
         labels: set[str] = set()
-        for parts in groups.values():
+        for parts in map(sheets.levelled, sheets.alike(found)):
             tabled = read_through(parts, mapped=mapped, overrides=overrides, tell=self._tell)
+            if sheets.named_by_outcome(parts) and not any(facts.outcome.tells for facts in tabled.facts):
+                tabled = read_through(
+                    sheets.with_sheet(tabled.parts), mapped=mapped, overrides=overrides, tell=self._tell
+                )
             yield _labelled(tabled, labels)
 
     def _reading(self, path: Path) -> Callable[[int, int], None] | None:

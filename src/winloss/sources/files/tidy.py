@@ -25,6 +25,8 @@ from winloss.sources.files.values.blanks import is_sheet_error
 
 ERRORS_IN_BLANK = 2
 """A row that holds at most so many errors of a spreadsheet and nothing else is blank."""
+BLOCK_COLUMNS, BLOCK_CELLS = 4, 2
+"""Columns from which a table may come in groups with a header each; filled cells that a title or the sums of one have."""
 _SPACE_STARTS = np.isin(np.arange(256), [9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 0xC2, 0xE1, 0xE2, 0xE3])
 """First bytes of white space in UTF-8, and of some other characters."""
 TAIL_ROWS = 40
@@ -35,6 +37,7 @@ _FOOTER = re.compile(
       | gesamt(?:summe|ergebnis|zahl)?\b | summe\b | somme\b | totaux?\b | totale?s?\b | suma\b | итого\b | всего\b | totaal\b
       | copyright\b | \(c\)\s | © | confidential\b | vertraulich\b | confidentiel\b | confidencial\b
       | (?:report\s+)?(?:generated|exported|created|printed|run)\s+(?:by|on|at|from)\b | erstellt\s+(?:von|am)\b
+      | (?:stand|datenstand|stichtag|exportdatum|[eé]tat|situation|fecha|peildatum|aggiornato)\s*(?:vom|am|au|al|del|per)?\s*:?\s*\d{1,4}[./-]\d
       | as\s+of\b | page\s+\d+ | seite\s+\d+ | filtered\s+by\b | source:\s | all\s+rights\s+reserved
       | [\d.,\s]+\s(?:records?|rows?|deals?|opportunities|items)\b | end\s+of\s+(?:report|file)\b | \*\*\*
     """,
@@ -81,6 +84,7 @@ class Tidier:
         self._names = list(header)
         self._header = [cell.strip() or None for cell in cells]
         self._ledger = ledger
+        self._blocks = False
         self.footers: list[int] = []
         """The lines of the footers, once the last batch has passed."""
 
@@ -103,7 +107,11 @@ class Tidier:
     def _batch(self, rows: Rows) -> RawBatch:
         columns = rows.columns
         drop = self._blank(columns, len(rows.lines))
-        drop |= self._headers(columns, len(rows.lines))
+        headers = self._headers(columns, len(rows.lines))
+        drop |= headers
+        self._blocks |= bool(headers.any())
+        if self._blocks and len(columns) >= BLOCK_COLUMNS:
+            drop |= self._around_blocks(columns, headers, drop)
         if rows.damaged:
             drop |= self._undecodable(columns, rows.lines, drop)
         batch = pa.RecordBatch.from_arrays(columns, names=self._names)
@@ -139,6 +147,24 @@ class Tidier:
                 return same
         self._ledger.skipped["repeated_header"] += int(same.sum())
         return same
+
+    def _around_blocks(
+        self, columns: list[Any], headers: npt.NDArray[np.bool_], gone: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.bool_]:
+        """Where the header is repeated above every group: the titles of groups and the sums below them."""
+        nulls = np.zeros(len(headers), np.int32)
+        for column in columns:
+            if column.null_count:
+                nulls += mask(column.is_null())
+        found = np.zeros(len(headers), bool)
+        for row in np.flatnonzero((nulls >= len(columns) - BLOCK_CELLS) & ~gone):
+            cells = [column[int(row)].as_py() for column in columns]
+            titled = _is_lone(cells) and row + 1 < len(headers) and headers[row + 1]
+            summed = cells[0] is None and all(cell is None or FIGURE.fullmatch(cell) for cell in cells)
+            found[row] = titled or summed
+            if found[row]:
+                self._ledger.skipped["title" if titled else "summary"] += 1
+        return found
 
     def _undecodable(
         self, columns: list[Any], lines: npt.NDArray[np.int64], gone: npt.NDArray[np.bool_]

@@ -22,7 +22,7 @@ _OTHERS = ("status", "deal_stage", "is_lost", "is_closed", "is_active", "lost_on
 _REASONS = ("reason", "loss_reason", "win_reason", "status_reason")
 
 
-def blanks_are_open(columns: Mapping[str, int], tabled: Tabled) -> bool:
+def blanks_are_open(columns: Mapping[str, int], tabled: Tabled, *, ticked: bool = False) -> bool:
     """True where the whole table shows that a "no" without a closing date and a reason is an open deal.
 
     Parameters
@@ -31,6 +31,8 @@ def blanks_are_open(columns: Mapping[str, int], tabled: Tabled) -> bool:
         Target → position.
     tabled
         The deals; read through once where a column "won" and closing dates are all that tells.
+    ticked
+        True where a blank in the column "won" is a no.
     """
     if "is_won" not in columns or "closed_on" not in columns or any(target in columns for target in _OTHERS):
         return False
@@ -38,7 +40,7 @@ def blanks_are_open(columns: Mapping[str, int], tabled: Tabled) -> bool:
     for _, raw in tabled.batches():
         cells = Cells(raw, tabled.readers)
         said, closed = cells.codes(columns["is_won"], flag), cells.filled(columns["closed_on"])
-        no, none = said == 0, blanks(cells, columns)
+        no, none = (said != 1 if ticked else said == 0), blanks(cells, columns)
         won += int((said == 1).sum())
         dated_won += int(((said == 1) & closed).sum())
         ended += int((no & ~none).sum())

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from winloss.sources.files.facts import ColumnFacts
+from winloss.sources.files.facts import ColumnFacts, frequent
+from winloss.sources.files.given_names import LOOKED_AT, are_people
 from winloss.sources.files.synonyms import BARE, synonyms
 from winloss.sources.files.words import core, plain, slug
 from winloss.tables.custom import PREFIX, Use
@@ -23,6 +24,9 @@ FREE_TEXT_WORDS = 5.0
 NEARLY_UNIQUE = 0.9
 _OWNERS = frozenset({"owner_id", "owner_name", "owner_email", "manager"})
 NAMES_PEOPLE = "it names people: kept as opaque ids, never compared"
+LOOKS_LIKE_PEOPLE = "its values look like names of people: kept as opaque ids, never compared"
+OWNER_UNIQUENESS = 0.3
+"""Different people over filled rows, 0 to 1, up to which they may be those who own the deals."""
 NUMBER_LEVELS = 6
 """A number of fewer different values is compared value by value."""
 
@@ -33,6 +37,14 @@ _PERSON_WORDS = re.compile(
     r"\b(by|manager|owner|owner name|sdr|bdr|sdr id|bdr id|sdr name|contact|contact person|contact name|first name|last name|full name"
     r"|email|e mail|phone|mobile|person|user|alias|assignee|follower|followers|collaborator|csm|sales engineer|ansprechpartner|kontaktperson)$"
 )
+_BUYERS = re.compile(
+    r"\b(contacts?|contact name|contacto|contatto|contato|kontakt\w*|ansprechpartner(?! intern)|first name|last name|full name|e ?mail|phone|mobile"
+    r"|sponsor|champion|buyer|decision maker|customer|client|cliente|kunden?(?! ?betreuer)|partner|follower|followers|collaborator|competitor)\b"
+)
+_WRITERS = re.compile(
+    r"\b(created|modified|updated|entered|submitted|approved|erstellt|angelegt|geandert|cree|modifie|creado|modificado|criado|alterado|creato"
+    r"|modificato|aangemaakt|gewijzigd|ersteller|creator|author|approver|alias)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,26 @@ class UseReading:
 
     use: Use
     why: str
+
+    @property
+    def of_people(self) -> bool:
+        """True where the values become opaque ids: the column holds people."""
+        return self.use is Use.IDENTIFIER and self.why in (NAMES_PEOPLE, LOOKS_LIKE_PEOPLE)
+
+
+def holds_people(facts: ColumnFacts) -> bool:
+    """True where the values of a column look like names of people, whatever its name is."""
+    return facts.numbers < 0.5 and facts.dates < 0.8 and are_people(frequent(facts.counts, LOOKED_AT))
+
+
+def may_own(facts: ColumnFacts) -> bool:
+    """True where a column holds people who sell, many deals each: it may stand in for the owner where none is named."""
+    of_people = names_a_person(facts.header) or holds_people(facts)
+    words = plain(facts.header)
+    if not of_people or _BUYERS.search(words) or _WRITERS.search(words) or synonyms().leak(facts.header):
+        return False
+    many = facts.numbers < 0.5 and facts.dates < 0.8 and facts.flags < 0.95
+    return many and facts.levels > 1 and facts.uniqueness <= OWNER_UNIQUENESS and facts.filled * 2 > facts.rows
 
 
 def names_a_person(header: str) -> bool:
@@ -102,7 +134,7 @@ def _person(facts: ColumnFacts) -> UseReading | None:
         return None
     if _says_person(facts.header) or (_says_owner(facts.header) and facts.numbers < 0.5):
         return UseReading(Use.IDENTIFIER, NAMES_PEOPLE)
-    return None
+    return UseReading(Use.IDENTIFIER, LOOKS_LIKE_PEOPLE) if holds_people(facts) else None
 
 
 def _typed(facts: ColumnFacts) -> UseReading | None:

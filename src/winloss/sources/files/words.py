@@ -19,6 +19,9 @@ _NOT = re.compile(r"(?<=n)['’´`](?=t\b)", re.I)
 _NUMBER_SIGN = re.compile(r"(?<=\S)\s*[#№]|[#№]\s*(?=\S)")
 _CUSTOM_SUFFIX = re.compile(r"__[cr]\b", re.I)
 _DO_NOT_MODIFY = re.compile(r"\(do not modify\)", re.I)
+LABEL_SUFFIX = "@OData.Community.Display.V1.FormattedValue"
+"""What the web service of Dynamics puts behind the name of a code or an id for the column of its words."""
+_LABEL = re.compile(rf"^(?:_|new_|cr[0-9a-f]{{3,5}}_)?(.+?)(?:_value)?{re.escape(LABEL_SUFFIX)}$", re.I)
 _ENTITY = frozenset(
     [
         "deal",
@@ -52,6 +55,8 @@ _SCALES |= {"cents": Fraction(1, 100), "cent": Fraction(1, 100)}
 def plain(text: str) -> str:
     """Lower-case words of `text` with single spaces: accents, punctuation and camel case are taken apart."""
     text = _CUSTOM_SUFFIX.sub("", _DO_NOT_MODIFY.sub(" ", unicodedata.normalize("NFKC", text)))
+    if "@" in text:
+        text = _LABEL.sub(r"\1 name", text)
     bare = _CAMEL.sub(" ", _NOT.sub("", text))
     if not bare.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))

@@ -59,6 +59,7 @@ _DEALS: tuple[Group, ...] = (
             ("is_lost", "Is lost (yes or no)"),
             ("is_closed", "Is closed (yes or no)"),
             ("is_active", "Is active (yes or no)"),
+            ("is_deleted", "Is deleted (yes or no)"),
         ),
     ),
     (
@@ -86,6 +87,8 @@ _DEALS: tuple[Group, ...] = (
         "How much",
         (
             ("amount", "Amount"),
+            ("lost_amount", "Amount of lost deals"),
+            ("open_amount", "Amount of open deals"),
             ("actual_amount", "Actual amount"),
             ("estimated_amount", "Estimated amount"),
             ("currency", "Currency"),

@@ -370,6 +370,7 @@ _REWRITTEN: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "Give --rates", ". Upload a file of exchange rates together with them to add them up."
     ),
     "ids_unknown": _before("If it is, add to the map", ". If it is, choose so under Columns below."),
+    "amount_unknown": _before("If one is, add to the map", ". If one is, choose so under Columns below."),
     "company_currency_unknown": _before("Name it in the map", ". Choose it under Settings below."),
 }
 

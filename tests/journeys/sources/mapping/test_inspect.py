@@ -41,7 +41,7 @@ def test_inspect_shows_columns_outcomes_joins_problems_and_what_to_do_at_80_colu
         "How deals ended",
         "Files joined to the deals",
         "Google ← google",
-        '"Sonderfall" = "open"',
+        '"Sonderfall" = "?"',
         "--write-map map.toml",
     ):
         assert said in flat
@@ -82,7 +82,7 @@ def test_a_line_added_to_the_map_is_what_was_missing(tmp_path: Path) -> None:
     paths = files(tmp_path)
     winloss("inspect", "chancen.csv", "kunden.csv", "--write-map", "map.toml", cwd=tmp_path)
     text = (tmp_path / "map.toml").read_text("utf-8")
-    asked = re.search(r'"Sonderfall" = "open"', text)
+    asked = re.search(r'"Sonderfall" = "?"', text)
     assert asked is not None
     (tmp_path / "map.toml").write_text(text.replace("[outcomes]", '[outcomes]\n"Sonderfall" = "no_decision"'), "utf-8")
     assert pull(*paths, mapping=tmp_path / "map.toml").kinds == {"won": 11, "lost": 11, "open": 11, "no_decision": 11}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
+
 from pulled import pull, write
 
 WON, LOST, OPEN = "won", "lost", "open"
@@ -293,3 +295,86 @@ def test_the_columns_of_the_book_are_read_as_themselves(tmp_path: Path) -> None:
     assert found.column("x_market_segment") == ["SMB", "Mid-market", "SMB"]
     assert found.use("deal_stage_kind") == "leak"
     assert found.use("source_line") == "ignored"
+
+
+@pytest.mark.parametrize("header", ["IsDeleted", "deleted", "_fivetran_deleted", "Gelöscht", "Eliminado"])
+def test_deals_marked_as_deleted_are_in_no_rate_and_told(header: str, tmp_path: Path) -> None:
+    rows = [
+        {"Id": n, "StageName": ["Closed Won", "Closed Lost"][n % 2], header: ["false", "true"][n >= 30]}
+        for n in range(40)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.kinds == {WON: 15, LOST: 15, "disqualified": 10}
+    problem = found.problem("deleted")
+    assert problem is not None
+    assert problem.message == "10 deals marked as deleted: read as disqualified, so that they are in no rate."
+
+
+@pytest.mark.parametrize("mark", ["checked", "x", "✓", "☑", "true", "yes", "ja"])
+def test_a_box_that_is_not_ticked_says_no(mark: str, tmp_path: Path) -> None:
+    rows = [{"Id": n, "Won?": mark if n < 12 else "", "Lost?": mark if 12 <= n < 30 else ""} for n in range(40)]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.kinds == {WON: 12, LOST: 18, OPEN: 10}
+    assert [(o.value, o.count, o.read_as) for o in found.told.outcomes if o.column == "Won?"] == [
+        (mark, 12, "won"),
+        ("(blank)", 28, "not won"),
+    ]
+
+
+@pytest.mark.parametrize("header", ["Life Cycle Status", "Verlauf"])
+def test_a_column_that_says_won_and_lost_goes_before_a_stage_that_says_neither(header: str, tmp_path: Path) -> None:
+    said = ["Won", "Lost", "Stopped", "In Process"]
+    rows = [{"Id": n, "Sales Phase": ["Identify", "Quote"][n % 2], header: said[n % 4]} for n in range(40)]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.kinds == {WON: 10, LOST: 10, "no_decision": 10, OPEN: 10}
+    assert (found.target(header), found.target("Sales Phase")) == ("stage_kind", "deal_stage")
+
+
+def test_an_amount_for_each_outcome_is_that_of_the_deal(tmp_path: Path) -> None:
+    rows = [
+        {"Id": 1, "Stage": "Won", "Won Amount": "10.50", "Lost Amount": "0", "Open Amount": "0"},
+        {"Id": 2, "Stage": "Lost", "Won Amount": "0", "Lost Amount": "20.50", "Open Amount": "0"},
+        {"Id": 3, "Stage": "Demo", "Won Amount": "0", "Lost Amount": "0", "Open Amount": "30.50"},
+    ]
+    assert pull(write(tmp_path / "deals.csv", rows)).column("amount_cents") == [1_050, 2_050, 3_050]
+    plain = [{"Id": row["Id"], "Stage": row["Stage"], "Amount": "5", "Lost Amount": "9"} for row in rows]
+    assert pull(write(tmp_path / "plain.csv", plain)).column("amount_cents") == [500] * 3
+
+
+def test_the_last_change_of_the_stage_closes_a_deal_before_the_expected_date_does(tmp_path: Path) -> None:
+    row = {"id": 1, "stage_name": "Won", "added_at": "2024-01-02", "estimated_close_date": "2024-12-31"}
+    moved = pull(write(tmp_path / "a.csv", [{**row, "last_stage_change_at": "2024-02-03"}]))
+    assert moved.column("closed_on") == [date(2024, 2, 3)]
+    assert moved.problem("closing_expected") is None
+    found = pull(write(tmp_path / "b.csv", [row]))
+    assert found.column("closed_on") == [date(2024, 12, 31)]
+    problem = found.problem("closing_expected")
+    assert problem is not None
+    assert problem.fact == (
+        "The only closing date is the expected one ('estimated_close_date'): months, trends and durations are those that were expected, "
+        "not those in which deals closed."
+    )
+
+
+def test_amounts_that_a_second_column_shows_in_full_are_hundredths_and_their_periods_are_told(tmp_path: Path) -> None:
+    rows = [
+        {
+            "id": n,
+            "status_type": ["won", "lost"][n % 2],
+            "value": (5_821 + n) * 100,
+            "value_period": ["one_time", "annual"][n % 2],
+            "value_formatted": f"${5_821 + n:,}" + ["", " annual"][n % 2],
+        }
+        for n in range(20)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert found.column("amount_cents")[:2] == [582_100, 582_200]
+    told = next(c.how for c in found.told.columns if c.header == "value")
+    assert told.endswith("in hundredths: 'value_formatted' shows them in full")
+    problem = found.problem("amounts_of_periods")
+    assert problem is not None
+    assert problem.fact == (
+        "Amounts are of several periods ('value_period': one_time, annual) and are added as they stand."
+    )
+    whole = pull(write(tmp_path / "whole.csv", [{**row, "value": 5_821, "value_formatted": "$5,821"} for row in rows]))
+    assert whole.column("amount_cents")[0] == 582_100

@@ -16,11 +16,11 @@ HEADERS = {
     "deal_name": "Verkaufschance|Nom de l'opportunité|Nombre de la oportunidad|Oportunidad|Nome do negócio|Oportunidade|Nome opportunità|Trattativa",
     "account_name": "Kunde|Entreprise|Client|Cliente|Empresa|Azienda|Ragione sociale",
     "owner_name": "Verkäufer|Propriétaire|Commercial|Propietario|Vendedor|Responsável|Responsabile|Venditore",
-    "created_on": "Erstellt am|Date de création|Créé le|Fecha de creación|Creado el|Data de criação|Criado em|Data creazione|Creato il",
-    "closed_on": "Abschlussdatum|Date de clôture|Clôturé le|Fecha de cierre|Data de fechamento|Data de fecho|Data chiusura|Chiuso il",
+    "created_on": "added_at|Datum Angebot|Erstellt am|Date de création|Créé le|Fecha de creación|Creado el|Data de criação|Criado em|Data creazione|Creato il",
+    "closed_on": "Datum Entscheidung|Abschlussdatum|Date de clôture|Clôturé le|Fecha de cierre|Data de fechamento|Data de fecho|Data chiusura|Chiuso il",
     "deal_stage": "Stage|Phase|Étape|Etapa|Fase|Fase di vendita",
     "status": "Ergebnis|Statut|Estado|Situação|Stato|Esito",
-    "amount": "Betrag|Montant|Importe|Valor|Importo|Valore",
+    "amount": "Expected Value|Angebotssumme netto|Montant HT|Valor Único|Importe neto|Nettobetrag|Betrag|Montant|Importe|Valor|Importo|Valore",
     "currency": "Währung|Devise|Moneda|Moeda|Valuta",
     "reason": "Why|Reason|Grund|Warum|Motif|Pourquoi|Razón|Por qué|Razão|Por quê|Motivo|Perché|Motivazione",
     "loss_reason": "Why lost|Why did we lose?|Verlustgrund|Motif de perte|Motivo de pérdida|Motivo da perda|Motivo della perdita",
@@ -61,3 +61,30 @@ def test_a_word_for_what_was_done_is_its_date_where_the_values_are_dates(
     assert found.target(header) == ("created_on" if target == "created_on" else "closed_on")
     values = [{**row, header: ["yes", "no"][n % 2]} for n, row in enumerate(rows)]
     assert pull(write(tmp_path / "flags.csv", values)).target(header) not in {"created_on", "closed_on"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "REASON_WON_LOST_CODE",
+        "Won or Lost Reason",
+        "Closed Won/Lost Reason",
+        "Lost/Won Reason",
+        "Grund gewonnen/verloren",
+    ],
+)
+def test_a_reason_of_wins_and_of_losses_is_that_of_both(header: str) -> None:
+    assert [m.target for m in synonyms().matches("deals", header)] == ["reason"]
+
+
+@pytest.mark.parametrize("fine", ["Loss Sub-Reason", "Lost Reason Detail", "Loss Subcategory"])
+def test_the_finer_of_two_reasons_is_the_reason_and_the_other_stands_in(fine: str, tmp_path: Path) -> None:
+    rows = [
+        {"Id": n, "Stage": "Lost", "Loss Category": "Commercial", fine: ["Price too high", ""][n % 2]}
+        for n in range(20)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert (found.target(fine), found.target("Loss Category")) == ("loss_reason_raw", "reason_raw")
+    assert next(c.why for c in found.told.columns if c.header == "Loss Category") == (
+        f"by its name: stands in where {fine!r} is blank or not understood"
+    )

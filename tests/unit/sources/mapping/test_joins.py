@@ -207,3 +207,34 @@ def test_two_files_of_the_same_columns_are_one_table(tmp_path: Path) -> None:
     found = pull(write(tmp_path / "jan.csv", first), write(tmp_path / "feb.csv", second))
     assert found.column("deal_id") == [f"A{n}" for n in range(5)] + [f"B{n}" for n in range(4)]
     assert found.told.tallies["deals"].rows == 9
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "said"),
+    [
+        ("001Ee08bc5d{n:04}", "001Ee08bc5d{n:04}IAC", "by their first 15 characters: one side has 15 and the other 18"),
+        ("001Ee08bc5d{n:04}IAC", "001Ee08bc5d{n:04}", "by their first 15 characters: one side has 15 and the other 18"),
+        ("{n:06}", "{n}", "without the zeros in front, which one side has lost"),
+    ],
+)
+def test_ids_written_in_two_forms_meet_and_it_is_told(mine: str, theirs: str, said: str, tmp_path: Path) -> None:
+    rows = [{"Id": f"D{n}", "Stage": STAGES[n % 2], "Account ID": mine.format(n=100 + n % 12 * 800)} for n in range(60)]
+    partner = [
+        {"Account ID": theirs.format(n=100 + n * 800), "Industry": ["Retail", "Energy"][n % 2]} for n in range(12)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows), write(tmp_path / "accounts.csv", partner))
+    assert [join.matched for join in found.told.joins] == [60]
+    assert found.column("industry")[:2] == ["Retail", "Energy"]
+    problem = found.problem("ids_in_two_forms")
+    assert problem is not None
+    assert problem.message == f"The ids of 'Account ID' meet those of accounts.csv {said}."
+
+
+def test_numbers_that_would_be_two_ids_in_one_form_do_not_meet(tmp_path: Path) -> None:
+    rows = [
+        {"Id": f"D{n}", "Stage": STAGES[n % 2], "Account ID": ["0100", "0200", "0300", "0400"][n % 4]}
+        for n in range(40)
+    ]
+    partner = [{"Account ID": said, "Industry": "Retail"} for said in ("100", "00100", "200", "300", "400")]
+    found = pull(write(tmp_path / "deals.csv", rows), write(tmp_path / "accounts.csv", partner))
+    assert found.told.joins == ()

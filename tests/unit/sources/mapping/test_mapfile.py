@@ -107,7 +107,7 @@ def test_values_nobody_knows_are_asked_for_with_the_line_to_add(tmp_path: Path) 
     assert found.kinds == {"unclassified": 12}
     problem = found.problem("unclassified_outcome")
     assert problem is not None
-    assert '"Sieg" = "open"' in problem.message
+    assert '"Sieg" = "?"' in problem.message
 
 
 def test_a_file_that_tells_no_outcome_is_answered_with_what_to_write(tmp_path: Path) -> None:

@@ -29,6 +29,19 @@ from winloss.tables import OUTCOMES
         ("Verloren", "lost"),
         ("Perdue", "lost"),
         ("Perdido", "lost"),
+        ("Vendida", "won"),
+        ("Auftrag erteilt", "won"),
+        ("Devis accepté", "won"),
+        ("Aggiudicata", "won"),
+        ("Adjudicado", "won"),
+        ("Gegund", "won"),
+        ("Abgesagt", "lost"),
+        ("Non retenue", "lost"),
+        ("Não vendida", "lost"),
+        ("Descartado", "lost"),
+        ("Niet gegund", "lost"),
+        ("Projekt verschoben", "no_decision"),
+        ("Proyecto aplazado", "no_decision"),
         ("not won", "lost"),
         ("Closed - No Decision", "no_decision"),
         ("Lost - no decision", "no_decision"),
@@ -133,7 +146,7 @@ def test_a_word_of_two_meanings_is_asked_for_with_the_line_to_add(tmp_path: Path
     assert found.kinds == {"won": 3, "lost": 3, "unclassified": 6}
     problem = found.problem("unclassified_outcome")
     assert problem is not None
-    assert '"Churned" = "open"' in problem.message
+    assert '"Churned" = "?"' in problem.message
     assert {r.why for r in found.told.outcomes if r.read_as == "unclassified"} == {"people mean different things by it"}
 
 

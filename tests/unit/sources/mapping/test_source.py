@@ -174,6 +174,27 @@ def test_rows_with_one_id_are_passed_on_and_said(tmp_path: Path) -> None:
     problem = found.problem("repeated_ids")
     assert problem is not None
     assert (problem.count, problem.examples) == (1, ("p0",))
+    assert problem.message == (
+        "1 row with the id of another row; no column says which of them is the latest, so of each deal the last one in the file counts."
+    )
+
+
+@pytest.mark.parametrize("header", ["snapshot_date", "As of", "loaded_at", "_fivetran_synced", "Stichtag"])
+def test_of_snapshots_the_day_they_were_taken_says_which_row_of_a_deal_is_the_latest(
+    header: str, tmp_path: Path
+) -> None:
+    rows = [
+        {"Id": f"d{n % 20}", "Stage": "Won" if n < 20 else "Demo", "Updated": f"2024-01-0{n % 2 + 1}", header: day}
+        for n, day in enumerate(["2024-03-31"] * 20 + ["2024-02-29"] * 20)
+    ]
+    found = pull(write(tmp_path / "d.csv", rows))
+    assert {str(at)[:10] for at in found.column("modified_at")[:20]} == {"2024-03-31"}
+    assert (found.target(header), found.target("Updated")) == ("modified_at", "x_updated")
+    problem = found.problem("repeated_ids")
+    assert problem is not None
+    assert problem.message == (
+        f"20 rows with the id of another row; of each deal the one with the latest {header!r} counts."
+    )
 
 
 def test_a_column_that_looks_like_the_ids_is_named_where_no_id_is_known(tmp_path: Path) -> None:
@@ -188,6 +209,27 @@ def test_a_column_that_looks_like_the_ids_is_named_where_no_id_is_known(tmp_path
     assert known.problem("ids_unknown") is None
     ignored = pull(tmp_path / "deals.csv", mapping=MapFile(columns={"Sache Nr": Use.IGNORED, "Kd-Nr": Use.IGNORED}))
     assert ignored.problem("ids_unknown") is None
+
+
+def test_where_no_column_is_the_amount_those_of_money_are_named(tmp_path: Path) -> None:
+    rows = [
+        {
+            "Id": f"d{n}",
+            "Stage": ["Won", "Lost"][n % 2],
+            "Sum of all": f"{n * 7}.5{n % 10}",
+            "Seats": str(n),
+            "Share": f"{n}.25 %",
+        }
+        for n in range(40)
+    ]
+    problem = pull(write(tmp_path / "deals.csv", rows)).problem("amount_unknown")
+    assert problem is not None
+    assert problem.fact == (
+        "No column was recognised as the amount, so nothing is told by amount; candidates: 'Sum of all'."
+    )
+    assert '"Sum of all" = "amount"' in problem.message
+    named = pull(write(tmp_path / "named.csv", [{**row, "Montant HT": "1,50"} for row in rows]))
+    assert named.problem("amount_unknown") is None
 
 
 def test_the_only_currency_that_values_name_is_taken_for_all_and_said(tmp_path: Path) -> None:

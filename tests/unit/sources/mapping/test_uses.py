@@ -130,6 +130,49 @@ def test_a_column_of_the_names_of_owners_names_people_whatever_it_is_called(tmp_
     assert "Eve Fox" in found.column("name", "people")
 
 
+OWNERS = [
+    "Employee Responsible", "Owned By", "Consultant", "KAM", "Account Lead", "Pursuit Lead", "In charge", "Who", "Ejecutivo", "Deal captain",
+    "Ansprechpartner intern", "OWNER_RESOURCE_NAME", "_ownerid_value@OData.Community.Display.V1.FormattedValue", "Ingénieur commercial",
+    "Consulente", "Relatiebeheerder", "Executivo de vendas",
+]  # fmt: skip
+REPS = ["Ann Lee", "Bob Ray", "Cy Doe", "Di Poe"]
+
+
+@pytest.mark.parametrize("header", OWNERS)
+def test_what_systems_and_languages_call_the_owner_is_the_owner(header: str, tmp_path: Path) -> None:
+    found = deals(tmp_path, **{header: REPS, "Plan": ["a", "b"]})
+    assert (found.target(header), found.use(header)) == ("owner_id", "canonical")
+    assert len(set(found.column("owner_id"))) == 4
+
+
+def test_people_by_their_values_own_the_deals_where_no_column_says_so(tmp_path: Path) -> None:
+    found = deals(tmp_path, Ours=["Anna Adler", "Ben Hahn", "Eva Imhof"], Contact=["Eva Lang", "Jan Kern"])
+    assert (found.target("Ours"), found.use("Contact")) == ("owner_id", "identifier")
+    assert next(c.why for c in found.told.columns if c.header == "Ours") == (
+        "its values look like names of people: taken for the owner, for want of a column that says so"
+    )
+
+
+def test_people_by_their_values_are_no_attribute_beside_an_owner(tmp_path: Path) -> None:
+    found = deals(tmp_path, Owner=REPS, Ours=["Anna Adler", "Ben Hahn", "Eva Imhof"], Region=["Jan Kern", "Kira Graf"])
+    assert (found.target("Owner"), found.use("Ours"), found.use("Region")) == ("owner_id", "identifier", "identifier")
+    assert all(value.startswith("p_") for value in found.column("x_ours") + found.column("x_region"))
+
+
+def test_an_approver_owns_no_deal_where_a_seller_is_named(tmp_path: Path) -> None:
+    found = deals(tmp_path, Approver=REPS, **{"Solution Engineer": list(reversed(REPS))})
+    assert (found.target("Solution Engineer"), found.use("Approver")) == ("owner_id", "identifier")
+
+
+def test_the_words_of_a_code_go_before_the_code(tmp_path: Path) -> None:
+    label = "@OData.Community.Display.V1.FormattedValue"
+    rows = [
+        {"opportunityid": n, "statecode": 1 + n % 2, f"statecode{label}": ["Won", "Lost"][n % 2]} for n in range(30)
+    ]
+    found = pull(write(tmp_path / "deals.csv", rows))
+    assert (found.kinds, found.use("statecode")) == ({"won": 15, "lost": 15}, "ignored")
+
+
 def test_custom_names_are_ascii_and_unique() -> None:
     names = custom_names(["Größe", "Grosse", "Регион", "Level of Deutsch", "level_of_deutsch"])
     assert names == ("x_grosse", "x_grosse_2", "x_column_3", "x_level_of_deutsch", "x_level_of_deutsch_2")

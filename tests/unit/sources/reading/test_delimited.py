@@ -84,6 +84,11 @@ def test_a_first_line_that_names_the_delimiter_is_honoured(read: Read) -> None:
         ("utf-16-le", "Id,Käufer\n1,Müller\n2,Größe\n"),
         ("utf-16-be", "Id,Käufer\n1,Müller\n2,Größe\n"),
         ("cp1252", "Id,Käufer\n1,Müller – Söhne\n"),
+        ("cp1252", "Id,Betrag\n1,1.086.87 €\n2,99€\n3,€ 5\n"),
+        ("cp1252", "Id,Ort,Betrag\n1,Köln,1.086 €\n2,Bonn,99 €\n3,Ulm,5 €\n"),
+        ("cp1252", "Id,Note\n1,Total – 5\n2,© 2024 Acme\n3,Nº 5\n4,it’s “big”\n"),
+        ("cp850", "Id,Grund\n1,Größe\n2,für später\n3,Köln\n4,Müller\n"),
+        ("cp1254", "Id,Neden\n1,Müşteri vazgeçti\n2,İstanbul şubesi\n"),
         ("cp1251", "Id,Причина\n1,Высокая цена\n2,Ушёл к конкуренту\n"),
         ("cp1250", "Id,Przyczyna\n1,cena zbyt wysoka\n2,Łódź święto żółć\n"),
         ("mac-roman", "Id,Raison\n1,Prix trop élevé\n2,Décision reportée\n"),
@@ -166,6 +171,23 @@ def test_sums_below_the_table_are_footers(read: Read) -> None:
     table = read("Id,Account,Stage,Amount,Close\n1,Acme,Won,5,2024-01-01\n2,Bolt,Lost,7,2024-01-01\n,,,12,\n")
     assert table.rows == 2
     assert table.skipped == {"footer": 1}
+
+
+def test_titles_and_sums_around_repeated_headers_are_no_rows(read: Read) -> None:
+    header, sums = "Name,Owner,Stage,Value\n", ",,,35.5\n"
+    text = f"Active,,,\n{header}a,Ann,Demo,10\nb,Ann,Demo,25.5\n{sums}Closed,,,\n{header}c,Ann,Won,35.5\n{sums}"
+    table = read(text.encode())
+    assert [row[0] for row in rows_of(table)] == ["a", "b", "c"]
+    assert table.skipped == {"title": 2, "repeated_header": 1, "summary": 2}
+
+
+@pytest.mark.parametrize(
+    "last", ["Stand: 1.7.2025", "Datenstand 01.07.2025", "Stichtag: 2025-07-01", "État au 01/07/2025"]
+)
+def test_a_day_of_the_data_below_a_report_is_a_footer(read: Read, last: str) -> None:
+    rows = "".join(f"{n};Firm {n};Won;{n}\n" for n in range(1, 9))
+    table = read(f"Nr;Kunde;Status;Betrag\n{rows}Summe;;;36\n{last}\n".encode())
+    assert (len(rows_of(table)), table.skipped) == (8, {"footer": 2})
 
 
 def test_repeated_headers_are_skipped_and_counted(read: Read) -> None:

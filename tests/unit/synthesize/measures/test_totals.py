@@ -51,6 +51,10 @@ def test_an_export_of_one_side_gives_no_rate() -> None:
     why = "All 842 closed deals are won: the lost ones seem to be missing from the data."
     assert {e.why for e in (told.win_rate, told.competitive_win_rate, told.win_rate_with_junk)} == {why}
     assert (told.win_rate.value, told.win_rate.n, told.win_rate_by_amount.why) == (None, 842, why)
+    unread = totals.totals(totals.read([equal("lost", 293, 1), part("unclassified", 159)]), {}, EUR)
+    assert unread.win_rate.why == (
+        "All 293 closed deals are lost; how 159 more ended could not be read, and won ones may be among them."
+    )
     few = totals.totals(totals.read([part("won", 19)]), {}, EUR)
     assert few.win_rate.value == 1
     lost = totals.totals(totals.read([part("lost", 15), part("no_decision", 5)]), {}, EUR)
@@ -81,7 +85,7 @@ def test_the_rate_by_amount_is_refused_where_one_side_lacks_amounts(won: Any, lo
 
 def test_data_without_amounts_says_so_and_blames_no_outcome() -> None:
     told = totals.totals(totals.read([part("won", 227), part("lost", 221)]), {}, totals.money([]))
-    assert told.win_rate_by_amount.why == told.amounts_why == "The data holds no amounts."
+    assert told.win_rate_by_amount.why == told.amounts_why == "No column was recognised as the amount of a deal."
     some = totals.totals(totals.read([part("won", 20), part("lost", 20), equal("open", 3, 9)]), {}, EUR)
     assert some.win_rate_by_amount.why == some.amounts_why == "No closed deal carries an amount."
     none = totals.totals(totals.read([part("open", 3)]), {}, EUR)
