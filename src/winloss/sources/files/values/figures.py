@@ -45,6 +45,7 @@ _FIGURE = re.compile(
     (?P<inner>[-+])?\s*
     (?P<number>0[0.,' ]*|[.,]0+)
     (?P<exponent>[eE][+-]?0{{1,3}})?
+    \s*(?P<behind>-)?
     \s*(?P<scale>(?:{_SCALE_WORDS})(?![^\W\d_]))?
     \s*(?P<percent>%)?
     \s*(?P<after>[^\d\s.,'()+%-][^\d'()+%-]*?)?
@@ -93,7 +94,7 @@ def read(shape: str, decimal: str) -> Figure | None:
     parts = _WHOLE[decimal].fullmatch(number) or (_both(number) and _WHOLE[_other(decimal)].fullmatch(number))
     if not parts:
         return None
-    signs = [found["sign"], found["inner"], found["trailing"], found["open"]]
+    signs = [found["sign"], found["inner"], found["behind"], found["trailing"], found["open"]]
     if sum(sign is not None for sign in signs) > 1:
         return None
     return Figure(
