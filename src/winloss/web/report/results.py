@@ -30,7 +30,7 @@ MEANING = {
     f"{STEM}.xlsx": "The report as a workbook: every table, and the deals behind each finding",
     f"{STEM}.md": "The report as text",
     f"{STEM}.json": "The report as JSON, for programs",
-    f"{STEM}.deals.csv": "The deals behind each finding",
+    f"{STEM}.deals.csv": "Every closed deal, with the findings it stands behind and the figures that count it",
     f"{STEM}.recovery.csv": "Every lost deal worth asking again",
 }
 
