@@ -18,6 +18,8 @@ LEAST = 3
 """Rows that must tell, at least."""
 AGREE_FROM = 0.95
 """Share of the rows in which the second column must show a hundredth of the first, 0 to 1."""
+MOST_SPELLINGS = 100
+"""Different values of a column of periods, at most."""
 PERIODS = frozenset(
     [
         "onetime",
@@ -76,5 +78,7 @@ def _whole(figure: str) -> int:
 
 def periods(facts: ColumnFacts) -> bool:
     """True where a column says of amounts for which period they are, and more than one is among them."""
+    if len(facts.counts) > MOST_SPELLINGS or _PERIOD.search(plain(facts.header)) is None:
+        return False
     said = {plain(value).replace(" ", "") for value in facts.counts}
-    return len(said) > 1 and said <= PERIODS and _PERIOD.search(plain(facts.header)) is not None
+    return len(said) > 1 and said <= PERIODS
