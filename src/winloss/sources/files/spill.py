@@ -5,6 +5,7 @@ A stream, for in a file an encoded column has the same values in all batches.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -35,9 +36,11 @@ class Spill:
             self._to_disk()
 
     def _to_disk(self) -> None:
-        with tempfile.NamedTemporaryFile(suffix=".arrow", prefix="winloss-", dir=self._dir, delete=False) as made:
-            self._path = Path(made.name)
-        weakref.finalize(self, self._path.unlink, missing_ok=True)
+        # A folder of our own and a new file in it: some systems write a file that was emptied to the disk when it is
+        # closed, and this one is gone before anybody would miss it.
+        folder = Path(tempfile.mkdtemp(prefix="winloss-", dir=self._dir))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._path = folder / "rows.arrow"
         self._writer = pa.ipc.new_stream(str(self._path), self._held[0].schema)
         for batch in self._held:
             self._writer.write_batch(batch)

@@ -281,9 +281,11 @@ def test_later_passes_read_what_was_put_by(read: Read, tmp_path: Path, monkeypat
     monkeypatch.setattr(delimited, "CHUNK_BYTES", 300)
     rows = [(str(n), ("Won", "Lost", f"Stage {n // 40}", None)[n % 4]) for n in range(400)]
     table = read("Id,Stage\n" + "".join(f"{id_},{stage or ''}\n" for id_, stage in rows))
-    assert [part.suffix for part in tmp_path.glob("winloss-*")] == [".arrow"]
+    assert [part.suffix for part in tmp_path.glob("winloss-*/*")] == [".arrow"]
     assert rows_of(table) == rows_of(table) == rows
     assert lines_of(table) == list(range(2, 402))
+    del table
+    assert not list(tmp_path.glob("winloss-*"))
 
 
 def test_a_broken_off_pass_leaves_nothing_behind(tmp_path: Path) -> None:
