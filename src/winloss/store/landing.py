@@ -132,6 +132,8 @@ class Landing:
                 rows = columns.cast(self._connection, chunk)
                 _check_keys(rows, columns)
                 staging.write(self._differing(rows, columns, index, pulled))
+            staging.flush()
+            pulled.twice()
             staging.close()
         return staging.parts
 

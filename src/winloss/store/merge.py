@@ -13,7 +13,7 @@ import pyarrow as pa
 from winloss.store.columns import Columns
 from winloss.store.manifest import Landed
 from winloss.store.parts import AT, ROW_GROUP, Part, columns, quote, relation, starts
-from winloss.store.pull import Hashes, Mask, Positions, Pulled, Stored, doubled
+from winloss.store.pull import Hashes, Mask, Positions, Pulled, Stored
 from winloss.store.staging import Staging
 
 _SMALL_ROWS = ROW_GROUP // 2
@@ -48,12 +48,12 @@ class Merge:
         rows before it. Against the stored row a pulled row loses only where both are dated and the stored is later.
         """
         keys, standing = pulled.keys(), pulled.standing()
-        winners = self._winners(index, keys, standing)
+        winners = self._winners(index, keys, standing, pulled.twice())
         staged = np.flatnonzero(winners[~standing]).astype(np.int64)
         hashes = keys[~standing][staged]
         _, met = index.find(hashes)
         pairs = self._pairs(index, staged[met], hashes[met], pulled.staged_rows())
-        fresh = np.setdiff1d(staged, pairs.staged, assume_unique=True)
+        fresh = np.setdiff1d(staged, pairs.staged, assume_unique=True) if len(pairs.staged) else staged
         landed = Landed(
             rows=len(keys),
             new=len(fresh),
@@ -63,8 +63,7 @@ class Merge:
         )
         return Verdict(landed, fresh, pairs.staged[pairs.changes], pairs.stored[pairs.changes])
 
-    def _winners(self, index: Stored, keys: Hashes, standing: Mask) -> Mask:
-        twice = doubled(keys)
+    def _winners(self, index: Stored, keys: Hashes, standing: Mask, twice: Mask) -> Mask:
         winners = ~twice
         if not twice.any():
             return winners

@@ -74,17 +74,25 @@ class Pulled:
     _keys: list[Hashes] = field(default_factory=list)
     _standing: list[Mask] = field(default_factory=list)
     _staged_rows: list[Hashes] = field(default_factory=list)
+    _twice: Mask | None = None
 
     def add(self, keys: Hashes, standing: Mask, staged_rows: Hashes) -> None:
         self._keys.append(keys)
         self._standing.append(standing)
         self._staged_rows.append(staged_rows)
+        self._twice = None
 
     def count(self) -> int:
         return sum(len(keys) for keys in self._keys)
 
     def keys(self) -> Hashes:
         return np.concatenate(self._keys) if self._keys else np.empty(0, np.uint64)
+
+    def twice(self) -> Mask:
+        """Which rows have the key hash of another; counted once, so that it can be asked while rows are being written."""
+        if self._twice is None:
+            self._twice = doubled(self.keys())
+        return self._twice
 
     def standing(self) -> Mask:
         return np.concatenate(self._standing) if self._standing else np.empty(0, np.bool_)

@@ -61,10 +61,14 @@ class Staging:
         if self._group_rows >= ROW_GROUP or self._group_bytes >= _GROUP_BYTES:
             self._hand_over()
 
-    def close(self) -> None:
-        """Write what is left, and wait for the disk."""
+    def flush(self) -> None:
+        """Have what is left written, without waiting for it."""
         if self._group:
             self._hand_over()
+
+    def close(self) -> None:
+        """Write what is left, and wait for the disk."""
+        self.flush()
         while self._waiting:
             self._waiting.popleft().result()
         self._end_file()

@@ -22,8 +22,9 @@ def iso_code(written: str) -> str | None:
     code = named(text)
     if code:
         return "USD" if code == DOLLAR else code
-    known = _NAMES.get(plain(text))
+    words = plain(text)
+    known = _NAMES.get(words)
     if known is not None:
         return known
-    inside = [word.upper() for word in plain(text).split() if word.upper() in CODES]
+    inside = [word for word in words.upper().split() if word in CODES]
     return inside[0] if len(inside) == 1 else text.upper()[:12] or None

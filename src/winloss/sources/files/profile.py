@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from winloss.sources.files.buffers import buffer, different, each, written_out
+from winloss.sources.files.buffers import buffer, different, each, mask, written_out
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.raw_table import RawTable
 
@@ -96,7 +96,7 @@ class ColumnProfile:
         self.filled += filled
         if not filled:
             return
-        self.max_length = max(self.max_length, pc.max(pc.binary_length(different(column))).as_py())
+        self.max_length = max(self.max_length, _longest(different(column)))
         if self.distinct is not None:
             self._count(column)
         else:
@@ -154,6 +154,13 @@ class ColumnProfile:
         self._found[pattern] += len(witnesses)
         for value in witnesses:
             self._witnesses[value] = self._witnesses.get(value, 0) + 1
+
+
+def _longest(values: Any) -> int:
+    """Bytes of the longest value."""
+    ends = buffer(values, 1, np.int32)[values.offset : values.offset + len(values) + 1]
+    lengths = ends[1:] - ends[:-1]
+    return int((lengths[mask(values.is_valid())] if values.null_count else lengths).max(initial=0))
 
 
 def _shapes(column: pa.Array[Any]) -> pa.Array[Any]:

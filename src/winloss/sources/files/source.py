@@ -13,7 +13,7 @@ import pyarrow as pa
 from winloss.errors import DataError, UserError
 from winloss.sources.contract import Intake, Join, Problem, Tally
 from winloss.sources.files import sheets
-from winloss.sources.files.ahead import ahead
+from winloss.sources.files.ahead import ahead, load
 from winloss.sources.files.arrow import Array
 from winloss.sources.files.convert import DealsConverter
 from winloss.sources.files.kinds import Recognised, Surveyed, no_deals, recognise
@@ -173,6 +173,8 @@ class FileSource:
         return _Ready(tables, recognised, decided)
 
     def _tabled(self, mapped: MapFile) -> Iterator[Tabled]:
+        # Arrow loads it with the first array it makes of Python's values: better beside the first look at the bytes.
+        load("pandas")
         overrides = override_keys(mapped.outcomes)
         found: list[RawTable] = []
         for path in self._paths:

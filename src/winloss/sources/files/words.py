@@ -54,10 +54,17 @@ _SCALES |= {"cents": Fraction(1, 100), "cent": Fraction(1, 100)}
 
 def plain(text: str) -> str:
     """Lower-case words of `text` with single spaces: accents, punctuation and camel case are taken apart."""
-    text = _CUSTOM_SUFFIX.sub("", _DO_NOT_MODIFY.sub(" ", unicodedata.normalize("NFKC", text)))
+    # Most texts are short and plain: a pattern is asked only where what it begins with stands in the text.
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if "(" in text:
+        text = _DO_NOT_MODIFY.sub(" ", text)
+    if "__" in text:
+        text = _CUSTOM_SUFFIX.sub("", text)
     if "@" in text:
         text = _LABEL.sub(r"\1 name", text)
-    bare = _CAMEL.sub(" ", _NOT.sub("", text))
+    bare = text if text.isalnum() and text.isascii() else _NOT.sub("", text)
+    bare = bare if bare.islower() else _CAMEL.sub(" ", bare)
     if not bare.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return _GAP.sub(" ", bare.casefold()).strip()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -36,3 +38,13 @@ def test_no_more_than_one_item_is_made_ahead() -> None:
     next(taken)
     taken.close()  # type: ignore[attr-defined]  # a generator
     assert len(made) <= 2
+
+
+def test_a_module_is_loaded_by_the_time_it_is_wanted_and_a_missing_one_is_no_matter() -> None:
+    script = (
+        "from winloss.sources.files.ahead import load; load('no_such_module'); load('wave'); "
+        "import threading; [t.join() for t in threading.enumerate() if t.name.startswith('loading')]; "
+        "import sys; assert 'wave' in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
