@@ -25,7 +25,7 @@ _ONE, _TWO, _FOUR, _TOP = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56
 
 
 @_compiled
-def _ones(word: np.uint64) -> np.uint64:
+def ones(word: np.uint64) -> np.uint64:
     """Bits set in a word (the form that compilers turn into their fastest)."""
     word = word - ((word >> _ONE) & _1)
     word = (word & _2) + ((word >> _TWO) & _2)
@@ -46,8 +46,8 @@ def count_together(bits: Bits, rows: NDArray[np.int32], success: Bits, starts: C
             deals, wins = np.uint64(0), np.uint64(0)
             for w in range(starts[part], starts[part + 1]):
                 both = a[w] & b[w] & c[w]
-                deals += _ones(both)
-                wins += _ones(both & success[w])
+                deals += ones(both)
+                wins += ones(both & success[w])
             n[i, part] = deals
             k[i, part] = wins
 
@@ -65,7 +65,7 @@ def count_among(bits: Bits, rows: NDArray[np.int32], inside: Bits, begin: int, e
             a, b, c = bits[rows[i, 0], first:last], bits[rows[i, 1], first:last], bits[rows[i, 2], first:last]
             deals = np.uint64(0)
             for w in range(len(marked)):
-                deals += _ones(a[w] & b[w] & c[w] & marked[w])
+                deals += ones(a[w] & b[w] & c[w] & marked[w])
             n[i] += np.int64(deals)
 
 
@@ -81,7 +81,7 @@ def split_cells(
     for w in range(len(inside)):
         left, wins = inside[w], success[w]
         while left:
-            below = _ones((left & (~left + _ONE)) - _ONE)
+            below = ones((left & (~left + _ONE)) - _ONE)
             deal = 64 * w + np.int64(below)
             part = parts[cell[deal]]
             if part < 0:
@@ -119,7 +119,7 @@ def count_small(
             while one:
                 deals = one & last
                 if deals:
-                    counts[(np.int64(_ones(deals)) * 9 + np.int64(_ones(wins & last))) * 81 + whole[at]] += 1
+                    counts[(np.int64(ones(deals)) * 9 + np.int64(ones(wins & last))) * 81 + whole[at]] += 1
                 one >>= byte
                 wins >>= byte
                 at += 1
@@ -140,8 +140,8 @@ def count_large(
             deals, wins = np.uint64(0), np.uint64(0)
             for w in range(starts[part], starts[part + 1]):
                 one = a[w] & b[w] & c[w] & d[w]
-                deals += _ones(one)
-                wins += _ones(one & won[w])
+                deals += ones(one)
+                wins += ones(one & won[w])
             n[i, part] = deals
             k[i, part] = wins
 

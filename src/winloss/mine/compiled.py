@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winloss.mine import cover, cubes, kernel, rare_kernel
+from winloss.mine.beside import Beside
 from winloss.mine.coded import Coded, by_class, plain, recoded
 from winloss.mine.plan import MOST_ATTRIBUTES, Plan, combos_of, plan_for
 from winloss.mine.rare import MOST_CONDITIONS, Found, Rare, rare_of
@@ -74,6 +75,12 @@ class Worker:
                 self.open_chunk(next(names), -lacks)
 
 
+def is_kept() -> bool:
+    """Whether there is a place on disk for machine code."""
+    function: Any = kernel.run_blocks
+    return bool(function.stats.cache_path)
+
+
 def is_compiled() -> bool:
     """Whether the kernel was compiled before, in this process or, as far as the files tell, in another."""
     function: Any = kernel.run_blocks
@@ -83,20 +90,25 @@ def is_compiled() -> bool:
     return bool(kept) and any(Path(kept).glob("kernel.run_blocks-*.nbi"))
 
 
-def count_compiled(table: Table, *, depth: int, floor: int, threads: int) -> Segments:
-    """Count a table block by block, in threads; the same rows in the same order, whatever their number."""
+def count_compiled(table: Table, *, depth: int, floor: int, threads: int, rest: Beside) -> Segments:
+    """Count a table block by block, in threads; the same rows in the same order, whatever their number.
+
+    What `rest` compiles is waited for once the blocks are compiled.
+    """
     combos = combos_of(table.attributes, depth)
     with ThreadPoolExecutor(threads) as pool:
         coded = Coded.of(table, floor=floor, pool=pool)
         counting = Counting(coded, combos, floor=floor, threads=threads, pool=pool)
         if depth == TRIPLES and table.attributes >= TRIPLES:
             counting.run(planned_blocks(coded, depth=2))
+            rest.wait()
             rare = counting.rare()
             if rare is not None:
                 rare.count(pool)
             counting.run(triple_blocks(coded, counting.reach, rare))
             return counting.segments(rare)
         counting.run(planned_blocks(coded, depth=depth))
+        rest.wait()
         return counting.segments()
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from importlib.util import find_spec
 
+from winloss.mine.beside import Beside, beside
 from winloss.mine.blocks import count_blocks
 from winloss.mine.plan import check_size, plan_for
 from winloss.mine.table import Segments, Table
@@ -49,8 +50,12 @@ def count(
     if engine == "numpy" or (engine is None and find_spec("numba") is None):
         plan = plan_for(table.levels, depth=depth, classes=table.class_count, deals=table.deals)
         return count_blocks(table, plan, floor=floor)
-    from winloss.mine.compiled import count_compiled, is_compiled
+    from winloss.mine.compiled import count_compiled, is_compiled, is_kept
 
-    if told is not None and not is_compiled():
-        told(COMPILING)
-    return count_compiled(table, depth=depth, floor=floor, threads=threads or os.cpu_count() or 1)
+    rest = Beside()
+    if not is_compiled():
+        if told is not None:
+            told(COMPILING)
+        if is_kept():
+            rest = beside()
+    return count_compiled(table, depth=depth, floor=floor, threads=threads or os.cpu_count() or 1, rest=rest)

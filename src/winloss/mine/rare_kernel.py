@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from winloss.mine.bits_kernel import ones
 from winloss.mine.cover import histogram
 from winloss.mine.cubes import Codes, Flags, Ints, compiled, inside
 
@@ -30,26 +31,13 @@ SIDE_BY_SIDE = 32
 """Words of 64 deals that are turned into sets at a time."""
 _LEVELS = (1 << 24) - 1
 _HALF = np.uint64(0x00000000FFFFFFFF)
-_1 = np.uint64(0x5555555555555555)
-_2 = np.uint64(0x3333333333333333)
-_4 = np.uint64(0x0F0F0F0F0F0F0F0F)
-_SUM = np.uint64(0x0101010101010101)
-_NONE, _ONE, _TWO, _FOUR, _TOP = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
-
-
-@inside
-def _ones(word: np.uint64) -> np.uint64:
-    """Bits set in a word (the form that compilers turn into their fastest)."""
-    word = word - ((word >> _ONE) & _1)
-    word = (word & _2) + ((word >> _TWO) & _2)
-    word = (word + (word >> _FOUR)) & _4
-    return (word * _SUM) >> _TOP
+_NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
 @inside
 def _lowest(word: np.uint64) -> int:
     """Place of the lowest bit of a word that has one."""
-    return int(np.int64(_ones((word & (~word + _ONE)) - _ONE)))
+    return int(np.int64(ones((word & (~word + _ONE)) - _ONE)))
 
 
 @compiled
@@ -64,7 +52,7 @@ def count_candidates(bits: Bits, pairs: Ints, words: Ints) -> None:
                 x = w * WORD + _lowest(left)
                 left &= left - _ONE
                 for u in range(w + 1):
-                    pairs[v] += np.int64(_ones(bits[x, u] & own[u]))
+                    pairs[v] += np.int64(ones(bits[x, u] & own[u]))
 
 
 @compiled
@@ -175,8 +163,8 @@ def companions(own: Bits, place: Ints, bit_of: Ints, begins: Ints) -> int:
 
 
 @compiled
-def pairs_of(bits: Bits, rank: int, place: Ints, stride: int, one: Ints, other: Ints) -> None:
-    """Where in a tile the pairs of conditions begin that stand beside a value and each other."""
+def pairs_of(bits: Bits, rank: int, one: Ints, other: Ints) -> None:
+    """The conditions, two by two, that stand beside a condition and each other; in the order of the rows of `tally`."""
     own = bits[rank]
     q = 0
     for w in range(len(own)):
@@ -187,8 +175,8 @@ def pairs_of(bits: Bits, rank: int, place: Ints, stride: int, one: Ints, other: 
             for u in range(w + 1):
                 beside = bits[x, u] & own[u]
                 while beside:
-                    one[q] = place[x] * stride
-                    other[q] = place[u * WORD + _lowest(beside)] * stride
+                    one[q] = x
+                    other[q] = u * WORD + _lowest(beside)
                     beside &= beside - _ONE
                     q += 1
 
@@ -262,7 +250,10 @@ def count_rare(
         width = max(LEAST_TILE, min(MOST_TILE, TILE // size))
         stride = (width // 8 | 1) * 8
         one, other = np.empty((2, starts[rank + 1] - starts[rank]), np.int64)
-        pairs_of(bits, rank, place, stride, one, other)
+        pairs_of(bits, rank, one, other)
+        for q in range(len(one)):
+            one[q] = place[one[q]] * stride
+            other[q] = place[other[q]] * stride
         for k in range(classes):
             into = tally[starts[rank] : starts[rank + 1], k]
             stop = places[v, k] + counts[k, v]
@@ -272,7 +263,7 @@ def count_rare(
                     a, b = tile[one[q] : one[q] + words], tile[other[q] : other[q] + words]
                     met = _NONE
                     for w in range(words):
-                        met += _ones(a[w] & b[w])
+                        met += ones(a[w] & b[w])
                     into[q] += np.int32(met)
 
 
@@ -284,36 +275,28 @@ def keys_of(
 
     `attribute` and `level` are those of the conditions; `rows[a, b] + c` is the row of the attributes a, b and c.
     """
-    size = 0
-    chosen, levels = np.empty(3, np.int64), np.empty(3, np.int64)
+    size, most = 0, 0
     for v in range(first, len(bits)):
-        q = starts[v]
-        if q == starts[v + 1]:
-            continue
-        own = bits[v]
-        for w in range(v // WORD + 1):
-            left = own[w]
-            while left:
-                x = w * WORD + _lowest(left)
-                left &= left - _ONE
-                for u in range(w + 1):
-                    beside = bits[x, u] & own[u]
-                    while beside:
-                        y = u * WORD + _lowest(beside)
-                        beside &= beside - _ONE
-                        if enough[q]:
-                            chosen[0], chosen[1], chosen[2] = attribute[v], attribute[x], attribute[y]
-                            levels[0], levels[1], levels[2] = level[v], level[x], level[y]
-                            for i in range(1, 3):
-                                j = i
-                                while j and chosen[j - 1] > chosen[j]:
-                                    chosen[j - 1], chosen[j] = chosen[j], chosen[j - 1]
-                                    levels[j - 1], levels[j] = levels[j], levels[j - 1]
-                                    j -= 1
-                            row = rows[chosen[0], chosen[1]] + chosen[2]
-                            keys[size] = ((row * 256 + levels[0]) * 256 + levels[1]) * 256 + levels[2]
-                            size += 1
-                        q += 1
+        most = max(most, starts[v + 1] - starts[v])
+    one, other = np.empty((2, most), np.int64)
+    triple = np.empty(3, np.int64)
+    for v in range(first, len(bits)):
+        begin, end = starts[v], starts[v + 1]
+        if begin < end:
+            pairs_of(bits, v, one, other)
+        for q in range(begin, end):
+            if enough[q]:
+                triple[0], triple[1], triple[2] = v, one[q - begin], other[q - begin]
+                for i in range(1, 3):
+                    j = i
+                    while j and attribute[triple[j - 1]] > attribute[triple[j]]:
+                        triple[j - 1], triple[j] = triple[j], triple[j - 1]
+                        j -= 1
+                key = rows[attribute[triple[0]], attribute[triple[1]]] + attribute[triple[2]]
+                for i in range(3):
+                    key = key * 256 + level[triple[i]]
+                keys[size] = key
+                size += 1
 
 
 @compiled

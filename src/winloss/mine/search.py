@@ -72,6 +72,11 @@ def search(
         Is told when code has to be compiled first.
     """
     segments = count(table, depth=depth, floor=floor or floor_of(table.deals), told=told)
+    return listed(segments, table, outcome, rate=rate)
+
+
+def listed(segments: Segments, table: Table, outcome: Outcome, *, rate: float = RATE) -> Found:
+    """What a search finds among segments that are counted."""
     weights = depth_weights(segments)
     p = Sides.of(segments, outcome).p(limit=largest_rejected(rate, weights) if len(segments) else 1.0)
     at = np.flatnonzero(rejected(p, rate, weights))
