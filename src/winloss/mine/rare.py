@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winloss.mine import cover, rare_kernel
+from winloss.mine.bits import pack
+from winloss.mine.bits_kernel import count_together
 from winloss.mine.coded import Coded
 from winloss.mine.plan import MOST_ATTRIBUTES
 from winloss.mine.table import added
@@ -226,10 +228,8 @@ class Rare:
         of, classes = self.conditions, range(self.tally.shape[1])
         enough = added(self.tally, classes) >= floor
         keys = np.empty(np.count_nonzero(enough), np.int64)
-        attributes = len(self.coded.levels)
-        rows = np.zeros((attributes, attributes), np.int64)
         triples = np.flatnonzero(combos[:, 2] >= 0)
-        rows[combos[triples, 0], combos[triples, 1]] = triples - combos[triples, 2]
+        rows = self._by_pair(combos, triples, triples - combos[triples, 2])
         rare_kernel.keys_of(of.bits, self.starts, self.first, of.attribute, of.level, rows, enough, keys)
         order = np.argsort(keys)
         found = Found(keys[order], self.tally[enough][order])
@@ -245,24 +245,26 @@ class Rare:
         blanks_first = np.take_along_axis(chosen, np.argsort(~blank[chosen], axis=1, kind="stable"), axis=1)
         two = np.sort(blanks_first[:, :2], axis=1)
         pairs = np.flatnonzero((combos[:, 1] >= 0) & (combos[:, 2] < 0))
-        places = np.zeros((len(blank), len(blank)), np.intp)
-        places[combos[pairs, 0], combos[pairs, 1]] = pairs
+        places = self._by_pair(combos, pairs, pairs)
         bases[lacking] = bases[places[two[:, 0], two[:, 1]]]
         all_three = blank[chosen].all(axis=1)
         if all_three.any():
             bases[lacking[all_three]] = self._known(chosen[all_three])
 
+    def _by_pair(self, combos: NDArray[np.int16], at: NDArray[np.intp], values: Ints) -> Ints:
+        """Values of the combinations at some places, by their first two attributes."""
+        table = np.zeros((len(self.coded.levels),) * 2, np.int64)
+        table[combos[at, 0], combos[at, 1]] = values
+        return table
+
     def _known(self, chosen: NDArray[np.intp]) -> Ints:
         """The deals of which all three attributes are known, (combinations, classes)."""
-        from winloss.mine.bits_kernel import count_together
-
-        parts = [self.coded.codes[:, begin:end] > 0 for begin, end in pairwise(self.coded.ends)]
-        packed = [np.packbits(part, axis=1, bitorder="little") for part in parts]
-        words = [-(-part.shape[1] // 8) for part in packed]
-        starts = np.append(0, np.cumsum(words))
-        bits = np.zeros((len(self.coded.codes), starts[-1]), np.uint64)
-        for part, begin in zip(packed, starts, strict=False):
-            bits.view(np.uint8)[:, 8 * begin : 8 * begin + part.shape[1]] = part
-        k, n = np.zeros((2, len(chosen), len(words)), np.int64)
+        parts = [
+            np.array([pack(row) for row in self.coded.codes[:, begin:end] > 0])
+            for begin, end in pairwise(self.coded.ends)
+        ]
+        starts = np.cumsum([0, *(part.shape[1] for part in parts)])
+        bits = np.concatenate(parts, axis=1)
+        k, n = np.zeros((2, len(chosen), len(parts)), np.int64)
         count_together(bits, chosen.astype(np.int32), bits[0], starts, k, n)
         return n
