@@ -96,4 +96,4 @@ def report_on(files: tuple[Path, ...], out: Path) -> None:
     read = reading.options(None, None, False, None)
     with studied(list(files), None, None, asked, read) as done:
         written = write(done, out, ["html"], False)
-    summarise(done, written)
+    summarise(done, written, anonymise=False)

@@ -70,7 +70,7 @@ def report(
     with studied(files or [], place, at, asked, read) as done:
         written = write(done, out, formats, anonymise)
     if not quiet:
-        summarise(done, written)
+        summarise(done, written, anonymise=anonymise)
 
 
 def of_path(out: Path | None) -> str:
@@ -135,10 +135,10 @@ def write(done: Studied, out: Path | None, formats: list[str], anonymise: bool) 
     return written
 
 
-def summarise(done: Studied, written: list[Path]) -> None:
+def summarise(done: Studied, written: list[Path], *, anonymise: bool) -> None:
     """Print the first page."""
     from rich.console import Console
 
     from winloss.report.terminal import summary
 
-    summary(done.study, Console(), written[0])
+    summary(done.study, Console(), written[0], anonymised=anonymise)

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from winloss.report import anonymise, patterns, wording
 from winloss.report import figures as fig
-from winloss.report import patterns, wording
 from winloss.stats.estimate import Estimate
 from winloss.synthesize.finding import Finding
 from winloss.synthesize.study import CompetitorRow, ReasonRow, Study
@@ -25,7 +25,7 @@ NOTES = 4
 WIDTH = 80
 
 
-def summary(study: Study, console: Console, path: Path | None = None) -> None:
+def summary(study: Study, console: Console, path: Path | None = None, *, anonymised: bool = False) -> None:
     """Print what the first page says, then the path of the report to open.
 
     Parameters
@@ -36,7 +36,11 @@ def summary(study: Study, console: Console, path: Path | None = None) -> None:
         Where it is printed; never wider than 80 columns.
     path
         The report to open; None where none was written.
+    anonymised
+        Replace names as the report of the same study does.
     """
+    if anonymised:
+        study = anonymise.study(study, anonymise.labels(study))
     width = min(console.width, WIDTH)
     parts = [_head(study), *_totals(study), *_reasons(study), *_competitors(study)]
     parts += [*_patterns(study), *_actions(study), *_notes(study)]

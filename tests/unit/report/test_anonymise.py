@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from report_study import deals_of, full
 from winloss.report import anonymise, write
 from winloss.report.anonymise import Labels, letters
 from winloss.report.behind import gather
 from winloss.report.document import document
+from winloss.report.terminal import summary
 from winloss.synthesize.intake import FoldFact, JoinFact
 from winloss.synthesize.study import Study
 
@@ -35,6 +38,14 @@ def test_no_name_is_left_in_what_is_written(format: str, tmp_path: Path) -> None
     for path in write(full(), tmp_path / f"r.{format}", format=format, deals=deals_of, anonymise=True):
         text = path.read_text("utf-8")
         assert [name for name in (*NAMES, "Deal number") if name in text] == []
+
+
+def test_no_name_is_left_in_the_terminal() -> None:
+    told = Console(width=80, file=io.StringIO(), record=True)
+    summary(full(), told, anonymised=True)
+    text = told.export_text()
+    assert "Competitor A" in text
+    assert [name for name in NAMES if name in text] == []
 
 
 def test_competitors_are_lettered_by_rank_everywhere_alike() -> None:
