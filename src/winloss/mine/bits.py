@@ -43,7 +43,10 @@ class Conjunctions:
     high: NDArray[np.uint8]
 
     @classmethod
-    def of(cls, segments: Segments, places: Places) -> Conjunctions:
+    def of(cls, segments: Segments, places: Places | None = None) -> Conjunctions:
+        """Those of the segments at some places, of all where None."""
+        if places is None:
+            return cls(segments.attribute, segments.low, segments.high)
         return cls(segments.attribute[places], segments.low[places], segments.high[places])
 
     def __len__(self) -> int:

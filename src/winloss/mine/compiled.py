@@ -247,9 +247,10 @@ class Counting:
         low, high = np.zeros((2, rows, self.combos.shape[1]), np.uint8)
         counts = np.empty((rows, self.bases.shape[1]), np.int64 if self.wide else np.int32)
         places = self.places[kept]
-        for worker in self.workers:
-            for name, chunk in worker.chunks.items():
-                kernel.copy_rows(name, places, ends, chunk, (low, high, counts))
+        chunks = {name: chunk for worker in self.workers for name, chunk in worker.chunks.items()}
+        list(
+            self.pool.map(lambda name: kernel.copy_rows(name, places, ends, chunks[name], (low, high, counts)), chunks)
+        )
         if len(found.keys):
             rare_kernel.merge(found.keys, found.counts, added[kept], ends, sizes, (low, high, counts))
         combos = self.combos[kept]

@@ -82,13 +82,14 @@ def threats(
     book = Book.of(table, outcome)
     own, conjunctions = segments.attribute[at], Conjunctions.of(segments, at)
     known = conjunctions.known(table.levels)
+    widest = max(table.levels, default=0) + 1
 
     def threat(i: int) -> Threat | None:
         held = [a for a in range(table.attributes) if a not in skip and a not in own[i]]
         one = _tallied_where(book, book.marks_of(conjunctions, i), whole)
         blank = any(book.blank[a] for a in own[i] if a >= 0)
         base = whole - _tallied_where(book, ~book.marks_of(known, i), whole) if blank else whole
-        return _strongest(one, base - one, held)
+        return _strongest(one[:, :widest], (base - one)[:, :widest], held)
 
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:

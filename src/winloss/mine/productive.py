@@ -6,6 +6,7 @@ and region = north": the pair is news only where it differs from the rest of ret
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,13 @@ LEVEL = 0.05
 
 
 def productive(
-    segments: Segments, table: Table, outcome: Outcome, at: NDArray[np.intp], *, level: float = LEVEL
+    segments: Segments,
+    table: Table,
+    outcome: Outcome,
+    at: NDArray[np.intp],
+    *,
+    level: float = LEVEL,
+    lineage: Callable[[], Lineage] | None = None,
 ) -> Marks:
     """Which segments at the places `at` differ from the rest of each of their parents, too.
 
@@ -41,6 +48,8 @@ def productive(
         Places in `segments`, (c,).
     level
         A parent asks its children at this level, divided by the number of its children that were counted.
+    lineage
+        Gives that of the segments, where it is known or being made.
 
     Returns
     -------
@@ -59,7 +68,7 @@ def productive(
     if not deep.any():
         return news
     places = at[deep]
-    pairs = _Pairs.of(segments, outcome, places, level)
+    pairs = _Pairs.of(segments, outcome, places, level, lineage() if lineage else Lineage(Conjunctions.of(segments)))
     # A parent that holds no blanks of the dropped attribute is known; the others are counted. The likeliest to say no first.
     known = np.flatnonzero(~pairs.wider)
     failed = np.zeros(len(places), bool)
@@ -93,8 +102,7 @@ class _Pairs:
     level: Floats
 
     @classmethod
-    def of(cls, segments: Segments, outcome: Outcome, places: Places, level: float) -> _Pairs:
-        lineage = Lineage(Conjunctions(segments.attribute, segments.low, segments.high))
+    def of(cls, segments: Segments, outcome: Outcome, places: Places, level: float, lineage: Lineage) -> _Pairs:
         child, dropped = np.nonzero(segments.attribute[places] >= 0)
         keys = lineage.parent_keys(places)[child, dropped]
         parents = lineage.placed(keys)

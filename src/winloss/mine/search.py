@@ -6,14 +6,17 @@ A report adds what it knows of deals (clusters, reasons, money); this is the sea
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from winloss.mine.bits import Conjunctions
 from winloss.mine.confounders import Threat, threats
 from winloss.mine.count import count
 from winloss.mine.outcome import Outcome, Sides
+from winloss.mine.parents import Lineage
 from winloss.mine.productive import productive
 from winloss.mine.residual import RATE, Listed, residual
 from winloss.mine.table import Segments, Table
@@ -77,10 +80,12 @@ def search(
 
 def listed(segments: Segments, table: Table, outcome: Outcome, *, rate: float = RATE) -> Found:
     """What a search finds among segments that are counted."""
-    weights = depth_weights(segments)
-    p = Sides.of(segments, outcome).p(limit=largest_rejected(rate, weights) if len(segments) else 1.0)
-    at = np.flatnonzero(rejected(p, rate, weights))
-    at = at[productive(segments, table, outcome, at)]
+    with ThreadPoolExecutor(1) as pool:
+        lineage = pool.submit(Lineage, Conjunctions.of(segments))
+        weights = depth_weights(segments)
+        p = Sides.of(segments, outcome).p(limit=largest_rejected(rate, weights) if len(segments) else 1.0)
+        at = np.flatnonzero(rejected(p, rate, weights))
+        at = at[productive(segments, table, outcome, at, lineage=lineage.result)]
     found = residual(segments, table, outcome, at, weights=weights, rate=rate)
     places = np.array([line.place for line in found.firm], np.intp)
     return Found(

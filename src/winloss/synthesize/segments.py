@@ -89,7 +89,7 @@ class Segmented:
 
     def productive(self, at: Places) -> NDArray[np.bool_]:
         """Which of the segments at these places of `block` differ from the rest of each of their parents, too."""
-        return productive(self.segments, self.table, OF_WON, self.kept[at])
+        return productive(self.segments, self.table, OF_WON, self.kept[at], lineage=lambda: self.lineage)
 
     def parent_levels(self, at: Places) -> NDArray[np.float64]:
         """The p that each must reach beside the parent without its condition 1, 2, 3: 5 % over that parent's children."""
@@ -123,7 +123,7 @@ def segmented(closed: Closed, *, depth: int = DEPTH, floor: int | None = None) -
     )
     counted = count(table, depth=depth, floor=floor_of(closed.n) if floor is None else floor)
     levels = tuple(levels for _, levels in coded)
-    lineage = Lineage(Conjunctions(counted.attribute, counted.low, counted.high))
+    lineage = Lineage(Conjunctions.of(counted))
     return Segmented(table, counted, levels, _compared(counted, levels, lineage), lineage, Book.of(table, OF_WON))
 
 

@@ -62,7 +62,7 @@ def test_bits_count_any_part_of_the_book(table: Table, outcome: Outcome, numba: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bits, "has_numba", lambda: numba)
         split = book.in_parts(deals, part[deals], 3)
-        k, n = split.count(Conjunctions(segments.attribute, segments.low, segments.high))
+        k, n = split.count(Conjunctions.of(segments))
     for place in range(0, len(segments), 11):
         inside = meets(table.codes, named(segments, place))[among]
         assert n[place].tolist() == [int((inside & (part == i)).sum()) for i in range(3)]
@@ -78,7 +78,7 @@ def test_conditions_packed_once_count_among_any_deals(table: Table, outcome: Out
     which = np.arange(0, len(segments), 11)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bits, "has_numba", lambda: numba)
-        packed = book.packed(Conjunctions(segments.attribute, segments.low, segments.high))
+        packed = book.packed(Conjunctions.of(segments))
         n = packed.among(bits.pack(inside), which)
     assert n.tolist() == [
         int((meets(table.codes, named(segments, place))[among] & inside).sum()) for place in which.tolist()
@@ -118,7 +118,7 @@ def test_a_productive_segment_differs_from_each_parent_where_all_its_values_are_
 @given(tables(), st.sampled_from([0, 1 << 22]))
 def test_parents_and_numbers_of_children_are_the_same_by_any_way(table: Table, span: int) -> None:
     segments = plainly_counted(table, depth=3, floor=2)
-    every = Conjunctions(segments.attribute, segments.low, segments.high)
+    every = Conjunctions.of(segments)
     places = np.arange(len(segments))
     found = []
     with pytest.MonkeyPatch.context() as patch:

@@ -66,7 +66,7 @@ def test_a_lineage_knows_parents_and_children() -> None:
         depth=3,
         floor=1,
     )
-    lineage = Lineage(Conjunctions(segments.attribute, segments.low, segments.high))
+    lineage = Lineage(Conjunctions.of(segments))
     names = [named(segments, i) for i in range(len(segments))]
     place = names.index(((0, 1, 1), (1, 2, 4), (2, 0, 0)))
     parents = [names[i] for i in lineage.parents(np.array([place]))[0]]
