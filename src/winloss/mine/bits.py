@@ -96,17 +96,21 @@ class Packed:
             both = (np.bitwise_and.reduce(self.bits[part], axis=0) & inside for part in rows)
             return np.array([np.bitwise_count(bits).sum(dtype=np.int64) for bits in both], np.int64)
         filled = _filled(rows)
+        order = np.lexsort((filled[:, 1], filled[:, 2]))
+        beside = filled[order]
         found: list[Counts] = []
 
         def fill(words: slice) -> None:
             from winloss.mine.bits_kernel import count_among
 
             n = np.zeros(len(rows), np.int64)
-            count_among(self.bits, filled, inside, *words.indices(len(inside))[:2], n)
+            count_among(self.bits, beside, inside, *words.indices(len(inside))[:2], n)
             found.append(n)
 
         _in_threads(fill, len(inside), work=len(rows) * len(inside))
-        return np.asarray(np.sum(found, axis=0), np.int64)
+        counts = np.empty(len(rows), np.int64)
+        counts[order] = np.sum(found, axis=0)
+        return counts
 
 
 class Book:
