@@ -40,12 +40,15 @@ def bar() -> Iterator[Callable[[str, int, int | None], None] | None]:
 
 
 @contextmanager
-def busy(what: str) -> Iterator[None]:
-    """Show that something is being done whose length nobody knows; on a terminal only."""
+def busy(what: str) -> Iterator[Callable[[str], None] | None]:
+    """Show that something is being done whose length nobody knows; on a terminal only.
+
+    Gives a function that shows what is done now in its place; None where nobody looks.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status(what):
-        yield
+    with Console(stderr=True).status(what) as status:
+        yield status.update

@@ -116,8 +116,8 @@ def _study(view: View, asked: StudyOptions, name: str) -> Studied:
     from winloss import refresh
     from winloss.cli.progress import busy
 
-    with busy("studying the deals"):
-        return refresh.study_of(view, options=asked, name=name)
+    with busy("studying the deals") as say:
+        return refresh.study_of(view, options=asked, name=name, told=say)
 
 
 def write(done: Studied, out: Path | None, formats: list[str], anonymise: bool) -> list[Path]:

@@ -109,8 +109,8 @@ def _search(
     from winloss.refresh import described, exploring
     from winloss.report import searched, searched_files
 
-    with busy("searching the segments"):
-        found = exploring.explored(view, within=within, wanted=wanted)
+    with busy("searching the segments") as say:
+        found = exploring.explored(view, within=within, wanted=wanted, told=say)
     told = searched_files.document(found, described(view.manifest, name), excluded=[str(x) for x in within.exclude])
     if out is not None:
         searched_files.write(found, told, out)

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 
 MODULE = "winloss.mine.compiling"
 LONGEST_S = 120
@@ -32,8 +33,9 @@ class Beside:
             self.process.wait()
 
 
+@cache
 def beside() -> Beside:
-    """Have all but the counting of blocks compiled by another process, where there is a processor for it."""
+    """Have all but the counting of blocks compiled by another process, where there is a processor for it; once."""
     if not sys.executable or (os.cpu_count() or 1) == 1:
         return Beside()
     # What can be imported here can be imported there.

@@ -205,7 +205,7 @@ def adopt_picklist(book: Book, text: str) -> Manifest:
         )
 
 
-def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
+def study_of(view: View, *, options: StudyOptions, name: str, told: Callable[[str], None] | None = None) -> Studied:
     """Study a version of a book.
 
     Parameters
@@ -216,11 +216,13 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
         What was asked.
     name
         What the book is called in the report.
+    told
+        Hears a sentence where something takes longer this once.
     """
-    _begin(warm)
+    begin_search(told)
     deals, taxonomy = resolved(view), taxonomy_of(view.manifest)
     within = scope(deals, ask=view.ask, options=options)
-    told = study(
+    found = study(
         within,
         ask=view.ask,
         tables=view.tables,
@@ -231,7 +233,7 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
         book=described(view.manifest, name),
     )
     return Studied(
-        study=told,
+        study=found,
         deals=within.deals,
         ask=view.ask,
         taxonomy=taxonomy,
@@ -239,10 +241,10 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
     )
 
 
-def _begin(work: Callable[[], None]) -> None:
-    """Do it in the background, while the engine resolves the deals."""
+def begin_search(told: Callable[[str], None] | None = None) -> None:
+    """Load the segment search in the background, while the engine resolves the deals."""
     hand = ThreadPoolExecutor(1)
-    hand.submit(work)
+    hand.submit(warm, told)
     hand.shutdown(wait=False)
 
 

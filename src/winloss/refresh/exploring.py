@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from winloss.refresh import resolved, resolving, taxonomy_of
+from winloss.refresh import begin_search, resolved, resolving, taxonomy_of
 from winloss.store import View
 from winloss.synthesize.assemble import StudyOptions, scope
 from winloss.synthesize.exploration import Exploration
@@ -14,7 +15,9 @@ from winloss.synthesize.why import Why, why
 from winloss.tables.segment import Segment
 
 
-def explored(view: View, *, within: StudyOptions, wanted: ExploreOptions) -> Exploration:
+def explored(
+    view: View, *, within: StudyOptions, wanted: ExploreOptions, told: Callable[[str], None] | None = None
+) -> Exploration:
     """Search all segments of a version for one outcome.
 
     Parameters
@@ -25,7 +28,10 @@ def explored(view: View, *, within: StudyOptions, wanted: ExploreOptions) -> Exp
         Which deals, as of which day, as in a report.
     wanted
         What is looked for; its `as_of` is the day that `within` decides.
+    told
+        Hears a sentence where something takes longer this once.
     """
+    begin_search(told)
     inside = scope(resolving(view), ask=view.recall, options=within)
     return explore(
         inside.deals,

@@ -6,7 +6,7 @@ one code, which counts in what a segment is compared with and is no condition it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,11 +98,11 @@ class Segmented:
         return np.pad(levels, ((0, 0), (0, DEPTH - keys.shape[1])), constant_values=RATE)
 
 
-def warm() -> None:
-    """Load the counting kernels, which takes a second, on a book of two deals."""
+def warm(told: Callable[[str], None] | None = None) -> None:
+    """Load the counting kernels, which takes a second, on a book of two deals; `told` hears it where it takes longer."""
     codes = np.ones((2, 2), np.uint8)
     table = Table(codes=codes, levels=(1, 1), ordered=(False, True), classes=codes[0], class_count=2)
-    segments = count(table, depth=DEPTH, floor=1)
+    segments = count(table, depth=DEPTH, floor=1, told=told)
     Sides.of(segments, OF_WON).p()
 
 

@@ -42,11 +42,11 @@ def test_the_second_process_compiles_all_that_a_search_needs_but_the_counting_of
 
 
 def test_where_no_second_process_can_run_the_first_makes_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "")
-    assert beside() == Beside()
-    monkeypatch.setattr(sys, "executable", "/no/such/python")
-    assert beside() == Beside()
-    beside().wait()
+    for nothing in ("", "/no/such/python"):
+        monkeypatch.setattr(sys, "executable", nothing)
+        made = beside.__wrapped__()
+        assert made == Beside()
+        made.wait()
 
 
 def test_a_second_process_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
