@@ -14,6 +14,7 @@ from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
 from winloss.sources.files.owners import with_people
 from winloss.sources.files.plan import BY_OUTCOME
+from winloss.sources.files.signs import signs
 from winloss.sources.files.synonyms import WEAK, synonyms
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
@@ -27,14 +28,6 @@ DATES_FROM = 0.8
 """Share of the values that must be dates for a column to be one of dates, 0 to 1."""
 STATUS_LEVELS = 60
 """A column of more different values is no status by what it holds."""
-_LAST_MOVE = re.compile(
-    r"\blast (stage|phase) (change|changed|transition|move|moved|update)\b|\b(stage|phase) (last changed|last changed at|changed (at|on))\b"
-    r"|\b(letzter|letzte) (phasenwechsel|phasenanderung|stufenwechsel)\b|\bdernier changement d etape\b|\bultim[oa] (cambio|mudanca|cambiamento) d[ei] (etapa|fase)\b"
-)
-_OF_WON = re.compile(r"\b(won|gewonnen\w*|gagnee?|ganad[ao]|ganh[ao]|vint[ao])\b")
-_FINER = re.compile(
-    r"\b(sub|subcategory|subreason|details?|detailed|specific|level 2|l2|tier 2|unter\w*|sous|submotivo|detalle|detalhe|dettaglio)\b"
-)
 
 
 class NoDealsError(UserError):
@@ -174,7 +167,8 @@ def with_closing(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMa
     """The mapping with a closing date where none is named: the last change of the deal stage, else the expected date."""
     if any(mapping.has(target) for target in ("closed_on", "won_on", "lost_on")):
         return mapping
-    moved = next((f for f in facts if _LAST_MOVE.search(plain(f.header)) and f.dates >= DATES_FROM), None)
+    last_move = signs().headers.last_move
+    moved = next((f for f in facts if last_move.search(plain(f.header)) and f.dates >= DATES_FROM), None)
     if moved is not None and not mapping.choices[moved.position].given:
         why = "by its name: a deal was closed when its deal stage changed last, for want of a closing date"
         return mapping.taking("closed_on", moved.position, why)
@@ -205,7 +199,7 @@ def with_snapshots(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> Table
 def with_split_amounts(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
     """The mapping in which amounts of lost and open deals count only beside a column of those that were won."""
     amount = mapping.columns.get("amount")
-    split = amount is not None and bool(_OF_WON.search(plain(facts[amount].header)))
+    split = amount is not None and bool(signs().headers.of_won.search(plain(facts[amount].header)))
     for target in BY_OUTCOME:
         if mapping.has(target) and not split and not mapping.choices[mapping.columns[target]].given:
             mapping = mapping.without(target, "no column holds the amounts of won deals alone")
@@ -217,8 +211,9 @@ def with_finer_reason(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> Ta
     if mapping.has("reason") or not mapping.has("loss_reason"):
         return mapping
     found = [f for f in facts if _tells_losses(f) and not mapping.choices[f.position].given]
-    fine = next((f for f in found if _FINER.search(plain(f.header))), None)
-    coarse = next((f for f in found if not _FINER.search(plain(f.header))), None)
+    finer = signs().headers.finer
+    fine = next((f for f in found if finer.search(plain(f.header))), None)
+    coarse = next((f for f in found if not finer.search(plain(f.header))), None)
     if fine is None or coarse is None or mapping.columns["loss_reason"] not in (fine.position, coarse.position):
         return mapping
     mapping = mapping.without("loss_reason", "")
@@ -324,7 +319,7 @@ def _is_spend(surveyed: Surveyed) -> bool:
     if not mapping.has("amount") or not any(mapping.has(t) for t in ("campaign", "lead_source", "content")):
         return False
     amount = plain(surveyed.facts[mapping.columns["amount"]].header)
-    named = bool(re.search(r"\b(spend|spent|cost\w*|kosten|ausgaben|depenses?|gastos?|uitgaven)\b", amount))
+    named = signs().headers.spent.search(amount) is not None
     return (named and mapping.has("spent_on")) or mapping.has("impressions") or mapping.has("clicks")
 
 
