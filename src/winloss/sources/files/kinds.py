@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -301,7 +300,7 @@ def _is_stage_changes(surveyed: Surveyed) -> bool:
     mapping = _mapping(surveyed, "deal_stage_changes")
     if not mapping.has("deal_id", "to_stage", "changed_at"):
         return False
-    named = bool(re.search(r"\b(history|stage changes?|stage moves?)\b", plain(surveyed.label)))
+    named = signs().labels.stage_changes.search(plain(surveyed.label)) is not None
     repeated = _unique(surveyed, mapping, "deal_id") < 0.9
     return mapping.has("from_stage") or (repeated and (named or len(surveyed.facts) <= 6))
 
@@ -310,7 +309,7 @@ def _is_debriefs(surveyed: Surveyed) -> bool:
     mapping = _mapping(surveyed, "debriefs")
     if not mapping.has("deal_id") or not any(mapping.has(t) for t in ("reason", "competitor", "answer")):
         return False
-    named = bool(re.search(r"\b(debriefs?|interviews?)\b", plain(surveyed.label)))
+    named = signs().labels.debriefs.search(plain(surveyed.label)) is not None
     return named or (mapping.has("role") and tells_roles(surveyed.facts[mapping.columns["role"]].counts))
 
 
@@ -328,9 +327,7 @@ def _is_touches(surveyed: Surveyed) -> bool:
     whom = mapping.has("deal_id") or mapping.has("account_id") or mapping.has("person")
     kind = plain(surveyed.facts[mapping.columns["kind"]].header) if mapping.has("kind") else "type"
     what = kind != "type" and any(mapping.has(target) for target in ("content", "campaign", "lead_source"))
-    named = bool(
-        re.search(r"\b(touch\w*|activit\w*|engagements?|campaign members?|interactions?)\b", plain(surveyed.label))
-    )
+    named = signs().labels.touches.search(plain(surveyed.label)) is not None
     repeated = _unique(surveyed, mapping, "deal_id") < 0.9
     return mapping.has("touched_at") and whom and repeated and (what or named)
 
@@ -340,7 +337,7 @@ def _is_leads(surveyed: Surveyed) -> bool:
     if not mapping.has("lead_id") or _unique(surveyed, mapping, "lead_id") < 0.9:
         return False
     header = plain(surveyed.facts[mapping.columns["lead_id"]].header)
-    named = bool(re.search(r"\b(leads?|mql|sql|inquir\w+|enquir\w+)\b", f"{header} {plain(surveyed.label)}"))
+    named = signs().labels.leads.search(f"{header} {plain(surveyed.label)}") is not None
     return named and any(mapping.has(t) for t in ("lead_source", "campaign", "created_on", "status"))
 
 
@@ -348,7 +345,7 @@ def _is_people(surveyed: Surveyed) -> bool:
     mapping = _mapping(surveyed, "people")
     unique = max(_unique(surveyed, mapping, "person"), _unique(surveyed, mapping, "person_id"))
     person = mapping.columns.get("person")
-    named = person is not None and plain(surveyed.facts[person].header) not in {"name", "nom", "nombre", "nome", "naam"}
+    named = person is not None and not signs().headers.name_alone.search(plain(surveyed.facts[person].header))
     told = any(mapping.has(t) for t in ("manager", "team", "region", "email"))
     return unique >= 0.95 and told and (named or mapping.has("person_id"))
 

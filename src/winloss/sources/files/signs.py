@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -28,6 +28,18 @@ class Headers:
     person: re.Pattern[str]
     buyer: re.Pattern[str]
     writer: re.Pattern[str]
+    name_alone: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Patterns over the plain words of the names of files and sheets."""
+
+    stage_changes: re.Pattern[str]
+    debriefs: re.Pattern[str]
+    touches: re.Pattern[str]
+    leads: re.Pattern[str]
+    alone: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +47,16 @@ class SignLists:
     """The lists of `signs.toml`, ready to ask."""
 
     headers: Headers
+    labels: Labels
 
 
-def _any_of(patterns: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), flags)
+def _compiled(lists: Mapping[str, Iterable[str]], flags: re.RegexFlag = re.NOFLAG) -> dict[str, re.Pattern[str]]:
+    """Of each list, one pattern that matches where any of its patterns does."""
+    return {name: re.compile("|".join(patterns), flags) for name, patterns in lists.items()}
 
 
 @cache
 def signs() -> SignLists:
     """The shipped lists."""
     raw = tomllib.loads(files("winloss.sources.files").joinpath("signs.toml").read_text("utf-8"))
-    return SignLists(headers=Headers(**{name: _any_of(patterns) for name, patterns in raw["headers"].items()}))
+    return SignLists(headers=Headers(**_compiled(raw["headers"])), labels=Labels(**_compiled(raw["labels"])))

@@ -12,7 +12,7 @@ CODE = "\n".join(path.read_text("utf-8") for path in Path(module.__file__).paren
 
 
 def patterns_over_plain_words() -> dict[str, re.Pattern[str]]:
-    return dataclasses.asdict(signs().headers)
+    return dataclasses.asdict(signs().headers) | dataclasses.asdict(signs().labels)
 
 
 def test_every_list_is_asked() -> None:
