@@ -43,11 +43,22 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Patterns over cells as they stand, capitals and small letters alike."""
+
+    footer: re.Pattern[str]
+    legal: re.Pattern[str]
+    total: re.Pattern[str]
+    firm: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignLists:
     """The lists of `signs.toml`, ready to ask."""
 
     headers: Headers
     labels: Labels
+    cells: Cells
 
 
 def _compiled(lists: Mapping[str, Iterable[str]], flags: re.RegexFlag = re.NOFLAG) -> dict[str, re.Pattern[str]]:
@@ -59,4 +70,8 @@ def _compiled(lists: Mapping[str, Iterable[str]], flags: re.RegexFlag = re.NOFLA
 def signs() -> SignLists:
     """The shipped lists."""
     raw = tomllib.loads(files("winloss.sources.files").joinpath("signs.toml").read_text("utf-8"))
-    return SignLists(headers=Headers(**_compiled(raw["headers"])), labels=Labels(**_compiled(raw["labels"])))
+    return SignLists(
+        headers=Headers(**_compiled(raw["headers"])),
+        labels=Labels(**_compiled(raw["labels"])),
+        cells=Cells(**_compiled(raw["cells"], re.I)),
+    )
