@@ -53,17 +53,35 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Whole values."""
+
+    subtotals: frozenset[str]
+    periods: frozenset[str]
+    over: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignLists:
     """The lists of `signs.toml`, ready to ask."""
 
     headers: Headers
     labels: Labels
     cells: Cells
+    words: Words
+    roles: Mapping[str, str]
+    """Title of a person, in plain words → rep, manager or buyer."""
+    currencies: Mapping[str, str]
+    """Name of a currency, in plain words → its ISO 4217 code."""
 
 
 def _compiled(lists: Mapping[str, Iterable[str]], flags: re.RegexFlag = re.NOFLAG) -> dict[str, re.Pattern[str]]:
     """Of each list, one pattern that matches where any of its patterns does."""
     return {name: re.compile("|".join(patterns), flags) for name, patterns in lists.items()}
+
+
+def _by_word(lists: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    return {word: name for name, words in lists.items() for word in words}
 
 
 @cache
@@ -74,4 +92,7 @@ def signs() -> SignLists:
         headers=Headers(**_compiled(raw["headers"])),
         labels=Labels(**_compiled(raw["labels"])),
         cells=Cells(**_compiled(raw["cells"], re.I)),
+        words=Words(**{name: frozenset(words) for name, words in raw["words"].items()}),
+        roles=_by_word(raw["roles"]),
+        currencies=_by_word(raw["currencies"]),
     )

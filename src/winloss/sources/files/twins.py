@@ -21,25 +21,6 @@ AGREE_FROM = 0.95
 """Share of the rows in which the second column must show a hundredth of the first, 0 to 1."""
 MOST_SPELLINGS = 100
 """Different values of a column of periods, at most."""
-PERIODS = frozenset(
-    [
-        "onetime",
-        "once",
-        "single",
-        "monthly",
-        "month",
-        "annual",
-        "annually",
-        "yearly",
-        "year",
-        "quarterly",
-        "weekly",
-        "recurring",
-        "einmalig",
-        "monatlich",
-        "jahrlich",
-    ]
-)
 
 _FIGURE = re.compile(r"\d[\d.,'\s\u00a0\u202f]*")
 
@@ -79,4 +60,4 @@ def periods(facts: ColumnFacts) -> bool:
     if len(facts.counts) > MOST_SPELLINGS or signs().headers.period.search(plain(facts.header)) is None:
         return False
     said = {plain(value).replace(" ", "") for value in facts.counts}
-    return len(said) > 1 and said <= PERIODS
+    return len(said) > 1 and said <= signs().words.periods
