@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from winloss.sources.files.facts import ColumnFacts
 from winloss.sources.files.mapping import TableMapping
+from winloss.sources.files.signs import signs
 from winloss.sources.files.words import plain
 
-_COMPANY = re.compile(
-    r"\b(company|corporate|home|base|group|reporting) currency\b|\bconverted\b"
-    r"|\b(unternehmens|firmen|haus|basis|konzern)wahrung\b"
-    r"|\b(devise|moneda|moeda|valuta) (de|da|do|del|della|dell|van) (l |la |el |het |o |a )?"
-    r"(entreprise|societe|empresa|azienda|bedrijf|companhia)\b|\bbedrijfsvaluta\b"
-)
 CURRENCY_FROM = 0.9
 """Share of the values that must name currencies for a column to say which one the company has."""
 
 
 def in_company_currency(header: str) -> bool:
     """True for `Amount in company currency`, `Company Currency`, `Amount (converted)`."""
-    return bool(_COMPANY.search(plain(header)))
+    return bool(signs().headers.company_currency.search(plain(header)))
 
 
 def with_company_currency(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:

@@ -22,6 +22,7 @@ from winloss.sources.files.raw_table import RawBatch
 from winloss.sources.files.refusals import Refusals
 from winloss.sources.files.rejects import Rejects
 from winloss.sources.files.rowids import Occurrences, content_hashes, made_ids
+from winloss.sources.files.signs import signs
 from winloss.sources.files.troubles import Troubles
 from winloss.sources.files.values.money import scaled
 from winloss.sources.files.words import plain
@@ -542,17 +543,7 @@ def _only(named: Array, where: np.ndarray) -> Array:
     return pa.DictionaryArray.from_arrays(pc.if_else(array_of(where), named.indices, None), named.dictionary)
 
 
-_STATES = frozenset(
-    {
-        *("canceled", "cancelled", "on hold", "abgebrochen", "storniert", "zuruckgestellt", "annule", "annulee"),
-        *("en attente", "cancelado", "cancelada", "en espera", "em espera", "geannuleerd", "annullato", "annullata"),
-        *("отменено", "отменена"),
-    }
-)
-"""What the CRM itself calls a deal that is over: of a reason that a person gave it would say that the project ended."""
-
-
 def _reason_beside_status(value: str) -> str | None:
-    if plain(value) in _STATES:
+    if plain(value) in signs().words.over:
         return None
     return value if vocabulary().read(value).kind in {"unclassified", "no_decision", "disqualified"} else None

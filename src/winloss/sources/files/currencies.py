@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
+from winloss.sources.files.signs import signs
 from winloss.sources.files.values.currencies import CODES, DOLLAR, named
 from winloss.sources.files.words import plain
-
-_NAMES = {
-    "us dollar": "USD", "us dollars": "USD", "u s dollar": "USD", "dollar": "USD", "american dollar": "USD", "british pound": "GBP",
-    "pound sterling": "GBP", "british pounds": "GBP", "swiss franc": "CHF", "franken": "CHF", "schweizer franken": "CHF",
-    "japanese yen": "JPY", "indian rupee": "INR", "rupee": "INR", "real": "BRL", "brazilian real": "BRL", "canadian dollar": "CAD",
-    "australian dollar": "AUD", "mexican peso": "MXN", "zloty": "PLN",
-}  # fmt: skip
 
 
 def iso_code(written: str) -> str | None:
@@ -23,7 +17,7 @@ def iso_code(written: str) -> str | None:
     if code:
         return "USD" if code == DOLLAR else code
     words = plain(text)
-    known = _NAMES.get(words)
+    known = signs().currencies.get(words)
     if known is not None:
         return known
     inside = [word for word in words.upper().split() if word in CODES]

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
+from winloss.sources.files.signs import signs
+
 LOOKED_AT = 400
 """Values that are looked at: the first of those given."""
 LEAST = 2
@@ -38,11 +40,6 @@ _POINTS = frozenset("NESWO")
 """`N. America` and `E. Europe` are places."""
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "ı": "i"})
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_COMPANY = re.compile(
-    r"\b(?:gmbh|ag|kg|se|ltd|limited|llc|llp|inc|corp|co|plc|sa|sas|sarl|spa|srl|bv|nv|oy|ab|as|aps|pty|pvt|group|gruppe|holding|bank"
-    r"|university|hospital|hotels?|school|institute|foundation|partners|sons|brothers|street|city|county|valley|beach|park)\b",
-    re.I,
-)
 
 
 def are_people(values_seen: Iterable[str]) -> bool:
@@ -70,7 +67,7 @@ def are_people(values_seen: Iterable[str]) -> bool:
 
 
 def _shaped(value: str) -> bool:
-    if _COMPANY.search(value):
+    if signs().cells.firm.search(value):
         return False
     said = value.title() if value.isupper() else value
     return any(shape.fullmatch(said) for shape in (_FULL, _TURNED, _INITIAL, _ACCOUNT))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
@@ -20,25 +20,10 @@ from winloss.sources.files.arrow import kernels as pc
 from winloss.sources.files.buffers import mask, written_out
 from winloss.sources.files.profile import ColumnProfile
 from winloss.sources.files.raw_table import Ledger, RawBatch, RawTable
+from winloss.sources.files.signs import signs
 from winloss.sources.files.synonyms import BARE, synonyms
 from winloss.sources.files.tidy import FIGURE
 
-_WORDS = frozenset(
-    word
-    for words in (
-        "total totals subtotal subtotals sub-total grand-total overall-total sum count record-count average avg min max minimum maximum median",
-        "gesamt summe gesamtsumme gesamtergebnis zwischensumme teilergebnis ergebnis anzahl durchschnitt mittelwert",
-        "sous-total total-général somme nombre moyenne total-general suma recuento promedio",
-        "total-geral soma contagem média subtotale totale somma conteggio media subtotaal totaal som aantal gemiddelde",
-        "итого всего",
-    )
-    for one in words.split()
-    for word in {one, one.replace("-", " ")}
-)
-_CASED = frozenset(
-    f"{form}{end}" for w in _WORDS for form in (w, w.title(), w.capitalize(), w.upper()) for end in ("", ":")
-)
-"""As they are written, for a look into the values of a column."""
 _SORTED = re.compile(r"[↑↓]")
 """Salesforce marks a column by which a report is sorted or grouped."""
 _GROUPS = frozenset(
@@ -82,7 +67,7 @@ def ungrouped(part: RawTable, profiles: Sequence[ColumnProfile]) -> RawTable | N
         Its columns, or those of all tables with the same columns.
     """
     names = [profile.header for profile in profiles]
-    words = tuple(part.header.index(p.header) for p in profiles if _CASED & p.counts.keys())
+    words = tuple(part.header.index(p.header) for p in profiles if _cased() & p.counts.keys())
     first = profiles[names.index(part.header[0])]
     if len(part.header) < NARROW or not (words or _may_be_group(first)):
         return None
@@ -91,6 +76,14 @@ def ungrouped(part: RawTable, profiles: Sequence[ColumnProfile]) -> RawTable | N
         return None
     shape = replace(part.shape, notes=part.notes)
     return RawTable(shape, partial(_parse, part, found), work_dir=part.work_dir)
+
+
+@cache
+def _cased() -> frozenset[str]:
+    """The words of subtotals as they are written, for a look into the values of a column."""
+    words = signs().words.subtotals
+    forms = (form for w in words for form in (w, w.title(), w.capitalize(), w.upper()))
+    return frozenset(f"{form}{end}" for form in forms for end in ("", ":"))
 
 
 def _may_be_group(profile: ColumnProfile) -> bool:
@@ -147,7 +140,7 @@ def _summaries(raw: RawBatch, words: tuple[int, ...]) -> np.ndarray:
     found = np.zeros(raw.num_rows, dtype=bool)
     if not words:
         return found
-    known = pa.array(sorted(_CASED), pa.string())
+    known = pa.array(sorted(_cased()), pa.string())
     for position in words:
         found |= mask(pc.is_in(written_out(raw.columns.column(position)), known))
     for row in np.flatnonzero(found):
@@ -157,9 +150,10 @@ def _summaries(raw: RawBatch, words: tuple[int, ...]) -> np.ndarray:
 
 def _is_summary(cells: Sequence[str | None]) -> bool:
     filled = [cell.strip() for cell in cells if cell]
-    if len(filled) * 2 > len(cells) or filled[0].rstrip(": ").casefold() not in _WORDS:
+    words = signs().words.subtotals
+    if len(filled) * 2 > len(cells) or filled[0].rstrip(": ").casefold() not in words:
         return False
-    return all(cell.rstrip(": ").casefold() in _WORDS or FIGURE.fullmatch(cell) for cell in filled)
+    return all(cell.rstrip(": ").casefold() in words or FIGURE.fullmatch(cell) for cell in filled)
 
 
 def _parse(part: RawTable, found: _Grouping, ledger: Ledger) -> Iterator[RawBatch]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
 from winloss.sources.files.owners import with_people
 from winloss.sources.files.plan import BY_OUTCOME
+from winloss.sources.files.signs import signs
 from winloss.sources.files.synonyms import WEAK, synonyms
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
@@ -27,14 +27,6 @@ DATES_FROM = 0.8
 """Share of the values that must be dates for a column to be one of dates, 0 to 1."""
 STATUS_LEVELS = 60
 """A column of more different values is no status by what it holds."""
-_LAST_MOVE = re.compile(
-    r"\blast (stage|phase) (change|changed|transition|move|moved|update)\b|\b(stage|phase) (last changed|last changed at|changed (at|on))\b"
-    r"|\b(letzter|letzte) (phasenwechsel|phasenanderung|stufenwechsel)\b|\bdernier changement d etape\b|\bultim[oa] (cambio|mudanca|cambiamento) d[ei] (etapa|fase)\b"
-)
-_OF_WON = re.compile(r"\b(won|gewonnen\w*|gagnee?|ganad[ao]|ganh[ao]|vint[ao])\b")
-_FINER = re.compile(
-    r"\b(sub|subcategory|subreason|details?|detailed|specific|level 2|l2|tier 2|unter\w*|sous|submotivo|detalle|detalhe|dettaglio)\b"
-)
 
 
 class NoDealsError(UserError):
@@ -174,7 +166,8 @@ def with_closing(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMa
     """The mapping with a closing date where none is named: the last change of the deal stage, else the expected date."""
     if any(mapping.has(target) for target in ("closed_on", "won_on", "lost_on")):
         return mapping
-    moved = next((f for f in facts if _LAST_MOVE.search(plain(f.header)) and f.dates >= DATES_FROM), None)
+    last_move = signs().headers.last_move
+    moved = next((f for f in facts if last_move.search(plain(f.header)) and f.dates >= DATES_FROM), None)
     if moved is not None and not mapping.choices[moved.position].given:
         why = "by its name: a deal was closed when its deal stage changed last, for want of a closing date"
         return mapping.taking("closed_on", moved.position, why)
@@ -205,7 +198,7 @@ def with_snapshots(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> Table
 def with_split_amounts(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> TableMapping:
     """The mapping in which amounts of lost and open deals count only beside a column of those that were won."""
     amount = mapping.columns.get("amount")
-    split = amount is not None and bool(_OF_WON.search(plain(facts[amount].header)))
+    split = amount is not None and bool(signs().headers.of_won.search(plain(facts[amount].header)))
     for target in BY_OUTCOME:
         if mapping.has(target) and not split and not mapping.choices[mapping.columns[target]].given:
             mapping = mapping.without(target, "no column holds the amounts of won deals alone")
@@ -217,8 +210,9 @@ def with_finer_reason(mapping: TableMapping, facts: Sequence[ColumnFacts]) -> Ta
     if mapping.has("reason") or not mapping.has("loss_reason"):
         return mapping
     found = [f for f in facts if _tells_losses(f) and not mapping.choices[f.position].given]
-    fine = next((f for f in found if _FINER.search(plain(f.header))), None)
-    coarse = next((f for f in found if not _FINER.search(plain(f.header))), None)
+    finer = signs().headers.finer
+    fine = next((f for f in found if finer.search(plain(f.header))), None)
+    coarse = next((f for f in found if not finer.search(plain(f.header))), None)
     if fine is None or coarse is None or mapping.columns["loss_reason"] not in (fine.position, coarse.position):
         return mapping
     mapping = mapping.without("loss_reason", "")
@@ -306,7 +300,7 @@ def _is_stage_changes(surveyed: Surveyed) -> bool:
     mapping = _mapping(surveyed, "deal_stage_changes")
     if not mapping.has("deal_id", "to_stage", "changed_at"):
         return False
-    named = bool(re.search(r"\b(history|stage changes?|stage moves?)\b", plain(surveyed.label)))
+    named = signs().labels.stage_changes.search(plain(surveyed.label)) is not None
     repeated = _unique(surveyed, mapping, "deal_id") < 0.9
     return mapping.has("from_stage") or (repeated and (named or len(surveyed.facts) <= 6))
 
@@ -315,7 +309,7 @@ def _is_debriefs(surveyed: Surveyed) -> bool:
     mapping = _mapping(surveyed, "debriefs")
     if not mapping.has("deal_id") or not any(mapping.has(t) for t in ("reason", "competitor", "answer")):
         return False
-    named = bool(re.search(r"\b(debriefs?|interviews?)\b", plain(surveyed.label)))
+    named = signs().labels.debriefs.search(plain(surveyed.label)) is not None
     return named or (mapping.has("role") and tells_roles(surveyed.facts[mapping.columns["role"]].counts))
 
 
@@ -324,7 +318,7 @@ def _is_spend(surveyed: Surveyed) -> bool:
     if not mapping.has("amount") or not any(mapping.has(t) for t in ("campaign", "lead_source", "content")):
         return False
     amount = plain(surveyed.facts[mapping.columns["amount"]].header)
-    named = bool(re.search(r"\b(spend|spent|cost\w*|kosten|ausgaben|depenses?|gastos?|uitgaven)\b", amount))
+    named = signs().headers.spent.search(amount) is not None
     return (named and mapping.has("spent_on")) or mapping.has("impressions") or mapping.has("clicks")
 
 
@@ -333,9 +327,7 @@ def _is_touches(surveyed: Surveyed) -> bool:
     whom = mapping.has("deal_id") or mapping.has("account_id") or mapping.has("person")
     kind = plain(surveyed.facts[mapping.columns["kind"]].header) if mapping.has("kind") else "type"
     what = kind != "type" and any(mapping.has(target) for target in ("content", "campaign", "lead_source"))
-    named = bool(
-        re.search(r"\b(touch\w*|activit\w*|engagements?|campaign members?|interactions?)\b", plain(surveyed.label))
-    )
+    named = signs().labels.touches.search(plain(surveyed.label)) is not None
     repeated = _unique(surveyed, mapping, "deal_id") < 0.9
     return mapping.has("touched_at") and whom and repeated and (what or named)
 
@@ -345,7 +337,7 @@ def _is_leads(surveyed: Surveyed) -> bool:
     if not mapping.has("lead_id") or _unique(surveyed, mapping, "lead_id") < 0.9:
         return False
     header = plain(surveyed.facts[mapping.columns["lead_id"]].header)
-    named = bool(re.search(r"\b(leads?|mql|sql|inquir\w+|enquir\w+)\b", f"{header} {plain(surveyed.label)}"))
+    named = signs().labels.leads.search(f"{header} {plain(surveyed.label)}") is not None
     return named and any(mapping.has(t) for t in ("lead_source", "campaign", "created_on", "status"))
 
 
@@ -353,7 +345,7 @@ def _is_people(surveyed: Surveyed) -> bool:
     mapping = _mapping(surveyed, "people")
     unique = max(_unique(surveyed, mapping, "person"), _unique(surveyed, mapping, "person_id"))
     person = mapping.columns.get("person")
-    named = person is not None and plain(surveyed.facts[person].header) not in {"name", "nom", "nombre", "nome", "naam"}
+    named = person is not None and not signs().headers.name_alone.search(plain(surveyed.facts[person].header))
     told = any(mapping.has(t) for t in ("manager", "team", "region", "email"))
     return unique >= 0.95 and told and (named or mapping.has("person_id"))
 

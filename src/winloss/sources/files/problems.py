@@ -19,6 +19,7 @@ from winloss.sources.files.outcomes import UNCLASSIFIED
 from winloss.sources.files.plan import AMOUNTS, JoinPlan
 from winloss.sources.files.planning import Decided
 from winloss.sources.files.raw_table import RawTable
+from winloss.sources.files.signs import signs
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
@@ -31,17 +32,7 @@ STRAY_SHARE = 0.005
 LINES_ASKED = 5
 FOUND_FROM = 0.1
 """Share of the deals with a value that must find their row in a joined file."""
-_ID_WORDS = re.compile(r"\b(ids?|uuid|guid|key|no|nr|number|numero|\w*nummer|ref|reference|referenz|referencia)\b")
-_OF_OTHERS = re.compile(
-    r"\b(accounts?|compan(y|ies)|customers?|clients?|kunden\w*|firm\w*|contacts?|person\w*|owner|user|rep|leads?|campaigns?"
-    r"|phone|mobile|fax|telefon\w*|tel|zip|postal|vat|iban|products?|sku|parent|of)\b"
-)
-"""Words of a header that say of whom the id is, or that it is a count ("number of …")."""
-
 _MONEY = re.compile(r"\d[.,]\d\d\b(?![.,]?\d)|[€$£¥₹]|\b[A-Z]{3}\b")
-_EXPECTED = re.compile(
-    r"\b(expected|est|estimated|forecast|projected|anticipated|planned|target|voraussichtlich\w*|geplant\w*|erwartet\w*|prevue?|estimee?|prevista|previsto|esperad[ao]|verwacht\w*)\b"
-)
 MONEY_LEVELS = 10
 """Different values below which figures are no amounts."""
 
@@ -188,7 +179,7 @@ def _closing_expected(deals: Recognised, decided: Decided) -> Iterator[Problem]:
         return
     facts = deals.facts[position]
     named = any(m.target == "expected_closed_on" for m in synonyms().matches("deals", facts.header))
-    if facts.empty or not (named or _EXPECTED.search(plain(facts.header))):
+    if facts.empty or not (named or signs().headers.expected.search(plain(facts.header))):
         return
     fact = (
         f"The only closing date is the expected one ({facts.header!r}): months, trends and durations are those that were expected, "
@@ -221,7 +212,7 @@ def _is_money(facts: ColumnFacts) -> bool:
     """Figures of many sizes, some of which show cents or a currency, and no share, date or number of something."""
     if facts.money < 0.95 or facts.dates >= 0.8 or facts.levels < MONEY_LEVELS or synonyms().leak(facts.header):
         return False
-    if "%" in facts.header or _ID_WORDS.search(plain(facts.header)):
+    if "%" in facts.header or signs().headers.id_within.search(plain(facts.header)):
         return False
     shown = [value for value, _ in zip(facts.counts, range(400), strict=False)]
     return sum(_MONEY.search(value) is not None and "%" not in value for value in shown) * 2 > len(shown)
@@ -234,7 +225,8 @@ def _given(deals: Recognised, facts: ColumnFacts) -> bool:
 def _looks_like_ids(facts: ColumnFacts) -> bool:
     """Called an id, but of nothing else; single words on nearly every row, most of them different."""
     words = plain(numbered(facts.header))
-    named = _ID_WORDS.search(words) is not None and not _OF_OTHERS.search(words)
+    said = signs().headers
+    named = said.id_within.search(words) is not None and not said.id_of_others.search(words)
     single = facts.id_like >= 0.9 and facts.dates < 0.8
     return named and single and facts.uniqueness >= 0.5 and facts.filled >= 0.9 * facts.rows
 

@@ -28,6 +28,7 @@ from winloss.sources.files.rates import Rates, read_rates
 from winloss.sources.files.raw import open_raw
 from winloss.sources.files.raw_table import RawBatch, RawTable
 from winloss.sources.files.rejects import Rejects, SetAside
+from winloss.sources.files.signs import signs
 from winloss.sources.files.tabled import Tabled, Tell, read_through
 from winloss.sources.files.tables import TableConverter, plan_table
 from winloss.sources.files.words import plain
@@ -38,19 +39,6 @@ from winloss.tables.written import OWN
 LANDED_ALONE = frozenset({"spend", "leads", "touches", "deal_stage_changes", "debriefs"})
 """Kinds of files that may be imported without deals, whatever they are called."""
 _BESIDE = ("accounts", "leads", "spend", "touches", "deal_stage_changes", "debriefs")
-_NAMED_ALONE = {
-    "account",
-    "accounts",
-    "company",
-    "companies",
-    "customers",
-    "kunden",
-    "firmen",
-    "people",
-    "users",
-    "team",
-    "teams",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,7 +391,7 @@ class FileSource:
 
 
 def _lands_alone(recognised: Recognised) -> bool:
-    named = bool(set(plain(recognised.label).split()) & _NAMED_ALONE)
+    named = signs().labels.alone.search(plain(recognised.label)) is not None
     return recognised.kind in LANDED_ALONE or (recognised.kind in {"accounts", "people"} and named)
 
 

@@ -21,6 +21,7 @@ from winloss.sources.files.buffers import buffer, concat_batches, each, is_encod
 from winloss.sources.files.buffers import compute as pc
 from winloss.sources.files.encoding import UNDECODABLE
 from winloss.sources.files.raw_table import Ledger, RawBatch
+from winloss.sources.files.signs import signs
 from winloss.sources.files.values.blanks import is_sheet_error
 
 ERRORS_IN_BLANK = 2
@@ -32,22 +33,6 @@ _SPACE_STARTS = np.isin(np.arange(256), [9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 
 TAIL_ROWS = 40
 """Rows at the end of a file among which footers are looked for."""
 
-_FOOTER = re.compile(
-    r"""(?:grand\s+|sub\s*|report\s+|overall\s+)?totals?\b | (?:grand\s+)?(?:summary|sum|count|average|avg)\b\s*[:(]?
-      | gesamt(?:summe|ergebnis|zahl)?\b | summe\b | somme\b | totaux?\b | totale?s?\b | suma\b | итого\b | всего\b | totaal\b
-      | copyright\b | \(c\)\s | © | confidential\b | vertraulich\b | confidentiel\b | confidencial\b
-      | (?:report\s+)?(?:generated|exported|created|printed|run)\s+(?:by|on|at|from)\b | erstellt\s+(?:von|am)\b
-      | (?:stand|datenstand|stichtag|exportdatum|[eé]tat|situation|fecha|peildatum|aggiornato)\s*(?:vom|am|au|al|del|per)?\s*:?\s*\d{1,4}[./-]\d
-      | as\s+of\b | page\s+\d+ | seite\s+\d+ | filtered\s+by\b | source:\s | all\s+rights\s+reserved
-      | [\d.,\s]+\s(?:records?|rows?|deals?|opportunities|items)\b | end\s+of\s+(?:report|file)\b | \*\*\*
-    """,
-    re.X | re.I,
-)
-_LEGAL = re.compile(r"copyright\b|\(c\)\s|©|confidential\b|generated\s+by\b", re.I)
-"""Lines that a CRM puts below a report; around them stand its title and the name of the company."""
-_TOTAL = re.compile(
-    r"(?:grand\s+|sub\s*|overall\s+)?totals?|sum|gesamt\w*|summe|somme|totaux?|totale?|suma|итого|всего|totaal", re.I
-)
 FIGURE = re.compile(r"[-+(]?\s*(?:[€$£¥₹]|[A-Za-z]{3}\s)?\s*\d[\d.,'\s\u00a0]*[%KkMm]?\s*(?:[€$£¥₹]|[A-Z]{3})?\)?")
 
 
@@ -224,7 +209,8 @@ def _legal_block(rows: Sequence[Sequence[str | None]], lines: Sequence[int]) -> 
     start = len(rows)
     while start and _is_lone(rows[start - 1]):
         start -= 1
-    legal = next((i for i in range(start, len(rows)) if _LEGAL.match((rows[i][0] or "").strip())), len(rows))
+    is_legal = signs().cells.legal.match
+    legal = next((i for i in range(start, len(rows)) if is_legal((rows[i][0] or "").strip())), len(rows))
     if legal == len(rows):
         return legal
     return next((i for i in range(max(start, 1), legal) if lines[i] - lines[i - 1] > 1), legal)
@@ -235,16 +221,20 @@ def _is_lone(row: Sequence[str | None]) -> bool:
     return len(row) > 2 and row[0] is not None and not any(row[1:])
 
 
+def _stands_below(label: str) -> bool:
+    return any(line.match(label) for line in (signs().cells.footer, signs().cells.legal))
+
+
 def is_footer(row: Sequence[str | None]) -> bool:
     """A line below a report: a label of totals, a legal line, or one or two sums where a row would have more."""
     filled = [(i, cell.strip()) for i, cell in enumerate(row) if cell]
     if not filled or len(row) < 2:
-        return bool(filled) and bool(_FOOTER.match(filled[0][1]))
+        return bool(filled) and _stands_below(filled[0][1])
     label, others = filled[0][1], [cell for _, cell in filled[1:]]
-    if _TOTAL.fullmatch(label.rstrip(": ")) and all(FIGURE.fullmatch(cell) for cell in others):
+    if signs().cells.total.fullmatch(label.rstrip(": ")) and all(FIGURE.fullmatch(cell) for cell in others):
         return len(filled) * 2 <= len(row) + 2
     if len(filled) <= 2 and (len(row) > 3 or len(filled) == 1):
-        if _FOOTER.match(label):
+        if _stands_below(label):
             return True
         return filled[0][0] > 0 and len(row) > 3 and all(FIGURE.fullmatch(cell) for _, cell in filled)
     return False

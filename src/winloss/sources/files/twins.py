@@ -8,6 +8,7 @@ from itertools import islice
 
 from winloss.sources.files.buffers import written_out
 from winloss.sources.files.facts import ColumnFacts
+from winloss.sources.files.signs import signs
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.words import plain
 
@@ -20,31 +21,8 @@ AGREE_FROM = 0.95
 """Share of the rows in which the second column must show a hundredth of the first, 0 to 1."""
 MOST_SPELLINGS = 100
 """Different values of a column of periods, at most."""
-PERIODS = frozenset(
-    [
-        "onetime",
-        "once",
-        "single",
-        "monthly",
-        "month",
-        "annual",
-        "annually",
-        "yearly",
-        "year",
-        "quarterly",
-        "weekly",
-        "recurring",
-        "einmalig",
-        "monatlich",
-        "jahrlich",
-    ]
-)
 
-_FORMATTED = re.compile(r"\b(formatted|display|formatiert|formate|formateado|formatado|formattato)\b")
 _FIGURE = re.compile(r"\d[\d.,'\s\u00a0\u202f]*")
-_PERIOD = re.compile(
-    r"\b(period|frequency|interval|billing|recurrence|cadence|term type|turnus|periode|frequence|frecuencia|frequencia|frequenza)\b"
-)
 
 
 def formatted_twin(facts: ColumnFacts, every: tuple[ColumnFacts, ...], tabled: Tabled) -> ColumnFacts | None:
@@ -53,7 +31,8 @@ def formatted_twin(facts: ColumnFacts, every: tuple[ColumnFacts, ...], tabled: T
     It bears the name of the amount and says that it is formatted, and shows the amounts without their cents or with them.
     """
     words = set(plain(facts.header).split())
-    named = (f for f in every if _FORMATTED.search(plain(f.header)) and words <= set(plain(f.header).split()))
+    formatted = signs().headers.formatted
+    named = (f for f in every if formatted.search(plain(f.header)) and words <= set(plain(f.header).split()))
     return next((twin for twin in named if _hundredths(facts.position, twin.position, tabled)), None)
 
 
@@ -78,7 +57,7 @@ def _whole(figure: str) -> int:
 
 def periods(facts: ColumnFacts) -> bool:
     """True where a column says of amounts for which period they are, and more than one is among them."""
-    if len(facts.counts) > MOST_SPELLINGS or _PERIOD.search(plain(facts.header)) is None:
+    if len(facts.counts) > MOST_SPELLINGS or signs().headers.period.search(plain(facts.header)) is None:
         return False
     said = {plain(value).replace(" ", "") for value in facts.counts}
-    return len(said) > 1 and said <= PERIODS
+    return len(said) > 1 and said <= signs().words.periods

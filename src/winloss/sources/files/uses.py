@@ -6,12 +6,12 @@ holds: a probability is a leak even where it has three values.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from winloss.sources.files.facts import ColumnFacts, frequent
 from winloss.sources.files.given_names import LOOKED_AT, are_people
+from winloss.sources.files.signs import signs
 from winloss.sources.files.synonyms import BARE, synonyms
 from winloss.sources.files.words import core, plain, slug
 from winloss.tables.custom import PREFIX, Use
@@ -29,22 +29,6 @@ OWNER_UNIQUENESS = 0.3
 """Different people over filled rows, 0 to 1, up to which they may be those who own the deals."""
 NUMBER_LEVELS = 6
 """A number of fewer different values is compared value by value."""
-
-_ID_WORDS = re.compile(
-    r"\b(id|ids|uuid|guid|nr|no|key|url|link|website|domain|email|e mail|mail|phone|telephone|mobile|fax|zip|postcode|postal code|plz|iban|vat)$"
-)
-_PERSON_WORDS = re.compile(
-    r"\b(by|manager|owner|owner name|sdr|bdr|sdr id|bdr id|sdr name|contact|contact person|contact name|first name|last name|full name"
-    r"|email|e mail|phone|mobile|person|user|alias|assignee|follower|followers|collaborator|csm|sales engineer|ansprechpartner|kontaktperson)$"
-)
-_BUYERS = re.compile(
-    r"\b(contacts?|contact name|contacto|contatto|contato|kontakt\w*|ansprechpartner(?! intern)|first name|last name|full name|e ?mail|phone|mobile"
-    r"|sponsor|champion|buyer|decision maker|customer|client|cliente|kunden?(?! ?betreuer)|partner|follower|followers|collaborator|competitor)\b"
-)
-_WRITERS = re.compile(
-    r"\b(created|modified|updated|entered|submitted|approved|erstellt|angelegt|geandert|cree|modifie|creado|modificado|criado|alterado|creato"
-    r"|modificato|aangemaakt|gewijzigd|ersteller|creator|author|approver|alias)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +52,8 @@ def holds_people(facts: ColumnFacts) -> bool:
 def may_own(facts: ColumnFacts) -> bool:
     """True where a column holds people who sell, many deals each: it may stand in for the owner where none is named."""
     of_people = names_a_person(facts.header) or holds_people(facts)
-    words = plain(facts.header)
-    if not of_people or _BUYERS.search(words) or _WRITERS.search(words) or synonyms().leak(facts.header):
+    words, said = plain(facts.header), signs().headers
+    if not of_people or said.buyer.search(words) or said.writer.search(words) or synonyms().leak(facts.header):
         return False
     many = facts.numbers < 0.5 and facts.dates < 0.8 and facts.flags < 0.95
     return many and facts.levels > 1 and facts.uniqueness <= OWNER_UNIQUENESS and facts.filled * 2 > facts.rows
@@ -81,8 +65,8 @@ def names_a_person(header: str) -> bool:
 
 
 def _says_person(header: str) -> bool:
-    words = plain(header)
-    return names_person(header) or any(_PERSON_WORDS.search(said) or is_role(said) for said in (words, core(words)))
+    words, person = plain(header), signs().headers.person
+    return names_person(header) or any(person.search(said) or is_role(said) for said in (words, core(words)))
 
 
 def _says_owner(header: str) -> bool:
@@ -152,7 +136,7 @@ def _typed(facts: ColumnFacts) -> UseReading | None:
 
 
 def _is_id(facts: ColumnFacts) -> bool:
-    return bool(_ID_WORDS.search(plain(facts.header))) and facts.flags < 0.95
+    return bool(signs().headers.id_at_end.search(plain(facts.header))) and facts.flags < 0.95
 
 
 def _text(facts: ColumnFacts, many_rows: int) -> UseReading | None:
