@@ -75,9 +75,7 @@ def _summary(study: Study) -> str:
     ]
     parts = [f"# {_text(wording.headline(study))}", f"{wording.subject(study)}. {wording.rows(study)}"]
     parts.append(_table(("Measure", "Value"), rows))
-    parts += [
-        f"**{title}:** {_pattern(study, won=won)}" for title, won in (("Win pattern", True), ("Loss pattern", False))
-    ]
+    parts += [_pattern(study, won=won) for won in (True, False)]
     parts.append("## What to do\n\n" + _actions(study))
     if study.notes:
         parts.append("## Before you rely on it\n\n" + _bullets(map(_text, study.notes)))
@@ -100,9 +98,10 @@ def _days(estimate: Estimate) -> str:
 
 def _pattern(study: Study, *, won: bool) -> str:
     finding = patterns.of_first_page(study, won=won)
+    title = f"**{patterns.title_of_first_page(finding, won=won)}:**"
     if finding is None:
-        return f"none is established. {_text(patterns.why_none(study, won=won))}"
-    return f"{_text(finding.claim.rstrip('.'))}."
+        return f"{title} none is established. {_text(patterns.why_none(study, won=won))}"
+    return f"{title} {_text(finding.claim.rstrip('.'))}."
 
 
 def _actions(study: Study) -> str:

@@ -150,6 +150,7 @@ def _summary(study: Study) -> tuple[Sequence[Head], Lines]:
     ]
     lines += [(name.replace("_", " "), n, None, None) for name, n in study.counts.to_json().items()]
     lines += [_measure(name, getattr(study.totals, name)) for name in _RATES]
+    lines += [_pattern(study, won=won) for won in (True, False)]
     lines += [
         (f"action {i}: {a.do}", None, None, f"{a.expect}; finding {a.finding}") for i, a in enumerate(study.actions, 1)
     ]
@@ -163,6 +164,14 @@ _RATES = ("win_rate", "competitive_win_rate", "win_rate_by_amount", "win_rate_wi
 def _measure(name: str, estimate: Estimate) -> Sequence[Cell]:
     more = estimate.why or f"95 % interval {fig.interval(estimate)}, n {fig.count(estimate.n)}, {estimate.method}"
     return (name.replace("_", " "), estimate.successes, estimate.value, more)
+
+
+def _pattern(study: Study, *, won: bool) -> Sequence[Cell]:
+    finding = patterns.of_first_page(study, won=won)
+    title = patterns.title_of_first_page(finding, won=won)
+    if finding is None:
+        return (f"{title}: none is established", None, None, patterns.why_none(study, won=won))
+    return (f"{title}: {finding.claim}", None, None, f"{wording.difference(finding)} against {finding.compared_with}")
 
 
 def _trend(study: Study) -> tuple[Sequence[Head], Lines]:
@@ -234,7 +243,7 @@ def _findings(study: Study, behind: Mapping[str, Behind]) -> tuple[Sequence[Head
     lines: Lines = [
         (
             f.id,
-            str(f.status or "fact"),
+            str(f.status or "fact").replace("_", " "),
             str(f.kind),
             f.segment,
             f.claim,
