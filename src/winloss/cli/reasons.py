@@ -306,7 +306,7 @@ def _print_proposal(console: Console, proposal: Proposal) -> None:
     from rich.text import Text
 
     span = f"{proposal.since} to {proposal.as_of}" if proposal.as_of else "the whole book, which has no closing dates"
-    console.print(f"Losses closed {span}: {proposal.losses:,}; {proposal.with_reason:,} say why.\n")
+    console.print(f"Losses and no-decisions closed {span}: {proposal.losses:,}; {proposal.with_reason:,} say why.\n")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("losses", justify="right", no_wrap=True)
     table.add_column("share", justify="right", no_wrap=True)

@@ -148,8 +148,8 @@ def uneven_dates(shares: tuple[float, float] | None) -> str:
     won, lost = shares
     way = "low" if won < lost else "high"
     return (
-        f"Closing dates are filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost deals: win rates by "
-        f"period are too {way}, and only their course can be compared."
+        f"Closing dates are filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost or no-decision deals: "
+        f"win rates by period are too {way}, and only their course can be compared."
     )
 
 
@@ -159,8 +159,11 @@ def missing_reasons(losses: Side) -> list[str]:
     if not losses.n or none < _MISSING_SHARE * losses.n:
         return []
     if none == losses.n:
-        return [f"No reason is given for any of {phrases.count(none, 'lost deal')}: why deals are lost cannot be said."]
-    return [f"No reason is given for {none:,} of {losses.n:,} lost deals: the reasons shown speak for the others only."]
+        return [
+            f"No reason is given for any of {phrases.count(none, 'lost or no-decision deal')}: why deals are lost cannot be said."
+        ]
+    of = f"{none:,} of {losses.n:,} lost or no-decision deals"
+    return [f"No reason is given for {of}: the reasons shown speak for the others only."]
 
 
 def unclassified(by: ByOutcome, remedies: Remedies = AT_A_TERMINAL) -> list[str]:
@@ -179,7 +182,9 @@ def unread_reasons(losses: Side, remedies: Remedies = AT_A_TERMINAL) -> list[str
     given = losses.told + unread
     if unread <= _UNREAD_SHARE * given:
         return []
-    told = f"The reason was not understood on {phrases.of(wilson(unread, given))} lost deals that carry one"
+    told = (
+        f"The reason was not understood on {phrases.of(wilson(unread, given))} lost or no-decision deals that carry one"
+    )
     return [f"{told}, so that each other reason may be given more often than shown: {remedies.name_values}."]
 
 

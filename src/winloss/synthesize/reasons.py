@@ -166,7 +166,7 @@ def _writer(side: Side, glossary: Glossary, purse: Money) -> Callable[[str | Non
 
 
 def _share_by_amount(bar: _Bar, everything: _Bar, side: Side, purse: Money) -> Estimate:
-    kind = "won" if side.won else "lost"
+    kind = "won" if side.won else "lost or no-decision"
     if purse.why_not:
         return Estimate.refused(purse.why_not, n=everything.n_amount)
     if not _amounts_known(side):

@@ -78,7 +78,7 @@ def test_reasons_that_were_not_understood_are_told_from_over_a_tenth_of_those_gi
     assert notes.unread_reasons(told_reasons(read=90, unread=10, none=500)) == []
     assert notes.unread_reasons(told_reasons(read=141, unread=60, none=25)) == [
         (
-            "The reason was not understood on 60 of 201 (29.9 %) lost deals that carry one, so that each other "
+            "The reason was not understood on 60 of 201 (29.9 %) lost or no-decision deals that carry one, so that each other "
             "reason may be given more often than shown: add a line to the map for each."
         )
     ]
@@ -149,8 +149,8 @@ def losses(given: int, none: int) -> reasons.Side:
 
 def test_missing_reasons_are_told_from_half_of_the_losses_on() -> None:
     assert notes.missing_reasons(losses(51, 49)) == []
-    assert notes.missing_reasons(losses(40, 60))[0].startswith("No reason is given for 60 of 100 lost deals")
-    assert notes.missing_reasons(losses(0, 60))[0].startswith("No reason is given for any of 60 lost deals")
+    assert notes.missing_reasons(losses(40, 60))[0].startswith("No reason is given for 60 of 100 lost or no-decision deals")
+    assert notes.missing_reasons(losses(0, 60))[0].startswith("No reason is given for any of 60 lost or no-decision deals")
 
 
 def cohort(month: int, *, ripe: bool, left_cut: bool = False) -> CohortRow:
