@@ -201,10 +201,19 @@ def _set_aside(intake: IntakeFacts, remedies: Remedies) -> Iterable[Issue]:
     if intake.folded:
         yield Issue(
             code="folded_rows",
-            message="Rows repeat the id of another one: the last changed was kept.",
+            message=f"Rows repeat the id of another one: {_kept(intake)}.",
             count=intake.folded,
             kept_out_of="everything",
         )
+
+
+def _kept(intake: IntakeFacts) -> str:
+    """Which of several rows with one id counts."""
+    if any(column.target == "modified_at" for column in intake.columns):
+        return "the last changed was kept"
+    if intake.columns:
+        return "no column says which is the latest, so the last one read was kept"
+    return "the last changed was kept, or the last one read where no column says which that is"
 
 
 _CONTRADICTIONS = {
