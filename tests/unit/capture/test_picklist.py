@@ -102,7 +102,9 @@ def test_losses_without_reasons_get_the_shipped_list_and_are_told() -> None:
 
 def test_no_losses_at_all_get_the_shipped_list_too() -> None:
     proposal = propose([], shipped(), as_of=DAY)
-    assert proposal.notes == ("No lost or no-decision deal in the 183 days looked at: here is the shipped picklist to start with.",)
+    assert proposal.notes == (
+        "No lost or no-decision deal in the 183 days looked at: here is the shipped picklist to start with.",
+    )
     assert len(proposal.reasons) == 5
 
 

@@ -105,7 +105,10 @@ def test_a_segment_that_cannot_be_read_stands_as_it_is() -> None:
 
 
 def test_the_reason_named_most_is_neither_other_nor_none() -> None:
-    assert said(wording.reasons(full())) == "Price & value is the reason named most: 214 of 824 losses and no-decisions (26.0 %)"
+    assert (
+        said(wording.reasons(full()))
+        == "Price & value is the reason named most: 214 of 824 losses and no-decisions (26.0 %)"
+    )
 
 
 def test_where_most_losses_carry_no_reason_that_is_the_answer() -> None:
@@ -248,5 +251,8 @@ def test_a_deal_stage_is_called_first_only_where_chance_does_not_make_it_first()
         at(Offer=90, Call=50, Demo=45) == "More losses happen at Offer than at any other deal stage: 90 of 185 (48.6 %)"
     )
     assert at(Offer=150, Call=50) == "Most losses happen at Offer: 150 of 200 (75.0 %)"
-    assert at(Offer=277) == "277 of 277 losses and no-decisions (100.0 %) stand at Offer, the only deal stage named: it tells nothing"
+    assert (
+        at(Offer=277)
+        == "277 of 277 losses and no-decisions (100.0 %) stand at Offer, the only deal stage named: it tells nothing"
+    )
     assert at(Not_recorded=9) == "The deal stage at loss is not recorded"

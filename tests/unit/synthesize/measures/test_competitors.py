@@ -94,7 +94,9 @@ def test_only_those_that_name_a_competitor_are_counted_as_naming_one() -> None:
     field = competitors.Field.read(
         [met("competitor", "A", 26, 0), met("competitor", None, 19, 0), met("blank", None, 200, 60)]
     )
-    assert competitors.why_withheld(field).startswith("None of 60 won deals names a competitor, 26 of 185 lost or no-decision ones do")
+    assert competitors.why_withheld(field).startswith(
+        "None of 60 won deals names a competitor, 26 of 185 lost or no-decision ones do"
+    )
 
 
 def test_no_win_rate_is_given_against_a_competitor_that_only_reasons_of_losses_tell_of() -> None:

@@ -149,8 +149,12 @@ def losses(given: int, none: int) -> reasons.Side:
 
 def test_missing_reasons_are_told_from_half_of_the_losses_on() -> None:
     assert notes.missing_reasons(losses(51, 49)) == []
-    assert notes.missing_reasons(losses(40, 60))[0].startswith("No reason is given for 60 of 100 lost or no-decision deals")
-    assert notes.missing_reasons(losses(0, 60))[0].startswith("No reason is given for any of 60 lost or no-decision deals")
+    assert notes.missing_reasons(losses(40, 60))[0].startswith(
+        "No reason is given for 60 of 100 lost or no-decision deals"
+    )
+    assert notes.missing_reasons(losses(0, 60))[0].startswith(
+        "No reason is given for any of 60 lost or no-decision deals"
+    )
 
 
 def cohort(month: int, *, ripe: bool, left_cut: bool = False) -> CohortRow:

@@ -114,8 +114,14 @@ def test_one_large_deal_is_no_flip() -> None:
 def test_amounts_that_are_missing_on_most_losses_give_no_share() -> None:
     losses, _ = reasons.read([given("a", 10, 100), given("b", 30)], [])
     first = reasons.table(losses, GLOSSARY, EUR)[1]
-    assert (first.share_by_amount.value, first.share_by_amount.why) == (None, "10 of 40 lost or no-decision deals carry an amount.")
+    assert (first.share_by_amount.value, first.share_by_amount.why) == (
+        None,
+        "10 of 40 lost or no-decision deals carry an amount.",
+    )
     assert first.rank_by_amount is None
     none, _ = reasons.read([given("a", 30)], [])
-    assert reasons.table(none, GLOSSARY, EUR)[0].share_by_amount.why == "None of 30 lost or no-decision deals carries an amount."
+    assert (
+        reasons.table(none, GLOSSARY, EUR)[0].share_by_amount.why
+        == "None of 30 lost or no-decision deals carries an amount."
+    )
     assert reasons.table(losses, GLOSSARY, MIXED)[0].share_by_amount.why.startswith("Amounts are in EUR and USD")
