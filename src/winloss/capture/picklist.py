@@ -544,7 +544,7 @@ def _basis(proposal: Proposal) -> str:
 def _percent(share: Estimate) -> str:
     if share.value is None or share.low is None or share.high is None:
         return "–"
-    return f"{share.value:.1%} ({share.low:.0%}–{share.high:.0%} of {share.n:,})"
+    return f"{100 * share.value:.1f} % ({100 * share.low:.0f}–{100 * share.high:.0f} % of {share.n:,})"
 
 
 def _cell(text: str) -> str:

@@ -317,7 +317,7 @@ def _one_reason(reps: Sequence[Mapping[str, Any]], losses: Side, glossary: Gloss
         who = "One rep gives" if len(same) == 1 else f"{len(same)} reps give"
         yield Issue(
             code="one_reason_per_rep",
-            message=f"{who} one and the same reason on more than {REP_SHARE:.0%} of losses: "
+            message=f"{who} one and the same reason on more than {100 * REP_SHARE:.0f} % of losses: "
             "these deals may say more about the form than about the buyers.",
             count=sum(rep["most"] for rep in same),
         )

@@ -221,6 +221,12 @@ def test_a_line_of_losses_is_explained_only_where_there_is_one() -> None:
     assert "those of shares of losses" not in words(page.html(wins, {}))
 
 
+def test_the_p_of_an_attribute_says_over_how_many_values_it_is() -> None:
+    industry = replace(full().attributes[0], tested=0)
+    told = words(page.html(replace(full(), attributes=(industry,)), {}))
+    assert "Industry · p < 0.001 over 5 values" in told
+
+
 def contrast(one: str, other: str) -> float:
     """WCAG 2.2 contrast ratio of two colours."""
 

@@ -134,6 +134,8 @@ def _trend(study: Study) -> str:
         for p in periods
     ]
     parts.append(_table((study.trend.unit.capitalize(), "Won of closed ", "95 % interval ", ""), rows))
+    unripe = next((p.why_unripe for p in reversed(periods) if p.why_unripe), "")
+    parts += [f"Not ripe: {_text(unripe)}"] if unripe else []
     parts += [_bullets(_text(wording.change(c)) for c in study.trend.comparisons)] if study.trend.comparisons else []
     return "\n\n".join(parts)
 

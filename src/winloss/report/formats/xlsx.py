@@ -185,7 +185,7 @@ def _trend(study: Study) -> tuple[Sequence[Head], Lines]:
             p.won,
             *_number(p.win_rate),
             _units(p.won_amount_cents),
-            "" if p.ripe else "not ripe",
+            "" if p.ripe else f"not ripe. {p.why_unripe}".rstrip(". "),
         )
         for p in (*study.trend.periods, *study.trend.month_in_quarter)
     ]
