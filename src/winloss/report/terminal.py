@@ -184,6 +184,7 @@ def _actions(study: Study) -> list[RenderableType]:
 
 def _notes(study: Study) -> list[RenderableType]:
     notes = [*study.notes[:NOTES], *_more(len(study.notes) - NOTES)]
+    notes += [told for told in [wording.spellings(study)] if told]
     return [_title("Before you rely on it"), *(_item("!", note) for note in notes)] if notes else []
 
 

@@ -363,6 +363,19 @@ def picklist(study: Study) -> str:
     return " ".join(told)
 
 
+def spellings(study: Study) -> str:
+    """Which spellings were joined into one, in a line; "" where none were."""
+    folds = study.quality.folds
+    if not folds:
+        return ""
+    named = [(value, fold.kept, n) for fold in folds for value, n in fold.folded if fold.kept]
+    if not named:
+        return f"Spellings were joined into one in {fig.plural(len({f.column for f in folds}), 'column')}."
+    value, kept, n = max(named, key=lambda one: one[2])
+    more = f", and {fig.plural(len(named) - 1, 'more spelling')}" if len(named) > 1 else ""
+    return f"Spellings joined into one: {value} to {kept} ({fig.plural(n, 'row')}){more}."
+
+
 def until(action: ProposedAction) -> str:
     """After how many deals one can tell, unless the action says so itself; "" where nobody can say."""
     if not action.deals_until_told or fig.count(action.deals_until_told) in action.expect:

@@ -300,8 +300,40 @@ def _quality(study: Study) -> str:
     parts = [f"## {_text(wording.quality(study))}"]
     parts += [_table(("What was found", "Count ", "Kept out of"), rows)] if rows else []
     parts.append(_bullets(_text(f.claim) for f in study.findings if f.kind == "quality"))
-    parts += [_text(wording.picklist(study)), wording.notes_filled(study)]
+    parts += [_text(wording.picklist(study)), wording.notes_filled(study), _folds(study), _joins(study)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _folds(study: Study) -> str:
+    if not study.quality.folds:
+        return ""
+    rows = [
+        (
+            _text(f.column),
+            _text(f.kept),
+            ", ".join(f"{_text(value)} {fig.count(n)}" for value, n in f.folded),
+            _text(f.why),
+        )
+        for f in study.quality.folds
+    ]
+    table = _table(("Column", "Kept", "Joined to it, with rows", "Why"), rows)
+    return f"### Spellings that were joined into one\n\n{table}"
+
+
+def _joins(study: Study) -> str:
+    if not study.quality.joins:
+        return ""
+    rows = [
+        (
+            f"{_text(j.right)} to {_text(j.left)}" if j.right else "A file",
+            _text(j.on_left if j.on_left == j.on_right else f"{j.on_left} = {j.on_right}"),
+            *map(fig.count, (j.matched, j.unmatched, j.blank)),
+            _text(", ".join(j.examples[:3]) or fig.NONE),
+        )
+        for j in study.quality.joins
+    ]
+    head = ("Joined", "By", "Found a partner ", "Found none ", "No key ", "Keys without a partner")
+    return f"### Files that were joined\n\n{_table(head, rows)}"
 
 
 def _nothing(study: Study) -> str:

@@ -347,9 +347,31 @@ def _quality(study: Study) -> tuple[Sequence[Head], Lines]:
     ]
     lines += [("reason not read", value, n, None, None, None, "") for value, n in q.unread_reasons]
     lines += [("deal stage not read", value, n, None, None, None, "") for value, n in q.unread_stages]
+    lines += [*_folds(study), *_joins(study)]
     lines += [("column left out", c.label, None, None, None, None, c.why) for c in study.left_out]
     shares = (Head("Share", "share"), Head("On won", "share"), Head("On lost", "share"))
     return (Head("Kind"), Head("What"), Head("Deals", "count"), *shares, Head("More")), lines
+
+
+def _folds(study: Study) -> Lines:
+    return [
+        ("spelling joined", f"{f.column}: {value} to {f.kept}" if f.kept else f.column, n, None, None, None, f.why)
+        for f in study.quality.folds
+        for value, n in (f.folded or (("", None),))
+    ]
+
+
+def _joins(study: Study) -> Lines:
+    lines: Lines = []
+    for j in study.quality.joins:
+        keys = j.on_left if j.on_left == j.on_right else f"{j.on_left} = {j.on_right}"
+        joined = f"{j.right} to {j.left} by {keys}" if j.right else f"by {keys}"
+        lines += [
+            ("file joined, found a partner", joined, j.matched, None, None, None, ""),
+            ("file joined, found none", joined, j.unmatched, None, None, None, ", ".join(j.examples)),
+            ("file joined, no key", joined, j.blank, None, None, None, ""),
+        ]
+    return lines
 
 
 def _recovery(study: Study) -> tuple[Sequence[Head], Lines]:
