@@ -119,7 +119,7 @@ def study(whole: Study, called: Labels) -> Study:
         whole,
         recovery=replace(whole.recovery, prospects=tuple(_prospect(p, called) for p in whole.recovery.prospects)),
         quality=_quality(whole.quality),
-        notes=unquoted.notes(whole.notes, whole.quality.issues),
+        notes=unquoted.notes(whole.notes, whole.quality.issues, whole.quality.joins),
         book={key: value for key, value in whole.book.items() if key in KEPT_OF_BOOK},
     )
     return replace(bare, **{f.name: _renamed(getattr(bare, f.name), f.name, called) for f in fields(bare)})

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from winloss.synthesize.intake import ColumnFact
+from winloss.synthesize.intake import ColumnFact, JoinFact
 from winloss.synthesize.study import Issue
 
 _BY_CODE: Mapping[str, str] = {
@@ -48,10 +48,17 @@ def issues(found: tuple[Issue, ...]) -> tuple[Issue, ...]:
     return tuple(replace(issue, message=message(issue), examples=()) for issue in found)
 
 
-def notes(told: tuple[str, ...], found: tuple[Issue, ...]) -> tuple[str, ...]:
-    """Notes of the first page, those that repeat an issue without what it quotes."""
-    bare = {issue.message: message(issue) for issue in found}
-    return tuple(bare.get(note, note) for note in told)
+def notes(told: tuple[str, ...], found: tuple[Issue, ...], joined: tuple[JoinFact, ...]) -> tuple[str, ...]:
+    """Notes of the first page: those that repeat an issue without what it quotes, and no file by its name."""
+    bare = {issue.message.rstrip("."): message(issue).rstrip(".") for issue in found}
+    bare |= {f" in {one.right} by ": " in a joined file by " for one in joined}
+    return tuple(_replaced(note, bare) for note in told)
+
+
+def _replaced(note: str, bare: Mapping[str, str]) -> str:
+    for quoting, said in bare.items():
+        note = note.replace(quoting, said)
+    return note
 
 
 def columns(read: tuple[ColumnFact, ...]) -> tuple[ColumnFact, ...]:

@@ -12,11 +12,11 @@ from winloss.synthesize import phrases
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.channels import JunkMove, Spend
 from winloss.synthesize.glossary import UNREAD
-from winloss.synthesize.intake import ProblemFact
+from winloss.synthesize.intake import ColumnFact, JoinFact, ProblemFact
 from winloss.synthesize.reasons import Side
 from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.ripeness import Ripeness
-from winloss.synthesize.study import Totals
+from winloss.synthesize.study import Issue, Totals
 from winloss.synthesize.totals import ByOutcome, Money, one_sided
 from winloss.tables.segment import Condition, Segment
 
@@ -37,6 +37,14 @@ _BENDING = frozenset(
     }
 )
 """Codes of what reading met that the first page tells."""
+_OF_DATA = (
+    *("stage_against_outcome", "loss_reason_on_won", "closed_before_created", "rejected_rows", "folded_rows"),
+    *("repeated_rows", "same_deal_twice"),
+)
+"""Codes of what was counted that the first page tells where it is not small."""
+_OF_DATA_SHARE = 0.05
+_OF_DATA_TOLD = 3
+_AMBIGUOUS = re.compile(r"ambiguous, no day over 12: (?P<read>[^;]*)")
 _SWAMP_SHARE = 0.1
 _SWAMP_POINTS = 0.03
 _UNDATED_SHARE = 0.05
@@ -49,6 +57,43 @@ _MISSING_SHARE = 0.5
 def reading(problems: Iterable[ProblemFact], remedies: Remedies = AT_A_TERMINAL) -> list[str]:
     """What reading met that bends the figures: deals that may count twice, files whose columns describe no deal."""
     return [remedies.telling(problem) for problem in problems if problem.code in _BENDING]
+
+
+def in_the_data(issues: Iterable[Issue], by: ByOutcome) -> list[str]:
+    """What bends the figures on more than a twentieth as many deals as are closed, the most frequent first, three at most."""
+    found = [one for one in issues if one.code in _OF_DATA and one.count > _OF_DATA_SHARE * by.closed.n]
+    found.sort(key=lambda one: -one.count)
+    return [_counted(one) for one in found[:_OF_DATA_TOLD]]
+
+
+def _counted(issue: Issue) -> str:
+    what = phrases.count(issue.count, "row" if issue.code.endswith("_rows") else "deal")
+    out = f", kept out of {issue.kept_out_of}" if issue.kept_out_of else ""
+    return f"{issue.message.rstrip('.')}: {what}{out}."
+
+
+def ambiguous_dates(columns: Iterable[ColumnFact]) -> list[str]:
+    """That nothing settles whether the day or the month stands first in columns of dates, and how they were read."""
+    read: dict[str, list[str]] = {}
+    for column in columns:
+        if column.target and (said := _AMBIGUOUS.search(column.how)):
+            read.setdefault(said["read"], []).append(column.header)
+    return [
+        f"No day is over 12 in {phrases.listed(headers)}, so that nothing settles whether the day or the month stands first: "
+        f"{how}. Months, trends and durations rest on that."
+        for how, headers in read.items()
+    ]
+
+
+def joins(made: Iterable[JoinFact], problems: Iterable[ProblemFact]) -> list[str]:
+    """Joined files in which more than a twentieth of the deals with a key find no row, unless nearly none does."""
+    lonely = {problem.column for problem in problems if problem.code == "join_found_nobody"}
+    return [
+        f"{one.unmatched:,} of {one.matched + one.unmatched:,} deals find no row in {one.right} by {one.on_left}: "
+        "what it tells is blank on them."
+        for one in made
+        if one.on_left not in lonely and one.unmatched > _OF_DATA_SHARE * (one.matched + one.unmatched)
+    ]
 
 
 def junk(by: ByOutcome, totals: Totals, moves: Sequence[JunkMove], values: Iterable[Mapping[str, Any]]) -> list[str]:

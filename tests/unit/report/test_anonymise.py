@@ -65,12 +65,14 @@ FOUND = [
 def test_what_was_found_in_the_data_is_told_without_what_it_quotes(code: str, message: str, said: str | None) -> None:
     issue = Issue(code=code, message=message, count=1, examples=("Zoë",))
     quality = replace(full().quality, issues=(issue,), unread_stages=(("With Zoë", 3),))
-    study = replace(full(), quality=quality, notes=(message, "Another note."))
+    repeated = f"{message.rstrip('.')}: 3 rows."
+    study = replace(full(), quality=quality, notes=(message, repeated))
     bare = anonymise.study(study, anonymise.labels(study))
     written = repr(document(bare))
     assert "Zoë" not in written
     assert "acme" not in written
-    assert bare.notes == (bare.quality.issues[0].message, "Another note.")
+    told = bare.quality.issues[0].message
+    assert bare.notes == (told, f"{told.rstrip('.')}: 3 rows.")
     assert said in (None, bare.quality.issues[0].message)
 
 
@@ -177,3 +179,12 @@ def test_the_values_of_a_column_called_competitor_are_lettered_though_no_field_h
         "x_main_rival = none",
         'x_main_rival = "Competitor A"',
     ]
+
+
+def test_a_note_on_a_joined_file_does_not_name_it() -> None:
+    join = JoinFact(left="d.csv", right="acme.csv", on_left="Account", on_right="Name", matched=1, unmatched=9, blank=0)
+    note = "9 of 10 deals find no row in acme.csv by Account: what it tells is blank on them."
+    study = replace(full(), quality=replace(full().quality, joins=(join,)), notes=(note,))
+    assert anonymise.study(study, Labels()).notes == (
+        "9 of 10 deals find no row in a joined file by Account: what it tells is blank on them.",
+    )
