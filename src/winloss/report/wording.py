@@ -149,6 +149,15 @@ def subject(study: Study) -> str:
     return text[0].upper() + text[1:]
 
 
+def left_out(study: Study) -> str:
+    """What was left out on request, with how many deals; "" where nothing was."""
+    if not study.excluded:
+        return ""
+    names = labels(study)
+    told = "; ".join(segment(written, names, study.currency) for written in study.excluded)
+    return f"Left out on request: {told} ({fig.plural(study.excluded_deals, 'deal')})."
+
+
 def trend(study: Study) -> str:
     """Whether the win rate moved against the period before."""
     if study.trend.why_none or not study.trend.periods:
@@ -455,7 +464,7 @@ def rows(study: Study) -> str:
         "folded": c.folded,
     }
     told = [f"{fig.count(n)} {name}" for name, n in parts.items() if n]
-    whole = f"{fig.plural(c.rows, 'row')}"
+    whole = f"{fig.plural(c.rows, 'row')}{', those left out among them' if study.excluded else ''}"
     return f"{whole}: {' + '.join(told)}." if told else f"{whole}."
 
 

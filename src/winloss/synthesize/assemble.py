@@ -274,6 +274,7 @@ class _Assembly:
             currency=self.purse.currency,
             currencies=self.purse.currencies,
             excluded=desk.scope.left_out.segments,
+            excluded_deals=desk.scope.left_out.deals,
             counts=totals.counts(self.by_row, desk.intake),
             totals=self.totals,
             trend=one_sided.trend(trend, why),

@@ -316,8 +316,13 @@ def left_out(out: LeftOutDeals) -> list[str]:
     named = phrases.listed(out.segments)
     if not out.deals:
         return [f"Left out on request: {named}, which matches no deal."]
-    inside = f"; {phrases.of(wilson(out.won, out.closed))} of the closed ones were won" if out.closed else ""
-    return [f"Left out on request: {named} ({phrases.count(out.deals, 'deal')}{inside})."]
+    won = (
+        f"{phrases.of(wilson(out.won, out.closed))} of those closed were won"
+        if out.closed
+        else "none of them is closed"
+    )
+    left = f"{phrases.count(out.deals, 'deal')} left out on request ({named})"
+    return [f"{left}: {won}; no figure but the count of rows holds them."]
 
 
 def set_by_hand(as_of: AsOf, later: int) -> list[str]:

@@ -92,3 +92,8 @@ def test_what_the_data_lacks_is_a_table_of_counts() -> None:
 
 def test_periods_that_are_not_ripe_say_why() -> None:
     assert "\n\nNot ripe: Deals created in the last 45 days are mostly still open." in text(full())
+
+
+def test_what_was_left_out_stands_under_the_headline() -> None:
+    assert text(full()).splitlines()[2] == "**Left out on request: Deal type Renewal (337 deals).**"
+    assert "Left out" not in text(nearly_empty())

@@ -73,7 +73,9 @@ def _summary(study: Study) -> str:
         ("Median cycle, won", _days(t.cycle_days_won)),
         ("Median cycle, lost", _days(t.cycle_days_lost)),
     ]
-    parts = [f"# {_text(wording.headline(study))}", f"{wording.subject(study)}. {wording.rows(study)}"]
+    parts = [f"# {_text(wording.headline(study))}"]
+    parts += [f"**{_text(wording.left_out(study))}**"] if study.excluded else []
+    parts += [f"{wording.subject(study)}. {wording.rows(study)}"]
     parts.append(_table(("Measure", "Value"), rows))
     parts += [_pattern(study, won=won) for won in (True, False)]
     parts.append("## What to do\n\n" + _actions(study))

@@ -148,6 +148,7 @@ def _summary(study: Study) -> tuple[Sequence[Head], Lines]:
         (wording.headline(study), None, None, wording.subject(study)),
         (wording.rows(study), None, None, None),
     ]
+    lines += [(wording.left_out(study), study.excluded_deals, None, None)] if study.excluded else []
     lines += [(name.replace("_", " "), n, None, None) for name, n in study.counts.to_json().items()]
     lines += [_measure(name, getattr(study.totals, name)) for name in _RATES]
     lines += [_pattern(study, won=won) for won in (True, False)]

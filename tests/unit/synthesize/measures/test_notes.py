@@ -211,7 +211,10 @@ def test_what_was_left_out_or_set_is_told() -> None:
     assert notes.left_out(notes.LeftOutDeals()) == []
     out = notes.LeftOutDeals(segments=("deal_type = Renewal",), deals=12, closed=10, won=9)
     assert notes.left_out(out) == [
-        "Left out on request: deal_type = Renewal (12 deals; 9 of 10 (90.0 %) of the closed ones were won)."
+        (
+            "12 deals left out on request (deal_type = Renewal): 9 of 10 (90.0 %) of those closed were won; "
+            "no figure but the count of rows holds them."
+        )
     ]
     assert notes.left_out(notes.LeftOutDeals(segments=("a = b",)))[0].endswith("which matches no deal.")
     assert notes.set_by_hand(AsOf(day=DAY, why=""), 0) == []
