@@ -130,6 +130,7 @@ def _heads(of: str, shown: str = "share") -> tuple[Head, ...]:
 def _tables(study: Study, behind: Mapping[str, Behind]) -> dict[str, tuple[Sequence[Head], Lines]]:
     return {
         "Summary": _summary(study),
+        **({"Currencies": _currencies(study)} if study.by_currency else {}),
         "Trend": _trend(study),
         "Reasons": _reasons(study),
         "Competitors": _competitors(study),
@@ -157,6 +158,17 @@ def _summary(study: Study) -> tuple[Sequence[Head], Lines]:
     ]
     lines += [(note, None, None, None) for note in study.notes]
     return (Head("What"), Head("Count", "count"), Head("Share", "share"), Head("More")), lines
+
+
+def _currencies(study: Study) -> tuple[Sequence[Head], Lines]:
+    """Amounts of each currency where there are several: plain numbers, since each line is in its own."""
+    lines: Lines = [
+        (row.currency or "none named", row.won, _units(row.won_amount_cents), row.lost, _units(row.lost_amount_cents))
+        for row in study.by_currency
+    ]
+    won = (Head("Won", "count"), Head("Won amount", "count"))
+    lost = (Head("Lost or no decision", "count"), Head("Amount lost or without decision", "count"))
+    return (Head("Currency"), *won, *lost), lines
 
 
 _RATES = ("win_rate", "competitive_win_rate", "win_rate_by_amount", "win_rate_with_junk")
