@@ -405,6 +405,7 @@ def full() -> Study:
         currency="USD",
         currencies=(("USD", 1422),),
         excluded=("deal_type = Renewal",),
+        excluded_deals=337,
         counts=Counts(
             won=598, lost=701, no_decision=123, disqualified=214, open=402, unclassified=12, rejected=9, folded=31
         ),

@@ -458,21 +458,24 @@ class _Lines:
 def _notes(total: int, why: int, unread: int, without: int, days: int, dated: bool) -> Iterable[str]:
     if not total:
         where = f"in the {days} days looked at" if dated else "in the book"
-        yield f"No lost deal {where}: here is the shipped picklist to start with."
+        yield f"No lost or no-decision deal {where}: here is the shipped picklist to start with."
     elif not why:
         yield (
-            f"No reasons given that say why, on {total:,} lost {_deals(total)}: "
+            f"No reasons given that say why, on {total:,} lost or no-decision {_deals(total)}: "
             "here is the shipped picklist to start with."
         )
     elif why < THIN:
         yield (
-            f"Only {why:,} lost {_deals(why)} say why: too few to choose by. "
+            f"Only {why:,} lost or no-decision {_deals(why)} say why: too few to choose by. "
             "Lines that history does not show come from the shipped picklist."
         )
     if total and without:
-        yield f"{without:,} of {total:,} lost deals give no reason: the list cannot speak for them."
+        yield f"{without:,} of {total:,} lost or no-decision deals give no reason: the list cannot speak for them."
     if unread:
-        yield f"{unread:,} lost {_deals(unread)} carry a reason that was not understood: `winloss reasons check` lists them."
+        yield (
+            f"{unread:,} lost or no-decision {_deals(unread)} carry a reason that was not understood: "
+            "`winloss reasons check` lists them."
+        )
 
 
 def _completed(entries: Sequence[Entry], taxonomy: Taxonomy) -> tuple[Entry, ...]:
@@ -532,16 +535,16 @@ def _markdown(proposal: Proposal) -> Iterable[str]:
 
 def _basis(proposal: Proposal) -> str:
     if proposal.as_of is None or proposal.since is None:
-        span = "all losses of the book (no dates to choose by)"
+        span = "all losses and no-decisions of the book (no dates to choose by)"
     else:
-        span = f"losses closed {proposal.since:%-d %b %Y} to {proposal.as_of:%-d %b %Y}"
+        span = f"losses and no-decisions closed {proposal.since:%-d %b %Y} to {proposal.as_of:%-d %b %Y}"
     return f"From {span}: {proposal.losses:,}, of which {proposal.with_reason:,} say why."
 
 
 def _percent(share: Estimate) -> str:
     if share.value is None or share.low is None or share.high is None:
         return "–"
-    return f"{share.value:.1%} ({share.low:.0%}–{share.high:.0%} of {share.n:,})"
+    return f"{100 * share.value:.1f} % ({100 * share.low:.0f}–{100 * share.high:.0f} % of {share.n:,})"
 
 
 def _cell(text: str) -> str:

@@ -305,15 +305,17 @@ def _print_proposal(console: Console, proposal: Proposal) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from winloss.synthesize.phrases import percent
+
     span = f"{proposal.since} to {proposal.as_of}" if proposal.as_of else "the whole book, which has no closing dates"
-    console.print(f"Losses closed {span}: {proposal.losses:,}; {proposal.with_reason:,} say why.\n")
+    console.print(f"Losses and no-decisions closed {span}: {proposal.losses:,}; {proposal.with_reason:,} say why.\n")
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("losses", justify="right", no_wrap=True)
     table.add_column("share", justify="right", no_wrap=True)
     table.add_column("reason")
     table.add_column("folds")
     for reason in proposal.reasons:
-        share = f"{reason.share.value:.1%}" if reason.share.value is not None else "-"
+        share = percent(reason.share.value) if reason.share.value is not None else "-"
         folds = ", ".join(f"{_short(value, 30)} ({count:,})" for value, count in reason.values[:8])
         more = f" and {len(reason.values) - 8} more" if len(reason.values) > 8 else ""
         table.add_row(f"{reason.count:,}", share, Text(reason.label), Text(folds + more or "from the shipped list"))
@@ -332,12 +334,15 @@ def _print_proposal(console: Console, proposal: Proposal) -> None:
 
 
 def _print_coverage(console: Console, proposal: Proposal) -> None:
+    from winloss.synthesize.phrases import percent
+
     covered, of_all = proposal.covered, proposal.covered_of_all
     if covered.value is None or of_all.value is None:
         return
+    bounds = f"95 % interval {percent(covered.low or 0.0)} to {percent(covered.high or 0.0)}"
     console.print(
-        f"\nTogether they cover {covered.value:.1%} of the {covered.n:,} losses that say why "
-        f"(95 % interval {covered.low:.1%} to {covered.high:.1%}), {of_all.value:.1%} of all {of_all.n:,}."
+        f"\nTogether they cover {percent(covered.value)} of the {covered.n:,} losses and no-decisions that say why "
+        f"({bounds}), {percent(of_all.value)} of all {of_all.n:,}."
     )
     console.print(
         f"Other or Unknown: {proposal.other_or_unknown:,}. Not understood: {proposal.not_understood:,}. "

@@ -3,7 +3,7 @@
 Labels are numbered in the order of appearance, so the same deals give the same labels and nothing of a name can be
 worked out from its label. Segment values, reasons and counts stay, but for the names of competitors: those that a
 column called competitor holds are replaced wherever they stand. Columns of people are never compared; sample values from
-the data are left out.
+the data are left out, in messages about it too.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from winloss.capture.competitors import read_values, says_competitor
 from winloss.errors import UserError
+from winloss.report import unquoted
 from winloss.report.behind import Behind
 from winloss.synthesize.competitors import NO_NAMES
 from winloss.synthesize.study import CompetitorRow, Prospect, Quality, Study
@@ -118,6 +119,7 @@ def study(whole: Study, called: Labels) -> Study:
         whole,
         recovery=replace(whole.recovery, prospects=tuple(_prospect(p, called) for p in whole.recovery.prospects)),
         quality=_quality(whole.quality),
+        notes=unquoted.notes(whole.notes, whole.quality.issues, whole.quality.joins),
         book={key: value for key, value in whole.book.items() if key in KEPT_OF_BOOK},
     )
     return replace(bare, **{f.name: _renamed(getattr(bare, f.name), f.name, called) for f in fields(bare)})
@@ -132,8 +134,10 @@ def _quality(quality: Quality) -> Quality:
     """Without the values and the file names that the data brought along."""
     return replace(
         quality,
-        issues=tuple(replace(issue, examples=()) for issue in quality.issues),
+        issues=unquoted.issues(quality.issues),
+        columns=unquoted.columns(quality.columns),
         unread_reasons=tuple((f"Value {i}", n) for i, (_, n) in enumerate(quality.unread_reasons, 1)),
+        unread_stages=tuple((f"Value {i}", n) for i, (_, n) in enumerate(quality.unread_stages, 1)),
         folds=tuple(replace(fold, kept="", folded=()) for fold in quality.folds),
         joins=tuple(replace(join, left="", right="", examples=()) for join in quality.joins),
         rejects="",

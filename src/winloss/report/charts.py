@@ -266,7 +266,7 @@ def _text_room(marks: Sequence[Mark], width: int) -> float:
 def _label_above(base: alt.Chart, y: alt.Y, *, limit: int = NARROW) -> list[alt.Chart]:
     """The label over its row, with an edge of paper where it crosses a rule."""
     at: dict[str, Any] = {"align": "left", "fontSize": 13, "yOffset": -9, "limit": limit}
-    halo = base.mark_text(**at, stroke=PAPER, strokeWidth=4, strokeJoin="round")
+    halo = base.mark_text(**at, stroke=PAPER, strokeWidth=HALO, strokeJoin="round")
     return [mark.encode(y=y, x=alt.XValue(0), text=alt.Text("label:N")) for mark in (halo, base.mark_text(**at))]
 
 
@@ -311,6 +311,8 @@ def _interval_dots(base: alt.Chart, y: alt.Y, scale: alt.Scale, axis: alt.Axis, 
 
 
 _BESIDE = 190
+HALO = 8
+"""Width of the edge of paper around words that cross a rule: as wide as the gap between two words, so that none shows there."""
 _PERCENT = f"format(100 * datum.value, '.0f') + '{fig.NBSP}%'"
 
 
@@ -321,7 +323,7 @@ def _text_beside(base: alt.Chart, y: alt.Y, width: int) -> alt.Chart:
 
 def _text_right(base: alt.Chart, y: alt.Y, width: int) -> list[alt.Chart]:
     """The text at the right edge, with an edge of paper where it crosses a rule."""
-    halo = base.mark_text(align="right", yOffset=-9, stroke=PAPER, strokeWidth=4, strokeJoin="round")
+    halo = base.mark_text(align="right", yOffset=-9, stroke=PAPER, strokeWidth=HALO, strokeJoin="round")
     text = base.mark_text(align="right", yOffset=-9, color=SOFT)
     return [mark.encode(y=y, x=alt.XValue(width), text=alt.Text("text:N")) for mark in (halo, text)]
 
@@ -488,9 +490,9 @@ def _cohorts(rows: Sequence[CohortRow], width: int) -> Drawing:
     y = alt.Y("share:Q", scale=scale, axis=alt.Axis(title=None, labelExpr=_PERCENT, values=[0, 0.5, 1]))
     layers = [base.mark_bar(strokeWidth=1).encode(x=x, y=y, fill=_fill(), stroke=_stroke())]
     if inner / len(rows) >= 26:
-        layers.append(
-            base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=SOFT).encode(x=x, y=y, text=alt.Text("n:N"))
-        )
+        # In one row above the rule at 100 %, which would run through the counts of months nearly closed.
+        counts = base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=SOFT)
+        layers.append(counts.encode(x=x, y=alt.YDatum(1), text=alt.Text("n:N")))
     return alt.layer(*layers).properties(width=inner, height=110)
 
 

@@ -109,10 +109,12 @@ def _context(study: Study) -> dict[str, Any]:
 
 
 def _first_page(study: Study, *, won: bool) -> dict[str, Any]:
+    finding = patterns.of_first_page(study, won=won)
+    title = patterns.title_of_first_page(finding, won=won)
     return {
-        "title": "One win pattern" if won else "One loss pattern",
+        "title": f"One {title[0].lower()}{title[1:]}",
         "css": "win" if won else "loss",
-        "finding": patterns.of_first_page(study, won=won),
+        "finding": finding,
         "why": patterns.why_none(study, won=won),
     }
 

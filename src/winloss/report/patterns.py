@@ -60,6 +60,8 @@ def last(study: Study) -> str:
 def of_first_page(study: Study, *, won: bool) -> Finding | None:
     """The one win or loss pattern of the first page: the study's choice, else the established one with most at stake.
 
+    The study chooses an early signal where nothing is established; `title_of_first_page` says which it is.
+
     Never one whose difference vanishes or turns round inside its strongest competing explanation.
     """
     chosen = study.win_pattern if won else study.loss_pattern
@@ -68,6 +70,13 @@ def of_first_page(study: Study, *, won: bool) -> Finding | None:
             return finding
     fitting = [f for f in _pointing(study, won=won) if f.measure == "win_rate" and stands(f)]
     return max(fitting, key=lambda f: (f.stake_cents or 0, f.covers), default=None)
+
+
+def title_of_first_page(finding: Finding | None, *, won: bool) -> str:
+    """What the first page calls it: "Win pattern", and for an early signal that it is one and not established."""
+    side = "Win" if won else "Loss"
+    early = finding is not None and finding.status is Status.EARLY_SIGNAL
+    return f"{side} pattern (early signal, not established)" if early else f"{side} pattern"
 
 
 def why_none(study: Study, *, won: bool) -> str:

@@ -50,9 +50,9 @@ def summary(study: Study, console: Console, path: Path | None = None, *, anonymi
 
 
 def _head(study: Study) -> RenderableType:
-    return Text.assemble(
-        (wording.headline(study), "bold"), "\n", (wording.subject(study), "dim"), *_interval(study.totals.win_rate)
-    )
+    out = f"\n{wording.left_out(study)}" if study.excluded else ""
+    about = f"\n{wording.subject(study)}"
+    return Text.assemble((wording.headline(study), "bold"), out, (about, "dim"), *_interval(study.totals.win_rate))
 
 
 def _interval(rate: Estimate) -> tuple[str, ...]:
@@ -184,6 +184,7 @@ def _actions(study: Study) -> list[RenderableType]:
 
 def _notes(study: Study) -> list[RenderableType]:
     notes = [*study.notes[:NOTES], *_more(len(study.notes) - NOTES)]
+    notes += [told for told in [wording.spellings(study)] if told]
     return [_title("Before you rely on it"), *(_item("!", note) for note in notes)] if notes else []
 
 

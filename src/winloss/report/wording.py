@@ -149,6 +149,15 @@ def subject(study: Study) -> str:
     return text[0].upper() + text[1:]
 
 
+def left_out(study: Study) -> str:
+    """What was left out on request, with how many deals; "" where nothing was."""
+    if not study.excluded:
+        return ""
+    names = labels(study)
+    told = "; ".join(segment(written, names, study.currency) for written in study.excluded)
+    return f"Left out on request: {told} ({fig.plural(study.excluded_deals, 'deal')})."
+
+
 def trend(study: Study) -> str:
     """Whether the win rate moved against the period before."""
     if study.trend.why_none or not study.trend.periods:
@@ -179,6 +188,11 @@ def named(rows: tuple[ReasonRow, ...]) -> tuple[ReasonRow, ...]:
     return tuple(r for r in rows if r.code not in UNNAMED)
 
 
+def losses(study: Study) -> str:
+    """What shares of lost and no-decision deals are of: "losses", or with the no-decisions where there are some."""
+    return "losses and no-decisions" if study.counts.no_decision else "losses"
+
+
 def reasons(study: Study) -> str:
     """The top reason of losses."""
     if not study.loss_reasons:
@@ -187,8 +201,8 @@ def reasons(study: Study) -> str:
     without = next((r for r in study.loss_reasons if r.code is None), None)
     if top is None or (without is not None and without.share.value is not None and without.share.value > 0.5):
         missing = without or study.loss_reasons[0]
-        return f"Why deals were lost is not told: {fig.rate_of(missing.share, 'losses')} carry no reason"
-    return f"{top.label} is the reason named most: {fig.rate_of(top.share, 'losses')}"
+        return f"Why deals were lost is not told: {fig.rate_of(missing.share, losses(study))} carry no reason"
+    return f"{top.label} is the reason named most: {fig.rate_of(top.share, losses(study))}"
 
 
 def win_reasons(study: Study) -> str:
@@ -209,11 +223,11 @@ def competitors(study: Study) -> str:
         if top.share_of_losses.value is None and top.win_rate.value is None:
             return f"{top.name}: named in {fig.plural(top.closed, 'closed deal')}"
         share = top.share_of_losses if top.win_rate.value is None else top.win_rate
-        return f"{top.name}: {fig.rate_of(share, 'losses') if share is top.share_of_losses else f'we win {fig.rate(share)}'}"
+        return f"{top.name}: {fig.rate_of(share, losses(study)) if share is top.share_of_losses else f'we win {fig.rate(share)}'}"
     if top.share_of_losses.value is None and top.win_rate.value is None:
         return f"{top.name} is named most: in {fig.plural(top.closed, 'closed deal')}"
     if top.win_rate.value is None:
-        return f"{top.name} is named most: in {fig.rate_of(top.share_of_losses, 'losses')}"
+        return f"{top.name} is named most: in {fig.rate_of(top.share_of_losses, losses(study))}"
     return f"{top.name} is met most; we win {fig.rate(top.win_rate)}"
 
 
@@ -225,7 +239,7 @@ def names_no_competitor(study: Study) -> bool:
 
 def _with_a_competitor(study: Study, met: CompetitorRow) -> str:
     if met.win_rate.value is None:
-        return f"A competitor is recorded in {fig.rate_of(met.share_of_losses, 'losses')}, and never which one"
+        return f"A competitor is recorded in {fig.rate_of(met.share_of_losses, losses(study))}, and never which one"
     without = next((c for c in study.competitors if c.kind == "none" and c.win_rate.given), None)
     told = f"With a competitor we win {fig.rate(met.win_rate)}"
     return told if without is None else f"{told}, without one {fig.rate(without.win_rate)}"
@@ -272,13 +286,14 @@ def stages(study: Study) -> str:
         return "The deal stage at loss is not recorded"
     top, *others = known
     if not others:
-        one = f"{fig.rate_of(top.share, 'losses')} stand at {top.deal_stage}"
+        one = f"{fig.rate_of(top.share, losses(study))} stand at {top.deal_stage}"
         return f"{one}, the only deal stage named: it tells nothing"
     second = others[0]
     # Of the losses at one of the two, more than half stand at the first: the interval leaves a half out.
     if (wilson(top.lost, top.lost + second.lost).low or 0.0) <= 0.5:
         told = f"{top.deal_stage} ({fig.count(top.lost)}) and {second.deal_stage} ({fig.count(second.lost)})"
-        return f"No one deal stage stands out: of {fig.plural(top.share.n, 'loss', 'losses')}, the most stand at {told}"
+        lost = fig.plural(top.share.n, "loss", losses(study))
+        return f"No one deal stage stands out: of {lost}, the most stand at {told}"
     if 2 * top.lost > top.share.n:
         return f"Most losses happen at {top.deal_stage}: {fig.rate(top.share)}"
     return f"More losses happen at {top.deal_stage} than at any other deal stage: {fig.rate(top.share)}"
@@ -308,9 +323,9 @@ def recovery(study: Study) -> str:
     """How many lost deals could be opened again now."""
     r = study.recovery
     if not r.total:
-        return "No lost deal is due to be opened again"
+        return "No lost or no-decision deal is due to be opened again"
     worth = f", worth {fig.money(r.total_cents, study.currency)}" if r.total_cents else ""
-    return f"{fig.plural(r.total, 'lost deal')} could be opened again now{worth}"
+    return f"{fig.plural(r.total, 'lost or no-decision deal')} could be opened again now{worth}"
 
 
 def quality(study: Study) -> str:
@@ -318,7 +333,7 @@ def quality(study: Study) -> str:
     cover = study.quality.reason_coverage
     if cover.value is None:
         return "What is missing in the data"
-    return f"{fig.rate_of(cover, 'losses')} carry a reason"
+    return f"{fig.rate_of(cover, losses(study))} carry a reason"
 
 
 def notes_filled(study: Study) -> str:
@@ -355,6 +370,19 @@ def picklist(study: Study) -> str:
     )
     told += [f"{fig.count(n)} {what}." for n, what in apart if n]
     return " ".join(told)
+
+
+def spellings(study: Study) -> str:
+    """Which spellings were joined into one, in a line; "" where none were."""
+    folds = study.quality.folds
+    if not folds:
+        return ""
+    named = [(value, fold.kept, n) for fold in folds for value, n in fold.folded if fold.kept]
+    if not named:
+        return f"Spellings were joined into one in {fig.plural(len({f.column for f in folds}), 'column')}."
+    value, kept, n = max(named, key=lambda one: one[2])
+    more = f", and {fig.plural(len(named) - 1, 'more spelling')}" if len(named) > 1 else ""
+    return f"Spellings joined into one: {value} to {kept} ({fig.plural(n, 'row')}){more}."
 
 
 def until(action: ProposedAction) -> str:
@@ -436,7 +464,7 @@ def rows(study: Study) -> str:
         "folded": c.folded,
     }
     told = [f"{fig.count(n)} {name}" for name, n in parts.items() if n]
-    whole = f"{fig.plural(c.rows, 'row')}"
+    whole = f"{fig.plural(c.rows, 'row')}{', those left out among them' if study.excluded else ''}"
     return f"{whole}: {' + '.join(told)}." if told else f"{whole}."
 
 

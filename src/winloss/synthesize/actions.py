@@ -128,7 +128,7 @@ def _action(finding: Finding, words: _Words) -> ProposedAction | None:
     if finding.measure.startswith(COMPETITOR):
         rival = finding.measure.removeprefix(COMPETITOR)
         do = f"Write down how to win against {rival} in {words.where(finding)}, from the deals that were won there"
-        return _written(finding, do, "marketing")
+        return _written(finding, do, "marketing", losses=f"to {rival}")
     if finding.measure.split(":")[0] == WIN_RATE:
         return _about_win_rate(finding, words, better_here=better_here)
     return None
@@ -140,7 +140,8 @@ def _about_reason(finding: Finding, code: str, words: _Words) -> ProposedAction 
     if do is None:
         return None
     gap = words.glossary.content_gap(code) or "proof for the claims that are doubted"
-    return _written(finding, do.format(where=words.where(finding), gap=_lower(gap)), points_at)
+    losses = f"for {_lower(words.glossary.label(code))}"
+    return _written(finding, do.format(where=words.where(finding), gap=_lower(gap)), points_at, losses=losses)
 
 
 def _about_win_rate(finding: Finding, words: _Words, *, better_here: bool) -> ProposedAction | None:
@@ -177,7 +178,7 @@ def _lower(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _written(finding: Finding, do: str, points_at: str) -> ProposedAction:
+def _written(finding: Finding, do: str, points_at: str, *, losses: str = "") -> ProposedAction:
     # A good month is not made more frequent: it is the other months that should move.
     now = finding.comparison if finding.kind is Kind.SEASON and finding.comparison else finding.here
     goal = _goal(finding)
@@ -187,7 +188,7 @@ def _written(finding: Finding, do: str, points_at: str) -> ProposedAction:
         finding=finding.id,
         segment=finding.segment,
         measure=finding.measure,
-        expect=_expected(finding, now, goal, needed),
+        expect=_expected(finding, now, goal, needed, losses),
         deals_until_told=needed,
         points_at=points_at,
     )
@@ -201,11 +202,13 @@ def _goal(finding: Finding) -> float | None:
     return here + _HALF * (rest - here)
 
 
-def _expected(finding: Finding, now: Estimate, goal: float | None, needed: int | None) -> str:
+def _expected(finding: Finding, now: Estimate, goal: float | None, needed: int | None, losses: str) -> str:
+    """`losses` says which share of losses should move: "to Vornexa", "for price & value"."""
     here = now.value or 0.0
     if goal is None:
         return f"More deals of this kind, won as often as now ({phrases.percent(here)})."
-    what, of = ("The win rate", "closed") if finding.measure.startswith(WIN_RATE) else ("The share of losses", "lost")
+    of_wins = finding.measure.startswith(WIN_RATE)
+    what, of = ("The win rate", "closed") if of_wins else (f"The share of losses {losses}", "lost or no-decision")
     what = "The win rate of the other months" if finding.kind is Kind.SEASON else what
     way = "up" if goal > here else "down"
     told = f"it takes {needed:,} more {of} deals to tell" if needed else "there are too few deals to tell"

@@ -44,6 +44,7 @@ from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.search import SearchOptions, SearchResult, question, search_in
 from winloss.synthesize.study import (
     CoverageRow,
+    Issue,
     PauseRow,
     Quality,
     Recovery,
@@ -262,13 +263,8 @@ class _Assembly:
 
     def study(self, book: Mapping[str, Any]) -> Study:
         desk = self.desk
-        trend, reached, measured, again, said = (
-            self._trend(),
-            self._stages(),
-            self._quality(),
-            self._recovery(),
-            tuple(self._notes()),
-        )
+        trend, reached, measured, again = self._trend(), self._stages(), self._quality(), self._recovery()
+        said = tuple(self._notes(measured.issues))
         found, why = self._found(), totals.one_sided(self.by)
         proposed, actions_why = actions.propose(found.findings, desk.glossary, found.attributes)
         win_pattern, loss_pattern = ranking.patterns(found.findings)
@@ -278,6 +274,7 @@ class _Assembly:
             currency=self.purse.currency,
             currencies=self.purse.currencies,
             excluded=desk.scope.left_out.segments,
+            excluded_deals=desk.scope.left_out.deals,
             counts=totals.counts(self.by_row, desk.intake),
             totals=self.totals,
             trend=one_sided.trend(trend, why),
@@ -441,7 +438,7 @@ class _Assembly:
             remedies=self.desk.options.remedies,
         )
 
-    def _notes(self) -> list[str]:
+    def _notes(self, issues: Sequence[Issue]) -> list[str]:
         desk = self.desk
         junk_values = desk.rows(reason_counts.junk_values(desk.deals)) if self.by["disqualified"].n else []
         undated = self.contradictions["closed_without_date"]
@@ -449,6 +446,9 @@ class _Assembly:
             *notes.left_out(desk.scope.left_out),
             *notes.set_by_hand(desk.scope.as_of, desk.scope.later),
             *notes.reading(desk.intake.problems, desk.options.remedies),
+            *notes.in_the_data(issues, self.by),
+            *notes.ambiguous_dates(desk.intake.columns),
+            *notes.joins(desk.intake.joins, desk.intake.problems),
             *notes.unclassified(self.by, desk.options.remedies),
             *notes.unread_reasons(self.losses, desk.options.remedies),
             *notes.junk(self.by, self.totals, channels.junk_moves(self.by_channel), junk_values),

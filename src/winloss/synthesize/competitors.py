@@ -24,6 +24,7 @@ UNNAMED = "A competitor, not named"
 SOME = "A competitor"
 """What the row is called where the data says only whether there was one, and names none."""
 NO_NAMES = frozenset((UNNAMED, SOME))
+_ENDED = {"won": "won", "lost": "lost or no-decision"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +78,13 @@ def why_withheld(field: Field) -> str:
         if not field.sum(side, "competitor"):
             did, do = ("is said to have met", "are") if field.flag_only else ("names", "do")
             n = field.sum(other, "competitor") if field.flag_only else field.naming(other)
-            told = f"{n:,} of {field.sum(other):,} {other} ones {do}"
-            return _withheld(
-                f"None of {phrases.count(field.sum(side), f'{side} deal')} {did} a competitor, {told}", field
-            )
+            told = f"{n:,} of {field.sum(other):,} {_ENDED[other]} ones {do}"
+            none = phrases.count(field.sum(side), f"{_ENDED[side]} deal")
+            return _withheld(f"None of {none} {did} a competitor, {told}", field)
     won, lost = field.filled("won"), field.filled("lost")
     if abs(won - lost) >= FILLED_GAP and min(field.sum("won"), field.sum("lost")) >= _FEW:
         what = "Whether a competitor was met" if field.flag_only else "The competitor"
-        told = f"{what} is filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost deals"
+        told = f"{what} is filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost or no-decision deals"
         return _withheld(told, field)
     return ""
 
@@ -95,7 +95,7 @@ def why_unnamed(field: Field) -> str:
     if not lost or not field.sum("won"):
         return ""
     return (
-        f"That a competitor was met and not named is said of {phrases.count(lost, 'lost deal')} and of no won one: "
+        f"That a competitor was met and not named is said of {phrases.count(lost, 'lost or no-decision deal')} and of no won one: "
         "where only losses say so, as by their reason or stage, there is no win rate against it."
     )
 

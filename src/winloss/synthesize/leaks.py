@@ -52,7 +52,8 @@ class Filling:
         return bool(fisher_p(self.filled_won, self.won, self.filled_lost, self.lost) < CERTAIN)
 
     def __str__(self) -> str:
-        return f"filled on {self.filled_won:,} of {self.won:,} won and {self.filled_lost:,} of {self.lost:,} lost deals"
+        lost = f"{self.filled_lost:,} of {self.lost:,} lost or no-decision deals"
+        return f"filled on {self.filled_won:,} of {self.won:,} won and {lost}"
 
 
 def follows_cycle(values: Floats, cycle_days: Floats) -> bool:

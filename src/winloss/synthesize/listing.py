@@ -104,7 +104,7 @@ class Lister:
             status=status,
             confounder=confounder,
             caveats=tuple(self._caveats(i, search, confounder, echoes)),
-            what_would_firm_it=self._firmer(i) if status is Status.EARLY_SIGNAL else "",
+            what_would_firm_it=self._firmer(line) if status is Status.EARLY_SIGNAL else "",
             stake_cents=self._stake(i, search),
             covers=self._covers(i, search),
             absorbed=tuple(str(self.segment(j)) for j in echoes),
@@ -235,9 +235,15 @@ class Lister:
             why = "nothing is said of a competitor" if search is Search.COMPETITOR else "no reason is given"
             yield f"Not counted: {beside:,} of {phrases.count(losses, 'loss', 'losses')} here, where {why}."
 
-    def _firmer(self, i: int) -> str:
+    def _firmer(self, line: Line) -> str:
         """How many deals on each side would show a difference of this size, or what else is missing."""
-        f = self.family
+        f, i = self.family, line.place
+        if f.q[i] <= RATE and line.q > RATE:
+            q = math.ceil(1000 * line.q) / 1000  # Up, so that it never reads as the q that is enough.
+            return (
+                f"A q of at most {100 * RATE:.0f} % among the patterns listed, too; there it is {phrases.percent(q)}. "
+                "More such deals would lower it, if the difference stays as large."
+            )
         if f.q[i] <= RATE:
             return f"At least {FEW_A_MONTH} closed deals a month; there are {_a_month(self.per_month)}."
         if self.survived.plain.q[i] <= RATE:

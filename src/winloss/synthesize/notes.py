@@ -12,11 +12,11 @@ from winloss.synthesize import phrases
 from winloss.synthesize.as_of import AsOf
 from winloss.synthesize.channels import JunkMove, Spend
 from winloss.synthesize.glossary import UNREAD
-from winloss.synthesize.intake import ProblemFact
+from winloss.synthesize.intake import ColumnFact, JoinFact, ProblemFact
 from winloss.synthesize.reasons import Side
 from winloss.synthesize.remedies import AT_A_TERMINAL, Remedies
 from winloss.synthesize.ripeness import Ripeness
-from winloss.synthesize.study import Totals
+from winloss.synthesize.study import Issue, Totals
 from winloss.synthesize.totals import ByOutcome, Money, one_sided
 from winloss.tables.segment import Condition, Segment
 
@@ -37,6 +37,14 @@ _BENDING = frozenset(
     }
 )
 """Codes of what reading met that the first page tells."""
+_OF_DATA = (
+    *("stage_against_outcome", "loss_reason_on_won", "closed_before_created", "rejected_rows", "folded_rows"),
+    *("repeated_rows", "same_deal_twice"),
+)
+"""Codes of what was counted that the first page tells where it is not small."""
+_OF_DATA_SHARE = 0.05
+_OF_DATA_TOLD = 3
+_AMBIGUOUS = re.compile(r"ambiguous, no day over 12: (?P<read>[^;]*)")
 _SWAMP_SHARE = 0.1
 _SWAMP_POINTS = 0.03
 _UNDATED_SHARE = 0.05
@@ -49,6 +57,43 @@ _MISSING_SHARE = 0.5
 def reading(problems: Iterable[ProblemFact], remedies: Remedies = AT_A_TERMINAL) -> list[str]:
     """What reading met that bends the figures: deals that may count twice, files whose columns describe no deal."""
     return [remedies.telling(problem) for problem in problems if problem.code in _BENDING]
+
+
+def in_the_data(issues: Iterable[Issue], by: ByOutcome) -> list[str]:
+    """What bends the figures on more than a twentieth as many deals as are closed, the most frequent first, three at most."""
+    found = [one for one in issues if one.code in _OF_DATA and one.count > _OF_DATA_SHARE * by.closed.n]
+    found.sort(key=lambda one: -one.count)
+    return [_counted(one) for one in found[:_OF_DATA_TOLD]]
+
+
+def _counted(issue: Issue) -> str:
+    what = phrases.count(issue.count, "row" if issue.code.endswith("_rows") else "deal")
+    out = f", kept out of {issue.kept_out_of}" if issue.kept_out_of else ""
+    return f"{issue.message.rstrip('.')}: {what}{out}."
+
+
+def ambiguous_dates(columns: Iterable[ColumnFact]) -> list[str]:
+    """That nothing settles whether the day or the month stands first in columns of dates, and how they were read."""
+    read: dict[str, list[str]] = {}
+    for column in columns:
+        if column.target and (said := _AMBIGUOUS.search(column.how)):
+            read.setdefault(said["read"], []).append(column.header)
+    return [
+        f"No day is over 12 in {phrases.listed(headers)}, so that nothing settles whether the day or the month stands first: "
+        f"{how}. Months, trends and durations rest on that."
+        for how, headers in read.items()
+    ]
+
+
+def joins(made: Iterable[JoinFact], problems: Iterable[ProblemFact]) -> list[str]:
+    """Joined files in which more than a twentieth of the deals with a key find no row, unless nearly none does."""
+    lonely = {problem.column for problem in problems if problem.code == "join_found_nobody"}
+    return [
+        f"{one.unmatched:,} of {one.matched + one.unmatched:,} deals find no row in {one.right} by {one.on_left}: "
+        "what it tells is blank on them."
+        for one in made
+        if one.on_left not in lonely and one.unmatched > _OF_DATA_SHARE * (one.matched + one.unmatched)
+    ]
 
 
 def junk(by: ByOutcome, totals: Totals, moves: Sequence[JunkMove], values: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -148,8 +193,8 @@ def uneven_dates(shares: tuple[float, float] | None) -> str:
     won, lost = shares
     way = "low" if won < lost else "high"
     return (
-        f"Closing dates are filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost deals: win rates by "
-        f"period are too {way}, and only their course can be compared."
+        f"Closing dates are filled on {phrases.percent(won)} of won and {phrases.percent(lost)} of lost or no-decision deals: "
+        f"win rates by period are too {way}, and only their course can be compared."
     )
 
 
@@ -159,8 +204,11 @@ def missing_reasons(losses: Side) -> list[str]:
     if not losses.n or none < _MISSING_SHARE * losses.n:
         return []
     if none == losses.n:
-        return [f"No reason is given for any of {phrases.count(none, 'lost deal')}: why deals are lost cannot be said."]
-    return [f"No reason is given for {none:,} of {losses.n:,} lost deals: the reasons shown speak for the others only."]
+        return [
+            f"No reason is given for any of {phrases.count(none, 'lost or no-decision deal')}: why deals are lost cannot be said."
+        ]
+    of = f"{none:,} of {losses.n:,} lost or no-decision deals"
+    return [f"No reason is given for {of}: the reasons shown speak for the others only."]
 
 
 def unclassified(by: ByOutcome, remedies: Remedies = AT_A_TERMINAL) -> list[str]:
@@ -179,7 +227,9 @@ def unread_reasons(losses: Side, remedies: Remedies = AT_A_TERMINAL) -> list[str
     given = losses.told + unread
     if unread <= _UNREAD_SHARE * given:
         return []
-    told = f"The reason was not understood on {phrases.of(wilson(unread, given))} lost deals that carry one"
+    told = (
+        f"The reason was not understood on {phrases.of(wilson(unread, given))} lost or no-decision deals that carry one"
+    )
     return [f"{told}, so that each other reason may be given more often than shown: {remedies.name_values}."]
 
 
@@ -266,8 +316,13 @@ def left_out(out: LeftOutDeals) -> list[str]:
     named = phrases.listed(out.segments)
     if not out.deals:
         return [f"Left out on request: {named}, which matches no deal."]
-    inside = f"; {phrases.of(wilson(out.won, out.closed))} of the closed ones were won" if out.closed else ""
-    return [f"Left out on request: {named} ({phrases.count(out.deals, 'deal')}{inside})."]
+    won = (
+        f"{phrases.of(wilson(out.won, out.closed))} of those closed were won"
+        if out.closed
+        else "none of them is closed"
+    )
+    left = f"{phrases.count(out.deals, 'deal')} left out on request ({named})"
+    return [f"{left}: {won}; no figure but the count of rows holds them."]
 
 
 def set_by_hand(as_of: AsOf, later: int) -> list[str]:

@@ -201,10 +201,19 @@ def _set_aside(intake: IntakeFacts, remedies: Remedies) -> Iterable[Issue]:
     if intake.folded:
         yield Issue(
             code="folded_rows",
-            message="Rows repeat the id of another one: the last changed was kept.",
+            message=f"Rows repeat the id of another one: {_kept(intake)}.",
             count=intake.folded,
             kept_out_of="everything",
         )
+
+
+def _kept(intake: IntakeFacts) -> str:
+    """Which of several rows with one id counts."""
+    if any(column.target == "modified_at" for column in intake.columns):
+        return "the last changed was kept"
+    if intake.columns:
+        return "no column says which is the latest, so the last one read was kept"
+    return "the last changed was kept, or the last one read where no column says which that is"
 
 
 _CONTRADICTIONS = {
@@ -308,7 +317,7 @@ def _one_reason(reps: Sequence[Mapping[str, Any]], losses: Side, glossary: Gloss
         who = "One rep gives" if len(same) == 1 else f"{len(same)} reps give"
         yield Issue(
             code="one_reason_per_rep",
-            message=f"{who} one and the same reason on more than {REP_SHARE:.0%} of losses: "
+            message=f"{who} one and the same reason on more than {100 * REP_SHARE:.0f} % of losses: "
             "these deals may say more about the form than about the buyers.",
             count=sum(rep["most"] for rep in same),
         )

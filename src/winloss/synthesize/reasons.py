@@ -19,6 +19,8 @@ TOP = 5
 _RESIDUAL = (OTHER, UNKNOWN)
 _RAW_SHOWN = 12
 FLIP_LEAST = 10
+FLIP_LEAD = 0.01
+"""A lead of less than a point, in deals or in amount, turns no order."""
 _SIDES = {False: "lost_or_no_decision", True: "won"}
 
 
@@ -166,7 +168,7 @@ def _writer(side: Side, glossary: Glossary, purse: Money) -> Callable[[str | Non
 
 
 def _share_by_amount(bar: _Bar, everything: _Bar, side: Side, purse: Money) -> Estimate:
-    kind = "won" if side.won else "lost"
+    kind = "won" if side.won else "lost or no-decision"
     if purse.why_not:
         return Estimate.refused(purse.why_not, n=everything.n_amount)
     if not _amounts_known(side):
@@ -186,7 +188,8 @@ def _share_by_amount(bar: _Bar, everything: _Bar, side: Side, purse: Money) -> E
 def flip(side: Side, glossary: Glossary, purse: Money) -> str:
     """A sentence where the first reason by count is not the first by amount, else "".
 
-    Told only where either reason is given for 10 deals or more: one large deal turns the order of fewer.
+    Told only where either reason is given for 10 deals or more (one large deal turns the order of fewer), and where
+    each leads by a point or more of all deals, or amounts, of the side: less is no order that a reader sees.
     """
     named = _named(side)
     if len(named) < 2 or not purse.adds or not _amounts_known(side):
@@ -194,7 +197,10 @@ def flip(side: Side, glossary: Glossary, purse: Money) -> str:
     first = min(named, key=lambda code: (-side.bars[code].n, code))
     worth = min(named, key=lambda code: (-side.bars[code].amount_cents, code))
     most, dearest = side.bars[first], side.bars[worth]
-    if dearest.amount_cents <= most.amount_cents or dearest.n >= most.n or dearest.n < FLIP_LEAST:
+    if dearest.n < FLIP_LEAST or most.n - dearest.n < FLIP_LEAD * side.n or dearest is most:
+        return ""
+    worth_all = sum(bar.amount_cents for bar in side.bars.values())
+    if dearest.amount_cents - most.amount_cents < max(FLIP_LEAD * worth_all, 1):
         return ""
     return (
         f"By count the first reason is {_lower(glossary.label(first))} ({most.n:,} deals against {dearest.n:,}); "

@@ -109,11 +109,11 @@ def every(
 
 def _why_none(due: Mapping[str, tuple[int, int]], ask: Ask, deals: ir.Table, remedies: Remedies) -> str:
     if "" in due:
-        return "No lost deal closed in the days asked for."
+        return "No lost or no-decision deal closed in the days asked for."
     lost = deals.filter(deals.is_closed & ~deals.is_won)
     if not row(ask, lost.aggregate(n=lost.reason.count()))["n"]:
-        return f"No lost deal has a reason that was understood{remedies.ask_all}."
-    return "No lost deal has a reason whose window is open on this day."
+        return f"No lost or no-decision deal has a reason that was understood{remedies.ask_all}."
+    return "No lost or no-decision deal has a reason whose window is open on this day."
 
 
 def _prospects(

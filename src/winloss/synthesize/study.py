@@ -438,6 +438,8 @@ class Study:
     """Why no action is proposed, else ""."""
     by_currency: tuple[CurrencyRow, ...] = ()
     """Amounts of each currency where there are several, which are never added; those of most deals first."""
+    excluded_deals: int = 0
+    """Deals in the segments of `excluded`, closed or not: they are in `counts` and in nothing else."""
 
     @property
     def established(self) -> tuple[Finding, ...]:

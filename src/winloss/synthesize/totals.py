@@ -161,13 +161,13 @@ def uneven_amounts(by: ByOutcome) -> str:
     if why := no_amounts(by):
         return why
     if not lost.n_amount:
-        return f"None of {phrases.count(lost.n, 'lost deal')} carries an amount."
+        return f"None of {phrases.count(lost.n, 'lost or no-decision deal')} carries an amount."
     if not won.n_amount:
         return f"None of {phrases.count(won.n, 'won deal')} carries an amount."
     if abs(won.filled - lost.filled) >= FILLED_GAP or min(won.filled, lost.filled) < FILLED_LEAST:
         return (
             f"Amounts are filled on {phrases.percent(won.filled)} of won and {phrases.percent(lost.filled)} "
-            "of lost deals: too uneven to compare."
+            "of lost or no-decision deals: too uneven to compare."
         )
     return ""
 

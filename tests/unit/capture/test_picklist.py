@@ -96,13 +96,15 @@ def test_losses_without_reasons_get_the_shipped_list_and_are_told() -> None:
     assert not proposal.covered.given
     assert proposal.without == 2473
     assert proposal.notes[0] == (
-        "No reasons given that say why, on 2,473 lost deals: here is the shipped picklist to start with."
+        "No reasons given that say why, on 2,473 lost or no-decision deals: here is the shipped picklist to start with."
     )
 
 
 def test_no_losses_at_all_get_the_shipped_list_too() -> None:
     proposal = propose([], shipped(), as_of=DAY)
-    assert proposal.notes == ("No lost deal in the 183 days looked at: here is the shipped picklist to start with.",)
+    assert proposal.notes == (
+        "No lost or no-decision deal in the 183 days looked at: here is the shipped picklist to start with.",
+    )
     assert len(proposal.reasons) == 5
 
 
@@ -115,7 +117,7 @@ def test_few_losses_are_told_as_few_and_filled_from_the_shipped_list() -> None:
         ("indecision_timing", False),
         ("buyer_organisation", False),
     ]
-    assert proposal.notes[0].startswith("Only 6 lost deals say why: too few to choose by.")
+    assert proposal.notes[0].startswith("Only 6 lost or no-decision deals say why: too few to choose by.")
 
 
 def test_the_picklist_ends_with_other_and_unknown_and_pastes_one_a_line() -> None:
@@ -194,7 +196,7 @@ def test_an_unknown_ready_list_is_told() -> None:
 def test_markdown_shows_values_shares_notes_and_what_to_paste() -> None:
     rows, values = read(("Ex|pensive price", 40), ("No response", 10), ("???!", 3))
     page = propose(rows, shipped(), readings=read_values(values, shipped()), as_of=DAY).to_markdown()
-    assert "From losses closed 30 Nov 2025 to 31 May 2026: " in page
+    assert "From losses and no-decisions closed 30 Nov 2025 to 31 May 2026: " in page
     assert "| Indecision & timing | 10 |" in page
     assert "Ex\\|pensive" in page
     assert page.rstrip().endswith("Unknown\n```")

@@ -120,3 +120,21 @@ def test_eighty_weeks_are_drawn_with_labels_that_do_not_meet() -> None:
     assert picture is not None
     assert len(re.findall(r">Week \d+<", picture.wide)) <= 10
     assert ">Week 79<" in picture.wide
+
+
+def test_the_counts_over_the_months_stand_in_one_row_above_the_rule_at_all(drawn: dict[str, Picture]) -> None:
+    counts = [f"{row.created:,}" for row in full().trend.cohorts]
+    heights = [
+        float(height)
+        for height, said in re.findall(
+            r'translate\([0-9.]+,(-?[0-9.]+)\)"[^>]*>([0-9,]+)</text>', drawn["cohorts"].wide
+        )
+        if said in counts
+    ]
+    assert len(heights) == len(counts)
+    assert len(set(heights)) == 1
+
+
+def test_no_rule_shows_through_the_gaps_between_words_of_a_narrow_chart(drawn: dict[str, Picture]) -> None:
+    around = re.findall(r'<text[^>]*stroke="var\(--paper\)" stroke-width="(\d+)"', drawn["month in quarter"].narrow)
+    assert set(around) == {"8"}

@@ -88,3 +88,12 @@ def test_what_the_data_lacks_is_a_table_of_counts() -> None:
     issue = Issue(code="blank", message="37 cells of 'Term' taken as blank.", count=37)
     quality = replace(full().quality, issues=(issue,))
     assert "| 37 cells of 'Term' taken as blank. | 37 | – |" in text(replace(full(), quality=quality))
+
+
+def test_periods_that_are_not_ripe_say_why() -> None:
+    assert "\n\nNot ripe: Deals created in the last 45 days are mostly still open." in text(full())
+
+
+def test_what_was_left_out_stands_under_the_headline() -> None:
+    assert text(full()).splitlines()[2] == "**Left out on request: Deal type Renewal (337 deals).**"
+    assert "Left out" not in text(nearly_empty())

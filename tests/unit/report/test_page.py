@@ -107,8 +107,8 @@ def test_the_first_page_holds_the_answer_the_patterns_and_the_actions() -> None:
         "One loss pattern We win 31 of 171 mid-market healthcare deals (18.1 %)",
         "What to do Publish two healthcare references",
         "Before you rely on it 12 deals stand in a deal stage",
-        "2,090 rows: 598 won + 701 lost",
-        "Left out on request: Deal type Renewal.",
+        "We won 598 of 1,422 closed deals: 42.1 % Left out on request: Deal type Renewal (337 deals). The 95 %",
+        "2,090 rows, those left out among them: 598 won + 701 lost",
     ):
         assert part in first
 
@@ -219,6 +219,12 @@ def test_a_line_of_losses_is_explained_only_where_there_is_one() -> None:
     assert page.scale_of_losses(wins) == 0
     assert "those of shares of losses" in words(html("full"))
     assert "those of shares of losses" not in words(page.html(wins, {}))
+
+
+def test_the_p_of_an_attribute_says_over_how_many_values_it_is() -> None:
+    industry = replace(full().attributes[0], tested=0)
+    told = words(page.html(replace(full(), attributes=(industry,)), {}))
+    assert "Industry · p < 0.001 over 5 values" in told
 
 
 def contrast(one: str, other: str) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
+import openpyxl
 import pytest
 from rich.console import Console
 
@@ -13,6 +15,7 @@ from winloss.report import page, patterns, terminal
 from winloss.report.document import document
 from winloss.report.figures import NBSP
 from winloss.report.formats.md import markdown
+from winloss.report.formats.xlsx import sheets
 from winloss.synthesize.finding import Confounder, Finding, Status, Survival
 from winloss.synthesize.study import Study
 
@@ -56,10 +59,27 @@ def test_the_first_page_shows_the_pattern_that_the_study_chose() -> None:
     assert id_of(patterns.of_first_page(study, won=True)) == WIN
 
 
-def test_an_early_signal_never_becomes_a_pattern_of_the_first_page() -> None:
+def test_an_early_signal_that_the_study_did_not_choose_is_no_pattern_of_the_first_page() -> None:
     study = full()
     early = tuple(replace(f, status=Status.EARLY_SIGNAL) for f in study.findings)
     assert patterns.of_first_page(replace(study, findings=early), won=True) is None
+
+
+def test_the_first_page_calls_an_early_signal_one_in_every_format(tmp_path: Path) -> None:
+    firm = next(f for f in full().findings if f.id == WIN)
+    early = replace(firm, status=Status.EARLY_SIGNAL, claim="Small buyers win.", what_would_firm_it="About 40 more.")
+    study = replace(full(), findings=(early,), win_pattern=WIN, loss_pattern="", actions=())
+    shown = page.html(study, {}).replace(NBSP, " ")
+    assert '<div class="pattern win early"><h2>One win pattern (early signal, not established)</h2>' in shown
+    assert "An association. What would make it firm: About 40 more. " in shown
+    assert '<div class="pattern loss none"><h2>One loss pattern</h2>' in shown
+    assert "**Win pattern (early signal, not established):** Small buyers win." in markdown(study)
+    sheets(study, {}, tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    told = [line[0] for line in book["Summary"].iter_rows(values_only=True)]
+    assert "Win pattern (early signal, not established): Small buyers win." in told
+    assert "Loss pattern: none is established" in told
+    assert [line[1] for line in book["Findings"].iter_rows(values_only=True)] == ["Status", "early signal"]
 
 
 @pytest.mark.parametrize("survival", [Survival.VANISHES, Survival.REVERSES])

@@ -33,6 +33,7 @@ def test_it_says_what_the_first_page_says() -> None:
     text = printed(full())
     for part in (
         "We won 598 of 1,422 closed deals: 42.1 %",
+        "Left out on request: Deal type Renewal (337 deals).",
         "598 won · 701 lost · 123 no decision",
         "95 % interval 39.5–44.6 %",
         "Price & value",

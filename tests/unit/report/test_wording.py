@@ -105,20 +105,23 @@ def test_a_segment_that_cannot_be_read_stands_as_it_is() -> None:
 
 
 def test_the_reason_named_most_is_neither_other_nor_none() -> None:
-    assert said(wording.reasons(full())) == "Price & value is the reason named most: 214 of 824 losses (26.0 %)"
+    assert (
+        said(wording.reasons(full()))
+        == "Price & value is the reason named most: 214 of 824 losses and no-decisions (26.0 %)"
+    )
 
 
 def test_where_most_losses_carry_no_reason_that_is_the_answer() -> None:
     study = full()
     rows = tuple(replace(r, share=share(600, 824), count=600) if r.code is None else r for r in study.loss_reasons)
     told = said(wording.reasons(replace(study, loss_reasons=rows)))
-    assert told == "Why deals were lost is not told: 600 of 824 losses (72.8 %) carry no reason"
+    assert told == "Why deals were lost is not told: 600 of 824 losses and no-decisions (72.8 %) carry no reason"
 
 
 def test_a_withheld_win_rate_against_a_competitor_is_not_said() -> None:
     assert "met most; we win" in wording.competitors(full())
     told = said(wording.competitors(refusing()))
-    assert told == "Northstar is named most: in 214 of 824 losses (26.0 %)"
+    assert told == "Northstar is named most: in 214 of 824 losses and no-decisions (26.0 %)"
 
 
 def test_a_field_of_yes_and_no_gives_the_rates_with_and_without_a_competitor() -> None:
@@ -143,7 +146,7 @@ def test_a_field_of_yes_and_no_gives_the_rates_with_and_without_a_competitor() -
     withheld = replace(study, competitors=(replace(some, win_rate=Estimate.refused("No.")), none))
     assert (
         said(wording.competitors(withheld))
-        == "A competitor is recorded in 113 of 221 losses (51.1 %), and never which one"
+        == "A competitor is recorded in 113 of 221 losses and no-decisions (51.1 %), and never which one"
     )
 
 
@@ -185,7 +188,8 @@ def test_the_closed_deals_are_those_of_the_headline_where_some_are_left_out() ->
 
 
 def test_the_rows_add_up_in_words() -> None:
-    assert said(wording.rows(full())) == (
+    assert said(wording.rows(full())).startswith("2,090 rows, those left out among them: 598 won + 701 lost")
+    assert said(wording.rows(replace(full(), excluded=()))) == (
         "2,090 rows: 598 won + 701 lost + 123 no decision + 214 disqualified + 402 open + 12 unclassified"
         " + 9 rejected + 31 folded."
     )
@@ -239,14 +243,17 @@ def test_a_deal_stage_is_called_first_only_where_chance_does_not_make_it_first()
         return said(wording.stages(replace(full(), stages=rows)))
 
     assert at(Proposal=98, Qualified=96, Demo=85) == (
-        "No one deal stage stands out: of 279 losses, the most stand at Proposal (98) and Qualified (96)"
+        "No one deal stage stands out: of 279 losses and no-decisions, the most stand at Proposal (98) and Qualified (96)"
     )
     assert at(Demo=40, Offer=90, Call=70, Not_recorded=200) == (
-        "No one deal stage stands out: of 400 losses, the most stand at Offer (90) and Call (70)"
+        "No one deal stage stands out: of 400 losses and no-decisions, the most stand at Offer (90) and Call (70)"
     )
     assert (
         at(Offer=90, Call=50, Demo=45) == "More losses happen at Offer than at any other deal stage: 90 of 185 (48.6 %)"
     )
     assert at(Offer=150, Call=50) == "Most losses happen at Offer: 150 of 200 (75.0 %)"
-    assert at(Offer=277) == "277 of 277 losses (100.0 %) stand at Offer, the only deal stage named: it tells nothing"
+    assert (
+        at(Offer=277)
+        == "277 of 277 losses and no-decisions (100.0 %) stand at Offer, the only deal stage named: it tells nothing"
+    )
     assert at(Not_recorded=9) == "The deal stage at loss is not recorded"

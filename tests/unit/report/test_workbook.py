@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from report_study import deals_of, full, nearly_empty
 from winloss.report import write
+from winloss.report.formats.xlsx import sheets
+from winloss.synthesize.study import CurrencyRow
 
 SHEETS = [
     *("Summary", "Trend", "Reasons", "Competitors", "Findings", "Attributes"),
@@ -79,3 +82,11 @@ def test_the_findings_say_how_many_deals_are_listed(book: Any) -> None:
 def test_an_empty_study_gives_a_workbook_too(tmp_path: Path) -> None:
     paths = write(nearly_empty(), tmp_path / "r.xlsx", format="xlsx", deals=deals_of)
     assert openpyxl.load_workbook(paths[0]).sheetnames == SHEETS
+
+
+def test_amounts_of_several_currencies_have_a_sheet_of_their_own(tmp_path: Path) -> None:
+    euros = CurrencyRow(currency="EUR", won=3, won_amount_cents=120_000_050, lost=2, lost_amount_cents=70_000)
+    unnamed = CurrencyRow(currency="", won=1, won_amount_cents=900, lost=0, lost_amount_cents=0)
+    sheets(replace(full(), by_currency=(euros, unnamed)), {}, tmp_path / "r.xlsx")
+    told = list(openpyxl.load_workbook(tmp_path / "r.xlsx")["Currencies"].iter_rows(values_only=True))
+    assert told[1:] == [("EUR", 3, 1_200_000.5, 2, 700), ("none named", 1, 9, 0, 0)]

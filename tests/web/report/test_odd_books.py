@@ -93,7 +93,7 @@ def test_what_is_no_closed_deal_is_told_beside_them(signed_in: Browser) -> None:
 
 @pytest.mark.usefixtures("odd")
 def test_where_no_reason_is_named_the_heading_names_none(signed_in: Browser) -> None:
-    assert "<h1>No reason is named for 168 losses</h1>" in text(signed_in("revops").get("/reasons/"))
+    assert "<h1>No reason is named for 168 lost or no-decision deals</h1>" in text(signed_in("revops").get("/reasons/"))
 
 
 @pytest.mark.usefixtures("odd")

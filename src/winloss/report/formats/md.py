@@ -73,11 +73,11 @@ def _summary(study: Study) -> str:
         ("Median cycle, won", _days(t.cycle_days_won)),
         ("Median cycle, lost", _days(t.cycle_days_lost)),
     ]
-    parts = [f"# {_text(wording.headline(study))}", f"{wording.subject(study)}. {wording.rows(study)}"]
+    parts = [f"# {_text(wording.headline(study))}"]
+    parts += [f"**{_text(wording.left_out(study))}**"] if study.excluded else []
+    parts += [f"{wording.subject(study)}. {wording.rows(study)}"]
     parts.append(_table(("Measure", "Value"), rows))
-    parts += [
-        f"**{title}:** {_pattern(study, won=won)}" for title, won in (("Win pattern", True), ("Loss pattern", False))
-    ]
+    parts += [_pattern(study, won=won) for won in (True, False)]
     parts.append("## What to do\n\n" + _actions(study))
     if study.notes:
         parts.append("## Before you rely on it\n\n" + _bullets(map(_text, study.notes)))
@@ -100,9 +100,10 @@ def _days(estimate: Estimate) -> str:
 
 def _pattern(study: Study, *, won: bool) -> str:
     finding = patterns.of_first_page(study, won=won)
+    title = f"**{patterns.title_of_first_page(finding, won=won)}:**"
     if finding is None:
-        return f"none is established. {_text(patterns.why_none(study, won=won))}"
-    return f"{_text(finding.claim.rstrip('.'))}."
+        return f"{title} none is established. {_text(patterns.why_none(study, won=won))}"
+    return f"{title} {_text(finding.claim.rstrip('.'))}."
 
 
 def _actions(study: Study) -> str:
@@ -135,6 +136,8 @@ def _trend(study: Study) -> str:
         for p in periods
     ]
     parts.append(_table((study.trend.unit.capitalize(), "Won of closed ", "95 % interval ", ""), rows))
+    unripe = next((p.why_unripe for p in reversed(periods) if p.why_unripe), "")
+    parts += [f"Not ripe: {_text(unripe)}"] if unripe else []
     parts += [_bullets(_text(wording.change(c)) for c in study.trend.comparisons)] if study.trend.comparisons else []
     return "\n\n".join(parts)
 
@@ -299,8 +302,40 @@ def _quality(study: Study) -> str:
     parts = [f"## {_text(wording.quality(study))}"]
     parts += [_table(("What was found", "Count ", "Kept out of"), rows)] if rows else []
     parts.append(_bullets(_text(f.claim) for f in study.findings if f.kind == "quality"))
-    parts += [_text(wording.picklist(study)), wording.notes_filled(study)]
+    parts += [_text(wording.picklist(study)), wording.notes_filled(study), _folds(study), _joins(study)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _folds(study: Study) -> str:
+    if not study.quality.folds:
+        return ""
+    rows = [
+        (
+            _text(f.column),
+            _text(f.kept),
+            ", ".join(f"{_text(value)} {fig.count(n)}" for value, n in f.folded),
+            _text(f.why),
+        )
+        for f in study.quality.folds
+    ]
+    table = _table(("Column", "Kept", "Joined to it, with rows", "Why"), rows)
+    return f"### Spellings that were joined into one\n\n{table}"
+
+
+def _joins(study: Study) -> str:
+    if not study.quality.joins:
+        return ""
+    rows = [
+        (
+            f"{_text(j.right)} to {_text(j.left)}" if j.right else "A file",
+            _text(j.on_left if j.on_left == j.on_right else f"{j.on_left} = {j.on_right}"),
+            *map(fig.count, (j.matched, j.unmatched, j.blank)),
+            _text(", ".join(j.examples[:3]) or fig.NONE),
+        )
+        for j in study.quality.joins
+    ]
+    head = ("Joined", "By", "Found a partner ", "Found none ", "No key ", "Keys without a partner")
+    return f"### Files that were joined\n\n{_table(head, rows)}"
 
 
 def _nothing(study: Study) -> str:

@@ -130,6 +130,7 @@ def _heads(of: str, shown: str = "share") -> tuple[Head, ...]:
 def _tables(study: Study, behind: Mapping[str, Behind]) -> dict[str, tuple[Sequence[Head], Lines]]:
     return {
         "Summary": _summary(study),
+        **({"Currencies": _currencies(study)} if study.by_currency else {}),
         "Trend": _trend(study),
         "Reasons": _reasons(study),
         "Competitors": _competitors(study),
@@ -148,13 +149,26 @@ def _summary(study: Study) -> tuple[Sequence[Head], Lines]:
         (wording.headline(study), None, None, wording.subject(study)),
         (wording.rows(study), None, None, None),
     ]
+    lines += [(wording.left_out(study), study.excluded_deals, None, None)] if study.excluded else []
     lines += [(name.replace("_", " "), n, None, None) for name, n in study.counts.to_json().items()]
     lines += [_measure(name, getattr(study.totals, name)) for name in _RATES]
+    lines += [_pattern(study, won=won) for won in (True, False)]
     lines += [
         (f"action {i}: {a.do}", None, None, f"{a.expect}; finding {a.finding}") for i, a in enumerate(study.actions, 1)
     ]
     lines += [(note, None, None, None) for note in study.notes]
     return (Head("What"), Head("Count", "count"), Head("Share", "share"), Head("More")), lines
+
+
+def _currencies(study: Study) -> tuple[Sequence[Head], Lines]:
+    """Amounts of each currency where there are several: plain numbers, since each line is in its own."""
+    lines: Lines = [
+        (row.currency or "none named", row.won, _units(row.won_amount_cents), row.lost, _units(row.lost_amount_cents))
+        for row in study.by_currency
+    ]
+    won = (Head("Won", "count"), Head("Won amount", "count"))
+    lost = (Head("Lost or no decision", "count"), Head("Amount lost or without decision", "count"))
+    return (Head("Currency"), *won, *lost), lines
 
 
 _RATES = ("win_rate", "competitive_win_rate", "win_rate_by_amount", "win_rate_with_junk")
@@ -163,6 +177,14 @@ _RATES = ("win_rate", "competitive_win_rate", "win_rate_by_amount", "win_rate_wi
 def _measure(name: str, estimate: Estimate) -> Sequence[Cell]:
     more = estimate.why or f"95 % interval {fig.interval(estimate)}, n {fig.count(estimate.n)}, {estimate.method}"
     return (name.replace("_", " "), estimate.successes, estimate.value, more)
+
+
+def _pattern(study: Study, *, won: bool) -> Sequence[Cell]:
+    finding = patterns.of_first_page(study, won=won)
+    title = patterns.title_of_first_page(finding, won=won)
+    if finding is None:
+        return (f"{title}: none is established", None, None, patterns.why_none(study, won=won))
+    return (f"{title}: {finding.claim}", None, None, f"{wording.difference(finding)} against {finding.compared_with}")
 
 
 def _trend(study: Study) -> tuple[Sequence[Head], Lines]:
@@ -176,7 +198,7 @@ def _trend(study: Study) -> tuple[Sequence[Head], Lines]:
             p.won,
             *_number(p.win_rate),
             _units(p.won_amount_cents),
-            "" if p.ripe else "not ripe",
+            "" if p.ripe else f"not ripe. {p.why_unripe}".rstrip(". "),
         )
         for p in (*study.trend.periods, *study.trend.month_in_quarter)
     ]
@@ -234,7 +256,7 @@ def _findings(study: Study, behind: Mapping[str, Behind]) -> tuple[Sequence[Head
     lines: Lines = [
         (
             f.id,
-            str(f.status or "fact"),
+            str(f.status or "fact").replace("_", " "),
             str(f.kind),
             f.segment,
             f.claim,
@@ -338,9 +360,31 @@ def _quality(study: Study) -> tuple[Sequence[Head], Lines]:
     ]
     lines += [("reason not read", value, n, None, None, None, "") for value, n in q.unread_reasons]
     lines += [("deal stage not read", value, n, None, None, None, "") for value, n in q.unread_stages]
+    lines += [*_folds(study), *_joins(study)]
     lines += [("column left out", c.label, None, None, None, None, c.why) for c in study.left_out]
     shares = (Head("Share", "share"), Head("On won", "share"), Head("On lost", "share"))
     return (Head("Kind"), Head("What"), Head("Deals", "count"), *shares, Head("More")), lines
+
+
+def _folds(study: Study) -> Lines:
+    return [
+        ("spelling joined", f"{f.column}: {value} to {f.kept}" if f.kept else f.column, n, None, None, None, f.why)
+        for f in study.quality.folds
+        for value, n in (f.folded or (("", None),))
+    ]
+
+
+def _joins(study: Study) -> Lines:
+    lines: Lines = []
+    for j in study.quality.joins:
+        keys = j.on_left if j.on_left == j.on_right else f"{j.on_left} = {j.on_right}"
+        joined = f"{j.right} to {j.left} by {keys}" if j.right else f"by {keys}"
+        lines += [
+            ("file joined, found a partner", joined, j.matched, None, None, None, ""),
+            ("file joined, found none", joined, j.unmatched, None, None, None, ", ".join(j.examples)),
+            ("file joined, no key", joined, j.blank, None, None, None, ""),
+        ]
+    return lines
 
 
 def _recovery(study: Study) -> tuple[Sequence[Head], Lines]:

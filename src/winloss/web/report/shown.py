@@ -239,9 +239,9 @@ class Numbers:
             return "No deal was lost here"
         named = next((row for row in rows if row.code not in wording.UNNAMED), None)
         if named is None:
-            return f"No reason is named for {figures.plural(self.glance.lost, 'loss', 'losses')}"
+            return f"No reason is named for {figures.plural(self.glance.lost, 'lost or no-decision deal')}"
         share = named.share
-        return f"{named.label} is the reason given in {figures.of(share)} losses ({figures.share(share.value)})"
+        return f"{named.label} is the reason given in {figures.of(share)} lost or no-decision deals ({figures.share(share.value)})"
 
     def competitors(self) -> list[Row]:
         rows = []

@@ -67,10 +67,18 @@ def test_each_action_stands_on_its_finding() -> None:
     assert {action.finding for action in told} == {"worse", "better", "reason"}
     by = {action.finding: action for action in told}
     assert by["reason"].do == "Make what is missing for deals with region reason: customer stories."
+    assert by["reason"].expect.startswith("The share of losses for trust goes down from 60.0 % to 45.0 %")
+    assert by["reason"].expect.endswith(" more lost or no-decision deals to tell.")
     assert (by["reason"].points_at, by["worse"].points_at) == ("marketing", "sales")
     assert by["better"].deals_until_told is None
     assert "won as often as now (50.0 %)" in by["better"].expect
     assert by["worse"].expect.startswith("The win rate goes up from 10.0 % to 20.0 %")
+
+
+def test_an_action_against_a_competitor_says_that_losses_to_it_should_move() -> None:
+    rival = finding("met", (60, 100), (300, 1000), "share_of_losses:competitor:Vornexa", kind=Kind.COMPETITOR)
+    told, _ = actions.propose([rival], GLOSSARY)
+    assert told[0].expect.startswith("The share of losses to Vornexa goes down from 60.0 % to 45.0 %")
 
 
 def test_fields_are_called_what_the_reader_calls_them() -> None:

@@ -139,7 +139,8 @@ def test_what_is_left_out_leaves_every_figure_but_the_counts_of_rows(told: Study
     assert rest.excluded == ("deal_type = Renewal",)
     assert rest.totals.win_rate.n == 280
     assert sum(row.closed for row in rest.trend.periods) == 280
-    assert rest.notes[0].startswith("Left out on request: deal_type = Renewal (120 deals")
+    assert rest.notes[0].startswith("120 deals left out on request (deal_type = Renewal): ")
+    assert rest.excluded_deals == 120
     assert not any("swamp" in note for note in rest.notes)
 
 

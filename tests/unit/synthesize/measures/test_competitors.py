@@ -58,7 +58,7 @@ def test_a_rate_is_withheld_where_wins_carry_no_competitor() -> None:
     field = competitors.Field.read([met("competitor", "A", 40, 0), met("blank", None, 60, 60)])
     why = competitors.why_withheld(field)
     assert why == (
-        "None of 60 won deals names a competitor, 40 of 40 lost ones do: "
+        "None of 60 won deals names a competitor, 40 of 40 lost or no-decision ones do: "
         "a win rate against competitors would say who fills in the field."
     )
     first = competitors.table(field, EUR, {"A": ()})[0]
@@ -81,7 +81,7 @@ def test_a_field_of_yes_and_no_speaks_of_a_competitor_and_names_none() -> None:
     assert [row.name for row in competitors.table(some, EUR, {})] == ["A competitor, not named", "A"]
     only_lost = competitors.Field.read([met("competitor", None, 47, 0), met("blank", None, 900, 60)])
     assert competitors.why_withheld(only_lost) == (
-        "None of 60 won deals is said to have met a competitor, 47 of 887 lost ones are: "
+        "None of 60 won deals is said to have met a competitor, 47 of 887 lost or no-decision ones are: "
         "a win rate with a competitor would say who fills in the field."
     )
     uneven = competitors.Field.read(
@@ -94,7 +94,9 @@ def test_only_those_that_name_a_competitor_are_counted_as_naming_one() -> None:
     field = competitors.Field.read(
         [met("competitor", "A", 26, 0), met("competitor", None, 19, 0), met("blank", None, 200, 60)]
     )
-    assert competitors.why_withheld(field).startswith("None of 60 won deals names a competitor, 26 of 185 lost ones do")
+    assert competitors.why_withheld(field).startswith(
+        "None of 60 won deals names a competitor, 26 of 185 lost or no-decision ones do"
+    )
 
 
 def test_no_win_rate_is_given_against_a_competitor_that_only_reasons_of_losses_tell_of() -> None:
@@ -102,7 +104,7 @@ def test_no_win_rate_is_given_against_a_competitor_that_only_reasons_of_losses_t
         [met("competitor", "A", 184, 70), met("competitor", None, 22, 0), met("none", None, 188, 83)]
     )
     why = (
-        "That a competitor was met and not named is said of 22 lost deals and of no won one: "
+        "That a competitor was met and not named is said of 22 lost or no-decision deals and of no won one: "
         "where only losses say so, as by their reason or stage, there is no win rate against it."
     )
     assert (competitors.why_withheld(field), competitors.why_told(field)) == ("", why)

@@ -8,10 +8,10 @@ from typing import Any
 
 from winloss.synthesize import channels, notes, reasons, totals
 from winloss.synthesize.as_of import AsOf
-from winloss.synthesize.intake import ProblemFact
+from winloss.synthesize.intake import ColumnFact, JoinFact, ProblemFact
 from winloss.synthesize.remedies import ON_PAGES
 from winloss.synthesize.ripeness import Ripeness
-from winloss.synthesize.study import CohortRow
+from winloss.synthesize.study import CohortRow, Issue
 
 DAY = dt.date(2024, 6, 30)
 BLANK = {"n_amount": 0, "amount_cents": 0, "amount_squares": 0.0, "median_cents": None}
@@ -78,7 +78,7 @@ def test_reasons_that_were_not_understood_are_told_from_over_a_tenth_of_those_gi
     assert notes.unread_reasons(told_reasons(read=90, unread=10, none=500)) == []
     assert notes.unread_reasons(told_reasons(read=141, unread=60, none=25)) == [
         (
-            "The reason was not understood on 60 of 201 (29.9 %) lost deals that carry one, so that each other "
+            "The reason was not understood on 60 of 201 (29.9 %) lost or no-decision deals that carry one, so that each other "
             "reason may be given more often than shown: add a line to the map for each."
         )
     ]
@@ -149,8 +149,12 @@ def losses(given: int, none: int) -> reasons.Side:
 
 def test_missing_reasons_are_told_from_half_of_the_losses_on() -> None:
     assert notes.missing_reasons(losses(51, 49)) == []
-    assert notes.missing_reasons(losses(40, 60))[0].startswith("No reason is given for 60 of 100 lost deals")
-    assert notes.missing_reasons(losses(0, 60))[0].startswith("No reason is given for any of 60 lost deals")
+    assert notes.missing_reasons(losses(40, 60))[0].startswith(
+        "No reason is given for 60 of 100 lost or no-decision deals"
+    )
+    assert notes.missing_reasons(losses(0, 60))[0].startswith(
+        "No reason is given for any of 60 lost or no-decision deals"
+    )
 
 
 def cohort(month: int, *, ripe: bool, left_cut: bool = False) -> CohortRow:
@@ -207,7 +211,10 @@ def test_what_was_left_out_or_set_is_told() -> None:
     assert notes.left_out(notes.LeftOutDeals()) == []
     out = notes.LeftOutDeals(segments=("deal_type = Renewal",), deals=12, closed=10, won=9)
     assert notes.left_out(out) == [
-        "Left out on request: deal_type = Renewal (12 deals; 9 of 10 (90.0 %) of the closed ones were won)."
+        (
+            "12 deals left out on request (deal_type = Renewal): 9 of 10 (90.0 %) of those closed were won; "
+            "no figure but the count of rows holds them."
+        )
     ]
     assert notes.left_out(notes.LeftOutDeals(segments=("a = b",)))[0].endswith("which matches no deal.")
     assert notes.set_by_hand(AsOf(day=DAY, why=""), 0) == []
@@ -229,3 +236,49 @@ def test_amounts_below_zero_are_told_with_what_they_come_to_and_what_they_are_ke
     assert notes.negative_amounts(1, -100, mixed) == [
         "1 closed deal carries an amount below zero. It counts as a deal, and is in no sum, average or rate by amount."
     ]
+
+
+def issue(code: str, n: int, message: str = "Told.", kept_out_of: str = "") -> Issue:
+    return Issue(code=code, message=message, count=n, kept_out_of=kept_out_of)
+
+
+def test_what_bends_more_than_a_twentieth_of_the_closed_deals_is_on_the_first_page_the_gravest_first() -> None:
+    found = [
+        issue("closed_before_created", 44),
+        issue("repeated_rows", 83, "Rows equal another one in every column; they are kept."),
+        issue(
+            "stage_against_outcome", 4003, "The deal stage says another outcome than the status.", "deal stages at loss"
+        ),
+        issue("immature_months", 900),
+    ]
+    assert notes.in_the_data(found, by(won=500, lost=500)) == [
+        "The deal stage says another outcome than the status: 4,003 deals, kept out of deal stages at loss.",
+        "Rows equal another one in every column; they are kept: 83 rows.",
+    ]
+    codes = ("stage_against_outcome", "loss_reason_on_won", "closed_before_created", "same_deal_twice")
+    assert len(notes.in_the_data([issue(code, 90) for code in codes], by(won=500, lost=500))) == 3
+
+
+def test_dates_whose_order_nothing_settles_are_told_once_for_all_columns_read_alike() -> None:
+    how = "ambiguous, no day over 12: read month first because of the slashes"
+    columns = [ColumnFact(header=name, target=name, use="canonical", why="", how=how) for name in ("Created", "Closed")]
+    settled = ColumnFact(header="Won", target="won_on", use="canonical", why="", how="day first: 13/02/2024 settles it")
+    assert notes.ambiguous_dates([*columns, settled]) == [
+        (
+            "No day is over 12 in Created and Closed, so that nothing settles whether the day or the month stands first: "
+            "read month first because of the slashes. Months, trends and durations rest on that."
+        )
+    ]
+    assert notes.ambiguous_dates([settled]) == []
+
+
+def test_a_joined_file_in_which_many_deals_find_no_row_is_told() -> None:
+    made = JoinFact(
+        left="deals.csv", right="acc.csv", on_left="Account", on_right="Name", matched=316, unmatched=84, blank=0
+    )
+    assert notes.joins([made], []) == [
+        "84 of 400 deals find no row in acc.csv by Account: what it tells is blank on them."
+    ]
+    lonely = ProblemFact(code="join_found_nobody", message="No deal found its row.", count=84, column="Account")
+    assert notes.joins([made], [lonely]) == []
+    assert notes.joins([replace(made, matched=9000)], []) == []

@@ -197,6 +197,20 @@ def test_what_reading_met_follows_and_is_not_told_twice() -> None:
     assert told["folded_rows"].count == 2
 
 
+@pytest.mark.parametrize(
+    ("targets", "kept"),
+    [
+        (("deal_id", "modified_at"), "the last changed was kept."),
+        (("deal_id",), "no column says which is the latest, so the last one read was kept."),
+        ((), "the last changed was kept, or the last one read where no column says which that is."),
+    ],
+)
+def test_which_of_the_rows_with_one_id_was_kept_is_what_the_columns_allow(targets: tuple[str, ...], kept: str) -> None:
+    columns = tuple(ColumnFact(header=name, target=name, use="field", why="") for name in targets)
+    told = found(intake=IntakeFacts(folded=2, columns=columns))
+    assert told["folded_rows"].message == f"Rows repeat the id of another one: {kept}"
+
+
 def test_one_trouble_under_two_names_is_told_once() -> None:
     problems = (
         ProblemFact(code="stray_closing_dates", message="Theirs.", count=1),

@@ -94,6 +94,16 @@ def test_no_flip_where_one_reason_leads_both_ways_or_amounts_do_not_add() -> Non
     assert reasons.flip(flipped, GLOSSARY, MIXED) == ""
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [((300, 1000), (200, 1600), True), ((300, 1000), (200, 1502), False), ((300, 1000), (296, 1100), False)],
+    ids=["clear", "0.1 points by amount", "0.7 points by count"],
+)
+def test_a_lead_of_less_than_a_point_is_no_flip(first: tuple[int, int], second: tuple[int, int], told: bool) -> None:
+    near, _ = reasons.read([given("a", *first), given("b", *second)], [])
+    assert bool(reasons.flip(near, GLOSSARY, EUR)) is told
+
+
 def test_one_large_deal_is_no_flip() -> None:
     few, _ = reasons.read([given("a", 30, 100), given("b", 9, 900)], [])
     assert reasons.flip(few, GLOSSARY, EUR) == ""
@@ -104,8 +114,14 @@ def test_one_large_deal_is_no_flip() -> None:
 def test_amounts_that_are_missing_on_most_losses_give_no_share() -> None:
     losses, _ = reasons.read([given("a", 10, 100), given("b", 30)], [])
     first = reasons.table(losses, GLOSSARY, EUR)[1]
-    assert (first.share_by_amount.value, first.share_by_amount.why) == (None, "10 of 40 lost deals carry an amount.")
+    assert (first.share_by_amount.value, first.share_by_amount.why) == (
+        None,
+        "10 of 40 lost or no-decision deals carry an amount.",
+    )
     assert first.rank_by_amount is None
     none, _ = reasons.read([given("a", 30)], [])
-    assert reasons.table(none, GLOSSARY, EUR)[0].share_by_amount.why == "None of 30 lost deals carries an amount."
+    assert (
+        reasons.table(none, GLOSSARY, EUR)[0].share_by_amount.why
+        == "None of 30 lost or no-decision deals carries an amount."
+    )
     assert reasons.table(losses, GLOSSARY, MIXED)[0].share_by_amount.why.startswith("Amounts are in EUR and USD")

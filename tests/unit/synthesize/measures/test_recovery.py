@@ -77,12 +77,12 @@ def test_at_most_25_are_shown_and_all_are_counted() -> None:
 def test_nobody_to_ask_says_why() -> None:
     nobody = book([deal("lost", closed_on=ago(100)), deal("won")])
     told = recovery.recovery(nobody, ask=ask, glossary=GLOSSARY, as_of=DAY, purse=EUR)
-    assert told.why_none.startswith("No lost deal has a reason that was understood")
+    assert told.why_none.startswith("No lost or no-decision deal has a reason that was understood")
     told = recovery.recovery(nobody, ask=ask, glossary=GLOSSARY, as_of=None, purse=EUR)
     assert told.why_none.startswith("No closed deal says when it closed")
     young = book([deal("lost", reason="timing", closed_on=ago(1))])
     told = recovery.recovery(young, ask=ask, glossary=GLOSSARY, as_of=DAY, purse=EUR)
-    assert told.why_none == "No lost deal has a reason whose window is open on this day."
+    assert told.why_none == "No lost or no-decision deal has a reason whose window is open on this day."
 
 
 def test_amounts_of_several_currencies_are_not_summed() -> None:

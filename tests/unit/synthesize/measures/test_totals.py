@@ -71,7 +71,7 @@ def test_the_rate_by_amount_weighs_each_deal() -> None:
 @pytest.mark.parametrize(
     ("won", "lost", "why"),
     [
-        (equal("won", 20, 1), part("lost", 20), "None of 20 lost deals carries an amount."),
+        (equal("won", 20, 1), part("lost", 20), "None of 20 lost or no-decision deals carries an amount."),
         (part("won", 20), equal("lost", 20, 1), "None of 20 won deals carries an amount."),
         (equal("won", 20, 1), part("lost", 20, 15, 1500, 15.0), "too uneven to compare."),
         (part("won", 20, 9, 900, 9.0), part("lost", 20, 9, 900, 9.0), "too uneven to compare."),

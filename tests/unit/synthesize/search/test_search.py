@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 
 from resolved import attributes, on_duckdb, resolved
+from winloss.synthesize.closed import read_closed
+from winloss.synthesize.family import joined, singles
 from winloss.synthesize.finding import Finding, Kind, Status, Survival
-from winloss.synthesize.search import SearchOptions, SearchResult, depth_of, search
+from winloss.synthesize.lines import Line
+from winloss.synthesize.listing import Lister
+from winloss.synthesize.search import SearchOptions, SearchResult, depth_of, question, search
+from winloss.synthesize.segments import segmented
+from winloss.synthesize.survival import Reader, survive
 from winloss.tables.custom import CustomColumn
 from winloss.tables.segment import Segment
 
@@ -390,3 +396,19 @@ def test_what_one_competitor_takes_in_a_region_makes_no_line_of_the_others() -> 
 def test_competitors_that_each_take_more_somewhere_are_each_a_line() -> None:
     result = _search(_met({"East": {"Kordia": 3.0}, "West": {"Zentrix": 3.0}}))
     assert _rivals(result) == {("Kordia", "region = East"), ("Zentrix", "region = West")}
+
+
+def test_a_line_that_falls_among_the_lines_says_so_and_nothing_of_closings_a_month() -> None:
+    deals, ask = on_duckdb(resolved(_book()))
+    closed, _ = read_closed(ask(question(deals, ())), (), left_aside=frozenset(), as_of=None)
+    family = joined([*singles(closed)], {})
+    reader = Reader(closed, closed.months)
+    survived = survive(family, reader, segmented(closed, depth=1))
+    strongest = int(np.argmin(survived.family.p))
+    fallen = Line(strongest, Status.EARLY_SIGNAL, p=0.0004, q=0.0768)
+    lister = Lister(closed, survived, reader, {}, None, per_month=956.9)
+    assert survived.family.q[strongest] <= 0.05
+    assert lister.finding(fallen).what_would_firm_it == (
+        "A q of at most 5 % among the patterns listed, too; there it is 7.7 %. "
+        "More such deals would lower it, if the difference stays as large."
+    )
