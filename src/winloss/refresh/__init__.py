@@ -25,7 +25,7 @@ from winloss.capture.taxonomy import Taxonomy, shipped, shipped_stamp
 from winloss.refresh.lookup import Listed, largest_first, look_up
 from winloss.report.behind import COLUMNS, claims_of, listed_of
 from winloss.sources.contract import Intake
-from winloss.store import Book, Landed, Manifest, View
+from winloss.store import Book, Landed, Landing, Manifest, SourceEntry, View
 from winloss.synthesize.assemble import StudyOptions, scope, study
 from winloss.synthesize.glossary import Glossary
 from winloss.synthesize.intake import IntakeFacts
@@ -36,6 +36,9 @@ from winloss.tables.segment import Segment
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is being done, how much of it is done, and how much there is (None where nobody knows)."""
+
+TOLD_ANEW_SHARE = 0.9
+"""A source that holds so many of the deals of an earlier one, and its columns, tells it anew: some are merged or deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +133,22 @@ def import_files(
             settings=_settings(before, intake),
             made_at=dt.datetime.now(dt.UTC),
             note=f"import {', '.join(path.name for path in paths)}",
+            told_anew=_told_anew(landing, intake, landed),
         )
     return Imported(manifest=manifest, intake=intake, landed=landed, fresh=manifest.version != before.version)
+
+
+def _told_anew(landing: Landing, intake: Intake, landed: Mapping[str, Landed]) -> list[str]:
+    """Earlier sources that this one tells again: their tables, their columns and nearly all their deals are in it."""
+    columns = {one.header for one in intake.columns}
+    return [
+        name
+        for name, entry in landing.base.sources.items()
+        if name != intake.source
+        and entry.landed.keys() <= landed.keys()
+        and {one["header"] for one in entry.told.get("columns", ())} <= columns
+        and landing.met(entry) >= TOLD_ANEW_SHARE
+    ]
 
 
 def _plain(intake: Intake) -> dict[str, Any]:
@@ -247,17 +264,22 @@ def _begin(work: Callable[[], None]) -> None:
 
 
 def facts(manifest: Manifest) -> IntakeFacts:
-    """What the sources of a version told of its rows."""
-    told = [entry.told for entry in manifest.sources.values()]
-    folded = sum(entry.landed["deals"].folded for entry in manifest.sources.values() if "deals" in entry.landed)
+    """What the sources of a version told of its rows; those that a later one told anew are not counted again."""
+    entries = _newest(manifest)
+    told = [entry.told for entry in entries]
+    folded = sum(entry.landed["deals"].folded for entry in entries if "deals" in entry.landed)
     rejects = ", ".join(one["rejects"] for one in told if one.get("rejects"))
     rows = told[0]["tallies"].get("deals", {}).get("rows") if len(told) == 1 and _is_whole(manifest) else None
     return IntakeFacts.read(told, folded=folded, rows=rows, rejects=rejects)
 
 
+def _newest(manifest: Manifest) -> list[SourceEntry]:
+    return [entry for entry in manifest.sources.values() if not entry.told_anew]
+
+
 def _is_whole(manifest: Manifest) -> bool:
     """Whether the last pull of the only source holds every deal of the book; an export of last month does not."""
-    (entry,) = manifest.sources.values()
+    (entry,) = _newest(manifest)
     landed, table = entry.landed.get("deals"), manifest.tables.get("deals")
     return bool(landed and table and landed.new + landed.changed + landed.unchanged == table.rows)
 
