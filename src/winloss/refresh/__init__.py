@@ -28,7 +28,7 @@ from winloss.sources.contract import Intake
 from winloss.store import Book, Landed, Landing, Manifest, SourceEntry, View
 from winloss.synthesize.assemble import StudyOptions, scope, study
 from winloss.synthesize.glossary import Glossary
-from winloss.synthesize.intake import IntakeFacts
+from winloss.synthesize.intake import FoldFact, IntakeFacts
 from winloss.synthesize.recovery import every
 from winloss.synthesize.segments import warm
 from winloss.synthesize.study import Prospect, Study
@@ -198,12 +198,12 @@ def resolved(view: View) -> ir.Table:
     return view.hold("resolved", resolving(view))
 
 
-def resolving(view: View) -> ir.Table:
+def resolving(view: View, readings: resolve.Readings | None = None) -> ir.Table:
     """The same, resolved anew whenever it is asked: for who asks once or twice, and for few columns.
 
     Of notes only a mark is there, "yes" where there are any: they are counted and never read.
     """
-    told = resolve.resolve(view.tables["deals"], read_values(view), debriefs=_debriefs(view))
+    told = resolve.resolve(view.tables["deals"], readings or read_values(view), debriefs=_debriefs(view))
     return view.name("resolving", told.mutate(notes=ibis.cases((told.notes.notnull(), "yes"), else_=None)))
 
 
@@ -235,7 +235,8 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
         What the book is called in the report.
     """
     _begin(warm)
-    deals, taxonomy = resolved(view), taxonomy_of(view.manifest)
+    readings, taxonomy = read_values(view), taxonomy_of(view.manifest)
+    deals = view.hold("resolved", resolving(view, readings))
     within = scope(deals, ask=view.ask, options=options)
     told = study(
         within,
@@ -243,7 +244,7 @@ def study_of(view: View, *, options: StudyOptions, name: str) -> Studied:
         tables=view.tables,
         custom=view.manifest.custom.get("deals", ()),
         taxonomy=taxonomy,
-        intake=facts(view.manifest),
+        intake=_with_rivals(facts(view.manifest), readings),
         options=dataclasses.replace(options, picklist=picklist.adopted(view.manifest.settings, taxonomy)),
         book=described(view.manifest, name),
     )
@@ -271,6 +272,16 @@ def facts(manifest: Manifest) -> IntakeFacts:
     rejects = ", ".join(one["rejects"] for one in told if one.get("rejects"))
     rows = told[0]["tallies"].get("deals", {}).get("rows") if len(told) == 1 and _is_whole(manifest) else None
     return IntakeFacts.read(told, folded=folded, rows=rows, rejects=rejects)
+
+
+def _with_rivals(told: IntakeFacts, readings: resolve.Readings) -> IntakeFacts:
+    """Spellings of competitors that were joined are told with those that reading joined."""
+    header = next((one.header for one in told.columns if one.target == "competitor_raw"), "Competitor")
+    folds = [
+        FoldFact(column=header, kept=one.name, folded=tuple(s for s in one.spellings if s[0] != one.name), why=one.why)
+        for one in readings.competitors.merges
+    ]
+    return dataclasses.replace(told, folds=(*told.folds, *folds))
 
 
 def _newest(manifest: Manifest) -> list[SourceEntry]:
