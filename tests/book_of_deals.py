@@ -25,6 +25,7 @@ RESOLVED = {
     "competitor": pa.string(),
     "competitor_kind": pa.string(),
     "competitor_present": pa.bool_(),
+    "competitor_asked": pa.string(),
     "cycle_days": pa.int64(),
     "closed_before_created": pa.bool_(),
     "loss_reason_on_won": pa.bool_(),
@@ -55,7 +56,8 @@ def deal(outcome: str, **given: Any) -> dict[str, Any]:
         "closed_without_date": closed and ended is None,
         "amount_known": (given.get("amount_cents") or 0) > 0,
     }
-    return derived | given
+    told = derived | given
+    return {"competitor_asked": told["competitor_kind"]} | told
 
 
 def book(deals: Iterable[Mapping[str, Any]]) -> ir.Table:

@@ -22,6 +22,7 @@ _RESOLVED = {
     "reason_value": pa.string(),
     "competitor": pa.string(),
     "competitor_kind": pa.string(),
+    "competitor_asked": pa.string(),
     "cycle_days": pa.int64(),
     "closed_before_created": pa.bool_(),
     "loss_reason_on_won": pa.bool_(),
@@ -42,6 +43,8 @@ def resolved(columns: Mapping[str, Sequence[Any]]) -> pa.Table:
         given.setdefault("reason_given", [r is not None for r in given["reason"]])
     if "competitor" in given:
         given.setdefault("competitor_kind", ["competitor" if c else "blank" for c in given["competitor"]])
+    if "competitor_kind" in given:
+        given.setdefault("competitor_asked", given["competitor_kind"])
     if "amount_cents" in given:
         given.setdefault("amount_known", [bool(a) for a in given["amount_cents"]])
     if "created_on" in given and "closed_on" in given:

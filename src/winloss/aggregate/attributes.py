@@ -13,6 +13,7 @@ ALWAYS = (
     "competitor",
     "competitor_kind",
     "competitor_present",
+    "competitor_asked",
     "competitor_raw",
     "stage_reached",
     "cycle_days",

@@ -11,17 +11,19 @@ _BETWEEN_NAMES = "[;|,/&+\n\r]| (and|und|et|y|e|и) "
 def by_competitor(deals: ir.Table) -> ir.Table:
     """Count closed deals by competitor.
 
-    A competitor that was met and not named ("Yes", "lost to a rival") is of kind competitor without a name.
+    A competitor that was met and not named ("Yes", "lost to a rival") is of kind competitor without a name. `asked` tells
+    deals apart by what their field or a debrief say by themselves, and a loss whose reason alone names a competitor from
+    those (`resolve`: competitor, met, none, unknown or blank).
 
     Returns
     -------
     ibis.expr.types.Table
-        `competitor_kind`, `competitor` (null unless the kind is competitor), `closed`, `won`, `n_amount_lost` (not
-        won, of known amount), `amount_lost_cents`.
+        `competitor_kind`, `competitor` (null unless the kind is competitor), `asked`, `closed`, `won`, `n_amount_lost`
+        (not won, of known amount), `amount_lost_cents`.
     """
     closed = _met(deals.filter(deals.is_closed))
     lost_known = ~closed.is_won & closed.amount_known
-    return closed.group_by("competitor_kind", "competitor").agg(
+    return closed.group_by("competitor_kind", "competitor", asked="competitor_asked").agg(
         closed=closed.count(),
         won=closed.is_won.sum().fill_null(0),
         n_amount_lost=lost_known.sum().fill_null(0),

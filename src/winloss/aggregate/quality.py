@@ -16,8 +16,8 @@ CONTRADICTIONS = ("closed_before_created", "loss_reason_on_won", "stage_against_
 def coverage(deals: ir.Table, fields: Sequence[str]) -> ir.Table:
     """Count filled values of each field among won and among other closed deals.
 
-    An amount of 0 is not filled; a reason is filled whether it was understood or not, a competitor unless it is blank or
-    only the reason of the loss says that one was met.
+    An amount of 0 is not filled; a reason is filled whether it was understood or not, a competitor unless the
+    field is blank, whatever the reason of the loss says.
 
     Returns
     -------
@@ -28,17 +28,12 @@ def coverage(deals: ir.Table, fields: Sequence[str]) -> ir.Table:
     special = {
         "amount_cents": closed.amount_known,
         "reason_raw": closed.reason_given,
-        "competitor_raw": (closed.competitor_kind != "blank") & ~_told_by_reason(closed),
+        "competitor_raw": closed.competitor_asked != "blank",
     }
     filled = {
         field: special[field].sum().fill_null(0) if field in special else closed[field].count() for field in fields
     }
     return closed.group_by("is_won").agg(n_closed=closed.count(), **filled)
-
-
-def _told_by_reason(closed: ir.Table) -> ir.BooleanValue:
-    met = (closed.competitor_kind == "unknown") & closed.competitor_present.fill_null(False)
-    return met & closed.competitor_raw.isnull()
 
 
 def contradictions(deals: ir.Table) -> ir.Table:

@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 from winloss.capture.words import fold, listed, name_key, phrases
 
 COMPETITOR, NONE, UNKNOWN, BLANK = "competitor", "none", "unknown", "blank"
+MET = "met"
+"""Of `competitor_asked`: a competitor was met, and nobody says which."""
 
 _NO_NAMES = (NONE, UNKNOWN, BLANK)
 _SEVERAL = re.compile(r"\s*[;|\n\r]+\s*")

@@ -9,6 +9,7 @@ engine needs our rules and a new taxonomy reads history again. The rules, in ord
 2. The reason comes from the field that fits the outcome: a won deal's from the win reason, else the common
    field; every other closed deal's from the loss reason, else the common field. Open deals have none yet.
    Where the reason names no competitor, a closing stage may: "Closed-Lost to Competition" says that one was met.
+   Only losses can say it so; `competitor_asked` is what the field or a debrief, asked of wins and losses alike, say.
 3. A debrief is heard before the CRM: the rep's before the manager's before the buyer's, the latest of each.
    `reason_source` says whose it is. Its reason is read as the CRM's are; one that is not understood is heard only
    where nothing else is said.
@@ -27,7 +28,7 @@ import pyarrow as pa
 
 from winloss.capture import competitors as _competitors
 from winloss.capture import reasons as _reasons
-from winloss.capture.competitors import BLANK, COMPETITOR, NONE, UNKNOWN, CompetitorReadings
+from winloss.capture.competitors import BLANK, COMPETITOR, MET, NONE, UNKNOWN, CompetitorReadings
 from winloss.capture.reasons import How, ReasonReadings
 from winloss.capture.taxonomy import Taxonomy
 from winloss.tables import CLOSED
@@ -46,6 +47,7 @@ RESOLVED = (
     "competitor",
     "competitor_kind",
     "competitor_present",
+    "competitor_asked",
     "cycle_days",
     "closed_before_created",
     "loss_reason_on_won",
@@ -353,7 +355,10 @@ def _with_outcome(table: ir.Table, taxonomy: Taxonomy) -> ir.Table:
 
 
 def _competitor(table: ir.Table, not_won: ir.BooleanValue) -> dict[str, ir.Value]:
-    """Who the competitor is: the debrief's, else the field's, else the one that the reason of a loss names."""
+    """Who the competitor is: the debrief's, else the field's, else the one that the reason of a loss names.
+
+    `competitor_asked` is the kind without that reason, MET where it says that one was met and not who.
+    """
     kind = ibis.coalesce(
         table._said_kind, table._kind, ibis.cases((table.competitor_raw.notnull(), UNKNOWN), else_=BLANK)
     )
@@ -366,6 +371,7 @@ def _competitor(table: ir.Table, not_won: ir.BooleanValue) -> dict[str, ir.Value
         "competitor_kind": ibis.cases((named, COMPETITOR), (beaten, UNKNOWN), else_=kind),
         "competitor": ibis.cases((named, table._named), else_=name).cast("string"),
         "competitor_present": ibis.cases((named | beaten, True), else_=present).cast("boolean"),
+        "competitor_asked": ibis.cases(((kind == UNKNOWN) & present.fill_null(False), MET), else_=kind),
     }
 
 

@@ -25,10 +25,10 @@ from winloss.capture.taxonomy import Taxonomy, shipped, shipped_stamp
 from winloss.refresh.lookup import Listed, largest_first, look_up
 from winloss.report.behind import COLUMNS, claims_of, listed_of
 from winloss.sources.contract import Intake
-from winloss.store import Book, Landed, Manifest, View
+from winloss.store import Book, Landed, Landing, Manifest, SourceEntry, View
 from winloss.synthesize.assemble import StudyOptions, scope, study
 from winloss.synthesize.glossary import Glossary
-from winloss.synthesize.intake import IntakeFacts
+from winloss.synthesize.intake import FoldFact, IntakeFacts
 from winloss.synthesize.recovery import every
 from winloss.synthesize.segments import warm
 from winloss.synthesize.study import Prospect, Study
@@ -36,6 +36,9 @@ from winloss.tables.segment import Segment
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is being done, how much of it is done, and how much there is (None where nobody knows)."""
+
+TOLD_ANEW_SHARE = 0.9
+"""A source that holds so many of the deals of an earlier one, and its columns, tells it anew: some are merged or deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +133,22 @@ def import_files(
             settings=_settings(before, intake),
             made_at=dt.datetime.now(dt.UTC),
             note=f"import {', '.join(path.name for path in paths)}",
+            told_anew=_told_anew(landing, intake, landed),
         )
     return Imported(manifest=manifest, intake=intake, landed=landed, fresh=manifest.version != before.version)
+
+
+def _told_anew(landing: Landing, intake: Intake, landed: Mapping[str, Landed]) -> list[str]:
+    """Earlier sources that this one tells again: their tables, their columns and nearly all their deals are in it."""
+    columns = {one.header for one in intake.columns}
+    return [
+        name
+        for name, entry in landing.base.sources.items()
+        if name != intake.source
+        and entry.landed.keys() <= landed.keys()
+        and {one["header"] for one in entry.told.get("columns", ())} <= columns
+        and landing.met(entry) >= TOLD_ANEW_SHARE
+    ]
 
 
 def _plain(intake: Intake) -> dict[str, Any]:
@@ -181,12 +198,12 @@ def resolved(view: View) -> ir.Table:
     return view.hold("resolved", resolving(view))
 
 
-def resolving(view: View) -> ir.Table:
+def resolving(view: View, readings: resolve.Readings | None = None) -> ir.Table:
     """The same, resolved anew whenever it is asked: for who asks once or twice, and for few columns.
 
     Of notes only a mark is there, "yes" where there are any: they are counted and never read.
     """
-    told = resolve.resolve(view.tables["deals"], read_values(view), debriefs=_debriefs(view))
+    told = resolve.resolve(view.tables["deals"], readings or read_values(view), debriefs=_debriefs(view))
     return view.name("resolving", told.mutate(notes=ibis.cases((told.notes.notnull(), "yes"), else_=None)))
 
 
@@ -220,7 +237,8 @@ def study_of(view: View, *, options: StudyOptions, name: str, told: Callable[[st
         Hears a sentence where something takes longer this once.
     """
     begin_search(told)
-    deals, taxonomy = resolved(view), taxonomy_of(view.manifest)
+    readings, taxonomy = read_values(view), taxonomy_of(view.manifest)
+    deals = view.hold("resolved", resolving(view, readings))
     within = scope(deals, ask=view.ask, options=options)
     found = study(
         within,
@@ -228,7 +246,7 @@ def study_of(view: View, *, options: StudyOptions, name: str, told: Callable[[st
         tables=view.tables,
         custom=view.manifest.custom.get("deals", ()),
         taxonomy=taxonomy,
-        intake=facts(view.manifest),
+        intake=_with_rivals(facts(view.manifest), readings),
         options=dataclasses.replace(options, picklist=picklist.adopted(view.manifest.settings, taxonomy)),
         book=described(view.manifest, name),
     )
@@ -249,17 +267,32 @@ def begin_search(told: Callable[[str], None] | None = None) -> None:
 
 
 def facts(manifest: Manifest) -> IntakeFacts:
-    """What the sources of a version told of its rows."""
-    told = [entry.told for entry in manifest.sources.values()]
-    folded = sum(entry.landed["deals"].folded for entry in manifest.sources.values() if "deals" in entry.landed)
+    """What the sources of a version told of its rows; those that a later one told anew are not counted again."""
+    entries = _newest(manifest)
+    told = [entry.told for entry in entries]
+    folded = sum(entry.landed["deals"].folded for entry in entries if "deals" in entry.landed)
     rejects = ", ".join(one["rejects"] for one in told if one.get("rejects"))
     rows = told[0]["tallies"].get("deals", {}).get("rows") if len(told) == 1 and _is_whole(manifest) else None
     return IntakeFacts.read(told, folded=folded, rows=rows, rejects=rejects)
 
 
+def _with_rivals(told: IntakeFacts, readings: resolve.Readings) -> IntakeFacts:
+    """Spellings of competitors that were joined are told with those that reading joined."""
+    header = next((one.header for one in told.columns if one.target == "competitor_raw"), "Competitor")
+    folds = [
+        FoldFact(column=header, kept=one.name, folded=tuple(s for s in one.spellings if s[0] != one.name), why=one.why)
+        for one in readings.competitors.merges
+    ]
+    return dataclasses.replace(told, folds=(*told.folds, *folds))
+
+
+def _newest(manifest: Manifest) -> list[SourceEntry]:
+    return [entry for entry in manifest.sources.values() if not entry.told_anew]
+
+
 def _is_whole(manifest: Manifest) -> bool:
     """Whether the last pull of the only source holds every deal of the book; an export of last month does not."""
-    (entry,) = manifest.sources.values()
+    (entry,) = _newest(manifest)
     landed, table = entry.landed.get("deals"), manifest.tables.get("deals")
     return bool(landed and table and landed.new + landed.changed + landed.unchanged == table.rows)
 

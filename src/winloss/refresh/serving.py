@@ -22,7 +22,7 @@ from winloss.synthesize.shelf import Shelf, read
 from winloss.synthesize.study import AttributeTable
 from winloss.synthesize.within import marks
 from winloss.tables.people import PEOPLE
-from winloss.tables.segment import Segment
+from winloss.tables.segment import EVERYTHING, Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +42,13 @@ class Served:
         """Which deals are in a segment; UserError where it names a field that the deals do not have."""
         return marks(segment, self.shelf.table)
 
-    def glance(self, inside: Marks, *, among: Marks | None = None) -> Glance:
-        """The figures of some deals beside the others that one may see."""
-        return glance(self.shelf, inside, self.around, among=among)
+    def glance(self, inside: Marks, *, segment: Segment = EVERYTHING, among: Marks | None = None) -> Glance:
+        """The figures of some deals, those of `segment`, beside the others that one may see."""
+        return glance(self.shelf, inside, self.around, segment=segment, among=among)
 
-    def tables(self, inside: Marks) -> tuple[AttributeTable, ...]:
+    def tables(self, inside: Marks, *, segment: Segment = EVERYTHING) -> tuple[AttributeTable, ...]:
         """Every attribute of some deals, value by value."""
-        return attribute_tables(self.shelf, inside, self.around)
+        return attribute_tables(self.shelf, inside, self.around, segment=segment)
 
     def of_owners(self, owners: frozenset[str], teams: frozenset[str]) -> Marks:
         """The deals of some owners, and of some teams as the CRM calls them."""

@@ -138,7 +138,7 @@ def _competitors(study: Study) -> list[RenderableType]:
     for row in met:
         table.add_row(Text(row.name), f"{fig.count(row.lost)} lost", Text(_against(row)))
     lines: list[RenderableType] = [_title(title), table, *_left(len(named) - COMPETITORS, "more competitor")]
-    return [*lines, Text(study.competitor_why)] if study.competitor_why else lines
+    return [*lines, *(Text(told) for told in (study.competitor_why, study.competitor_note) if told)]
 
 
 def _against(row: CompetitorRow) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -21,13 +21,16 @@ from winloss.store.folder import Folder
 from winloss.store.manifest import Landed, Manifest, SourceEntry, TableEntry, plain
 from winloss.store.merge import Merge
 from winloss.store.parts import Part, connect
-from winloss.store.pull import Pulled, Stored, hashes
+from winloss.store.pull import Hashes, Pulled, Stored, hashes
 from winloss.store.staging import Staging, chunks
 from winloss.tables import TABLES, TableSpec
 from winloss.tables.custom import PREFIX, CustomColumn
+from winloss.tables.deals import DEALS
 
 UNVERSIONED = "people"
 """The one table with names: swapped as a whole, so that a person can be forgotten."""
+_KEYS_KEPT = 200
+"""Hashes of deals by which a later pull is known to hold those of an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Landing:
         self._contents: dict[str, _Content] = {}
         self._landed: dict[str, Landed] = {}
         self._altered: set[str] = set()
+        self._deals: list[Hashes] = []
         self._ended = False
 
     @property
@@ -115,6 +119,8 @@ class Landing:
         staged = self._stage(pages, columns, index, pulled)
         merge = Merge(self._connection, columns, before.parts, staged, self._folder.staging)
         verdict = merge.decide(index, pulled)
+        if spec.name == DEALS.name:
+            self._deals.append(pulled.keys())
         described = merged_custom(before.custom, [c for c in custom if c.name in columns.whole.names], columns.whole)
         after = _Content(before.parts, before.schema, described)
         if verdict.landed.alters or _reshaped(before.schema, columns.whole):
@@ -149,6 +155,13 @@ class Landing:
         pulled.add(keys, standing, values[~standing])
         return rows.filter(pa.array(~standing)).cast(columns.carried)
 
+    def met(self, entry: SourceEntry) -> float:
+        """Share of the deals of an earlier source, of which some are known, that were landed here too; 0 where none is."""
+        return float(np.isin(np.array(entry.keys, np.uint64), self._keys()).mean()) if entry.keys else 0.0
+
+    def _keys(self) -> Hashes:
+        return np.concatenate(self._deals) if self._deals else np.empty(0, np.uint64)
+
     def _content(self, table: str) -> _Content:
         if table in self._contents:
             return self._contents[table]
@@ -169,6 +182,7 @@ class Landing:
         settings: dict[str, Any],
         made_at: dt.datetime,
         note: str = "",
+        told_anew: Collection[str] = (),
     ) -> Manifest:
         """Make what was landed the next version of the book, all of it or nothing; ends the landing.
 
@@ -184,6 +198,8 @@ class Landing:
             The instant of the version.
         note
             One line for the log; "import" and the source, or "settings", where it is empty.
+        told_anew
+            Earlier sources whose rows this one told again.
 
         Returns
         -------
@@ -195,17 +211,26 @@ class Landing:
         self._ended = True
         with writing(self._folder.path):
             self._swap_people()
-            return self._commit(source, plain(told), plain(settings), made_at, note)
+            return self._commit(source, plain(told), plain(settings), made_at, note, told_anew)
 
     def _commit(
-        self, source: str | None, told: dict[str, Any], settings: dict[str, Any], made_at: dt.datetime, note: str
+        self,
+        source: str | None,
+        told: dict[str, Any],
+        settings: dict[str, Any],
+        made_at: dt.datetime,
+        note: str,
+        told_anew: Collection[str],
     ) -> Manifest:
         altered = [table for table in self._contents if table != UNVERSIONED and self._alters(table)]
         if not altered and self._told_before(source, told) and self._base.settings == settings:
             return self._base
         version = self._base.version + 1
         tables = {table: self._commit_table(table, version) for table in altered}
-        entry = SourceEntry(told=told, landed=dict(self._landed), version=version)
+        entry = SourceEntry(told=told, landed=dict(self._landed), version=version, keys=_some(self._keys()))
+        before = {
+            name: replace(one, told_anew=one.told_anew or name in told_anew) for name, one in self._base.sources.items()
+        }
         manifest = Manifest(
             version=version,
             made_at=made_at,
@@ -215,7 +240,7 @@ class Landing:
             content_of=version,
             tables=self._base.tables | tables,
             custom=self._base.custom | {table: self._contents[table].custom for table in altered},
-            sources=self._base.sources | ({source: entry} if source else {}),
+            sources=before | ({source: entry} if source else {}),
             settings=settings,
         )
         self._folder.write_manifest(manifest)
@@ -254,6 +279,13 @@ class Landing:
         draft = self._folder.staging / "people.parquet"
         pq.write_table(_in_columns(rows, schema), draft)
         self._folder.swap(draft, self._folder.people)
+
+
+def _some(keys: Hashes) -> tuple[int, ...]:
+    """The smallest hashes: of any two pulls with the same deals they are the same."""
+    few = 4 * _KEYS_KEPT
+    low = np.partition(keys, few)[:few] if len(keys) > few else keys
+    return tuple(np.unique(low)[:_KEYS_KEPT].tolist())
 
 
 def _reshaped(before: pa.Schema | None, after: pa.Schema) -> bool:

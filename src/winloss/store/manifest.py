@@ -49,11 +49,17 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceEntry:
-    """What a source told at its last pull, what landed, and the version of the book that this made."""
+    """What a source told at its last pull, what landed, and the version of the book that this made.
+
+    `keys` are hashes of some of the deals that it held, and `told_anew` says that a later source held them, too: an export
+    that is made every week under a new name. Its counts are then those of the past.
+    """
 
     told: dict[str, Any]
     landed: dict[str, Landed]
     version: int
+    keys: tuple[int, ...] = ()
+    told_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,13 @@ class Manifest:
 
 def _source(entry: dict[str, Any]) -> SourceEntry:
     landed = {table: Landed(**counts) for table, counts in entry["landed"].items()}
-    return SourceEntry(told=entry["told"], landed=landed, version=entry["version"])
+    return SourceEntry(
+        told=entry["told"],
+        landed=landed,
+        version=entry["version"],
+        keys=tuple(entry.get("keys", ())),
+        told_anew=entry.get("told_anew", False),
+    )
 
 
 def _check_format(row: Any) -> None:

@@ -22,6 +22,10 @@ ALONE_SHARE = 0.01
 """… and, with all beyond it, is at most this share of the dates (one date always is)."""
 BLOCK_DEALS = 10
 """Closings after the last creation are read in blocks of days in which this many would be usual (a week at least) …"""
+MOST_SHARE = 0.8
+"""… or as long as the fullest days, which hold so much of the closings, lie apart: in some books only on the last of months …"""
+MONTH_END_SHARE = 0.5
+"""Where so many closings are dated on the last day of a month, that date says the month and may lie after the last change."""
 USUAL_SHARE = 0.05
 """… and a block with less than this share of the usual closings ends the credible dates."""
 CHANGE_DAYS = 31
@@ -95,7 +99,18 @@ def _last(created: Counted, closed: Counted, modified: Counted) -> tuple[dt.date
         return end, why
     if changed >= end:
         return changed, "the last change of a deal"
+    month = _month_end(changed)
+    if end >= month and _at_month_ends(closed) and any(day == month for day, _ in closed):
+        return month, "the last closing date: closings are dated at the end of their month"
     return max(changed, created[-1][0] if created else changed), "the last change of a deal; no closing can be later"
+
+
+def _month_end(day: dt.date) -> dt.date:
+    return (day.replace(day=1) + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+
+
+def _at_month_ends(closed: Counted) -> bool:
+    return sum(n for day, n in closed if day == _month_end(day)) >= MONTH_END_SHARE * sum(n for _, n in closed)
 
 
 def _closed_mostly_after(day: dt.date, closed: Counted) -> bool:
@@ -106,7 +121,7 @@ def _closed_mostly_after(day: dt.date, closed: Counted) -> bool:
 def _carried_on(created: dt.date, closed: Counted) -> tuple[dt.date, str]:
     """The last creation, or the last closing after it in which closings went on as usual."""
     rate = _closings_a_day(closed)
-    length = max(7, round(BLOCK_DEALS / rate)) if rate else 7
+    length = max(7, round(BLOCK_DEALS / rate), _apart(closed)) if rate else 7
     end, start = created, created
     while True:
         block = [(day, n) for day, n in closed if start < day <= start + dt.timedelta(days=length)]
@@ -116,6 +131,18 @@ def _carried_on(created: dt.date, closed: Counted) -> tuple[dt.date, str]:
     if end > created:
         return end, f"the last closing date; the last deal was created on {phrases.day(created)}"
     return end, "the day the last deal was created"
+
+
+def _apart(closed: Counted) -> int:
+    """Days that 19 of 20 of the fullest days of closings lie from the one before at most."""
+    total, held, full = sum(n for _, n in closed), 0, []
+    for day, n in sorted(closed, key=lambda one: (-one[1], one[0])):
+        if held >= MOST_SHARE * total:
+            break
+        held += n
+        full.append(day)
+    gaps = sorted((b - a).days for a, b in pairwise(sorted(full)))
+    return gaps[int(0.95 * (len(gaps) - 1))] if gaps else 0
 
 
 def _closings_a_day(closed: Counted) -> float:

@@ -285,6 +285,7 @@ class _Assembly:
                 competitors.table(self.rivals, self.purse, competitors.by_size(found.against)), why
             ),
             competitor_why=competitors.why_told(self.rivals),
+            competitor_note=competitors.note(self.rivals),
             attributes=one_sided.attributes(found.attributes, why),
             left_out=found.left_out,
             stages=reached,

@@ -22,6 +22,7 @@ from winloss.synthesize.ripeness import Ripeness
 from winloss.synthesize.shelf import Part, Shelf, closed_within
 from winloss.synthesize.study import AttributeTable, CompetitorRow, LeftOut, ReasonRow, Totals, Trend
 from winloss.synthesize.totals import ByOutcome
+from winloss.tables.segment import EVERYTHING, Segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Glance:
     """Share of losses with a reason."""
     competitors: tuple[CompetitorRow, ...]
     competitor_why: str
+    competitor_note: str
     left_out: tuple[LeftOut, ...]
     rest: Estimate
     """Win rate of the deals that one may see and that are not in the segment."""
@@ -69,7 +71,9 @@ class Glance:
         return self.by.not_won.n
 
 
-def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None = None) -> Glance:
+def glance(
+    shelf: Shelf, inside: Marks, around: Around, *, segment: Segment = EVERYTHING, among: Marks | None = None
+) -> Glance:
     """Count one segment.
 
     Parameters
@@ -80,6 +84,8 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
         Which of them are in the segment.
     around
         The day and the words.
+    segment
+        How they were chosen: deals chosen by a competitor that reasons of losses name have no win rate.
     among
         The deals that the reader may see, which the rest is taken from; all where None. `inside` is among them.
     """
@@ -92,7 +98,7 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
     first, last = around.as_of.first_closed, around.as_of.day
     credible = [one for one in closings if first and last and first <= one["closed_on"] <= last]
     rest, difference = _beside(shelf, by, among)
-    why = _one_sided(shelf)
+    why = _no_rate(shelf, inside, segment)
     return Glance(
         by=by,
         currency=purse.currency,
@@ -114,16 +120,23 @@ def glance(shelf: Shelf, inside: Marks, around: Around, *, among: Marks | None =
         reason_coverage=wilson(losses.n - _none(losses), losses.n) if losses.n else Estimate.refused("No loss yet."),
         competitors=one_sided.competitors(competitors.table(met, purse, {}), why),
         competitor_why=competitors.why_told(met),
+        competitor_note=competitors.note(met),
         left_out=shelf.left_out,
         rest=Estimate.refused(why, n=rest.n) if why else rest,
         difference=Estimate.refused(why, n=difference.n) if why else difference,
     )
 
 
-def attribute_tables(shelf: Shelf, inside: Marks, around: Around) -> tuple[AttributeTable, ...]:
+def attribute_tables(
+    shelf: Shelf, inside: Marks, around: Around, *, segment: Segment = EVERYTHING
+) -> tuple[AttributeTable, ...]:
     """The win rate of every value of every attribute within a segment; parameters as in `glance`."""
     labels = {code: one.label for code, one in around.glossary.reasons.items()}
-    return one_sided.attributes(tables_of(closed_within(shelf, inside), labels), _one_sided(shelf))
+    return one_sided.attributes(tables_of(closed_within(shelf, inside), labels), _no_rate(shelf, inside, segment))
+
+
+def _no_rate(shelf: Shelf, inside: Marks, segment: Segment) -> str:
+    return _one_sided(shelf) or competitors.why_chosen(segment, shelf.of_reason, inside)
 
 
 def _one_sided(shelf: Shelf) -> str:

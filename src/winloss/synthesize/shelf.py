@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from winloss.synthesize.against import told_by_reason
 from winloss.synthesize.attributes import known_amounts
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import NO_DAY, Closed, Codes, Floats, Marks, read_days, read_marks, read_numbers
@@ -26,6 +27,8 @@ from winloss.tables.custom import CustomColumn
 Places = NDArray[np.int64]
 LEFT_ASIDE = frozenset(("other", "unknown"))
 KINDS = ("competitor", "none", "unknown", "blank")
+ASKED = (*KINDS, "met")
+"""What the field or a debrief says of the competitor by itself."""
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -67,6 +70,8 @@ class Kinds:
     rival: Codes
     rival_kind: Codes
     """Places in `KINDS`; a competitor that was met and not named is of kind competitor."""
+    rival_asked: Codes
+    """Places in `ASKED`."""
 
     @classmethod
     def read(cls, columns: dict[str, NDArray[Any]]) -> Kinds:
@@ -126,6 +131,8 @@ class Shelf:
     rivals: tuple[str, ...]
     closed: Closed
     place: Places
+    of_reason: Marks
+    """Losses of which the reason alone tells that a competitor was met."""
     left_out: tuple[LeftOut, ...]
 
     @property
@@ -171,6 +178,7 @@ def read(table: pa.Table, custom: Sequence[CustomColumn], *, as_of: dt.date | No
                 "loss_reason_on_won": read_marks(table["loss_reason_on_won"], n),
                 "rival": rival.codes,
                 "rival_kind": _rival_kinds(table, n),
+                "rival_asked": _places(table, "competitor_asked", ASKED),
             }
         ),
         worth=np.nan_to_num(cents),
@@ -184,15 +192,20 @@ def read(table: pa.Table, custom: Sequence[CustomColumn], *, as_of: dt.date | No
         rivals=rival.values,
         closed=closed,
         place=np.flatnonzero(is_closed),
+        of_reason=is_closed & told_by_reason(table),
         left_out=chosen.left_out,
     )
 
 
 def _rival_kinds(table: pa.Table, n: int) -> Codes:
-    told = _Named.of(table, "competitor_kind")
-    places = np.array([*(KINDS.index(value) for value in told.values), KINDS.index("blank")], np.int32)[told.codes]
+    places = _places(table, "competitor_kind", KINDS)
     met = read_marks(table["competitor_present"], n) & (places == KINDS.index("unknown"))
     return np.where(met, KINDS.index("competitor"), places).astype(np.int32)
+
+
+def _places(table: pa.Table, name: str, kinds: Sequence[str]) -> Codes:
+    told = _Named.of(table, name)
+    return np.array([*(kinds.index(value) for value in told.values), kinds.index("blank")], np.int32)[told.codes]
 
 
 def _closings(days: NDArray[np.int64], won: Marks, priced: Marks) -> tuple[int, Codes]:
@@ -353,12 +366,14 @@ class Part:
     def by_competitor(self) -> list[dict[str, Any]]:
         """As `aggregate.competitors.by_competitor`."""
         kinds, names = self.shelf.kinds, (None, *self.shelf.rivals)
-        place, size = kinds.rival_kind * len(names) + kinds.rival + 1, len(KINDS) * len(names)
+        place = (kinds.rival_kind * len(ASKED) + kinds.rival_asked) * len(names) + kinds.rival + 1
+        size = len(KINDS) * len(ASKED) * len(names)
         won = self._sums(place, size, kinds.closed & kinds.won)["n"]
         lost = self._sums(place, size, kinds.closed & ~kinds.won)
         return [
             {
-                "competitor_kind": KINDS[i // len(names)],
+                "competitor_kind": KINDS[i // len(names) // len(ASKED)],
+                "asked": ASKED[i // len(names) % len(ASKED)],
                 "competitor": names[i % len(names)],
                 "closed": won[i] + lost["n"][i],
                 "won": won[i],

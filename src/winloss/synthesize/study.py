@@ -164,7 +164,10 @@ class ReasonRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompetitorRow:
-    """One competitor. `presence` is its share of closed deals whose competitor is known; `win_rate` may be refused."""
+    """One competitor. `presence` is its share of closed deals whose competitor is known; `win_rate` may be refused.
+
+    `win_rate` is of the deals whose competitor field (or debrief) says so; its n tells how many.
+    """
 
     name: str
     kind: str
@@ -176,6 +179,8 @@ class CompetitorRow:
     share_of_losses: Estimate
     win_rate: Estimate
     amount_lost_cents: int | None
+    lost_by_reason: int = 0
+    """Of `lost`, those of which the reason alone tells of the competitor: in no win rate against it."""
     by_size: tuple[tuple[str, Estimate], ...] = ()
     """Win rate against it by deal-size band."""
 
@@ -409,6 +414,8 @@ class Study:
     competitors: tuple[CompetitorRow, ...]
     competitor_why: str
     """Why the win rate against competitors is withheld, else ""."""
+    competitor_note: str = ""
+    """What is said of losses whose reason alone tells of the competitor, else ""."""
     attributes: tuple[AttributeTable, ...]
     left_out: tuple[LeftOut, ...]
     stages: tuple[StageRow, ...]

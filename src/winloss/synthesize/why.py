@@ -18,12 +18,14 @@ from winloss.aggregate.attributes import closed_deals
 from winloss.errors import NoSuchFieldError, UserError
 from winloss.stats.estimate import Estimate
 from winloss.stats.shares import newcombe, wilson
+from winloss.synthesize.against import told_by_reason
 from winloss.synthesize.asking import Ask
 from winloss.synthesize.attributes import columns_of, known_currencies
 from winloss.synthesize.by_amount import Money
 from winloss.synthesize.calendar import Calendar
 from winloss.synthesize.closed import read_closed
 from winloss.synthesize.coded import BLANK, NO_DAY, Coded, Level, Marks, read_days, read_marks, read_words
+from winloss.synthesize.competitors import why_chosen
 from winloss.synthesize.confounders import Strata
 from winloss.synthesize.exploration import labels_of
 from winloss.synthesize.explore import LEFT_ASIDE, ExploreOptions, only_currency
@@ -205,6 +207,9 @@ class _Told:
 
     def why(self) -> Why:
         kept, success = self.put.kept, self.put.closed.won
+        chosen = why_chosen(self.segment, told_by_reason(self.table), self.inside)
+        if self.asked.outcome.kind == "won" and chosen:
+            raise UserError(chosen)
         inside, outside = self.inside[kept], self.outside[kept]
         counts = _counts(success, inside, outside)
         by_amount, by_amount_beside = Money.of(self.put.closed).shares(inside, outside)

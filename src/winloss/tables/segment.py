@@ -170,6 +170,10 @@ class Segment:
         return table.filter(self.predicate(table))
 
 
+EVERYTHING = Segment()
+"""Every deal."""
+
+
 def _quote(value: str) -> str:
     if _BARE.match(value) and value.lower() not in _KEYWORDS:
         return value

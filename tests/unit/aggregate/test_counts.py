@@ -138,20 +138,23 @@ def test_a_competitor_met_but_not_named_is_one() -> None:
         [
             deal("lost", competitor="Acme", amount_cents=10),
             deal("won", competitor="Acme"),
-            deal("lost", competitor_kind="unknown", competitor_present=True),
+            deal("lost", competitor="Acme", competitor_asked="blank"),
+            deal("lost", competitor_kind="unknown", competitor_present=True, competitor_asked="blank"),
             deal("lost", competitor_kind="unknown"),
             deal("open", competitor="Acme"),
         ]
     )
     filled = {row["is_won"]: row["competitor_raw"] for row in rows(quality.coverage(deals, ["competitor_raw"]))}
     assert filled == {True: 1, False: 2}, "what only the reason of a loss tells is no filling"
-    counted = rows(competitors.by_competitor(deals), "competitor_kind", "competitor")
+    counted = rows(competitors.by_competitor(deals), "competitor_kind", "competitor", "asked")
     assert [
-        (r["competitor_kind"], r["competitor"], r["closed"], r["won"], r["amount_lost_cents"]) for r in counted
+        (r["competitor_kind"], r["competitor"], r["asked"], r["closed"], r["won"], r["amount_lost_cents"])
+        for r in counted
     ] == [
-        ("competitor", "Acme", 2, 1, 10),
-        ("competitor", None, 1, 0, 0),
-        ("unknown", None, 1, 0, 0),
+        ("competitor", "Acme", "blank", 1, 0, 0),
+        ("competitor", "Acme", "competitor", 2, 1, 10),
+        ("competitor", None, "blank", 1, 0, 0),
+        ("unknown", None, "unknown", 1, 0, 0),
     ]
 
 

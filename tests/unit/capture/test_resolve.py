@@ -223,6 +223,7 @@ def test_a_yes_no_field_never_makes_a_competitor() -> None:
     rows = resolved([{"stage_kind": "lost", "competitor_raw": value} for value in ("Yes", "No", "Unknown", None)])
     assert [r["competitor"] for r in rows] == [None] * 4
     assert [r["competitor_present"] for r in rows] == [True, False, None, None]
+    assert [r["competitor_asked"] for r in rows] == ["met", "none", "unknown", "blank"]
 
 
 def test_a_reason_that_names_a_competitor_fills_the_blank_field_only() -> None:
@@ -246,6 +247,8 @@ def test_a_reason_that_names_a_competitor_fills_the_blank_field_only() -> None:
         ("blank", None),
         ("competitor", "Acme"),
     ]
+    asked = ["blank", "unknown", "competitor", "none", "blank", "blank", "competitor"]
+    assert [r["competitor_asked"] for r in rows] == asked, "what wins are asked, too, is told apart"
     assert rows[0]["reason"] == rows[4]["reason"] == "unknown"
     assert rows[4]["competitor_present"] is True
 

@@ -187,7 +187,14 @@ def _competitors(study: Study) -> str:
     met = "Met" if wording.names_no_competitor(study) else "Competitor"
     table = _table((met, "Closed ", "Lost or no decision ", "Win rate ", "95 % interval "), rows)
     return "\n\n".join(
-        part for part in (f"## {_text(wording.competitors(study))}", _text(study.competitor_why), table) if part
+        part
+        for part in (
+            f"## {_text(wording.competitors(study))}",
+            _text(study.competitor_why),
+            _text(study.competitor_note),
+            table,
+        )
+        if part
     )
 
 

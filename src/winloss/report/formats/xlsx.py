@@ -240,6 +240,7 @@ def _competitors(study: Study) -> tuple[Sequence[Head], Lines]:
             c.closed,
             c.won,
             c.lost,
+            c.lost_by_reason,
             *_number(c.presence),
             *_number(c.share_of_losses),
             *_number(c.win_rate),
@@ -248,7 +249,12 @@ def _competitors(study: Study) -> tuple[Sequence[Head], Lines]:
         for c in study.competitors
     ]
     head = (Head("Competitor"), Head("Kind"), Head("Closed", "count"), Head("Won", "count"), Head("Lost", "count"))
-    rates = (*_heads("Presence"), *_heads("Share of all losses"), *_heads("Win rate"))
+    rates = (
+        Head("Lost by the reason alone", "count"),
+        *_heads("Presence"),
+        *_heads("Share of all losses"),
+        *_heads("Win rate"),
+    )
     return (*head, *rates, Head("Amount lost", "money")), lines
 
 

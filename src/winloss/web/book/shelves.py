@@ -308,12 +308,18 @@ def inside(served: Served, reach: Reach, segment: Segment) -> Marks:
 def glance(served: Served, reach: Reach, segment: Segment) -> Glance:
     """The figures of a segment, of the deals that somebody may see."""
     key = (served.key, reach.key, str(segment))
-    found: Glance = _glances.get(key, lambda: served.glance(inside(served, reach, segment), among=among(served, reach)))
+    found: Glance = _glances.get(key, lambda: _glance(served, reach, segment))
     return found
+
+
+def _glance(served: Served, reach: Reach, segment: Segment) -> Glance:
+    return served.glance(inside(served, reach, segment), segment=segment, among=among(served, reach))
 
 
 def tables(served: Served, reach: Reach, segment: Segment) -> tuple[AttributeTable, ...]:
     """Every attribute of a segment, value by value, of the deals that somebody may see."""
     key = (served.key, reach.key, str(segment))
-    found: tuple[AttributeTable, ...] = _tables.get(key, lambda: served.tables(inside(served, reach, segment)))
+    found: tuple[AttributeTable, ...] = _tables.get(
+        key, lambda: served.tables(inside(served, reach, segment), segment=segment)
+    )
     return found

@@ -140,7 +140,11 @@ def reasons(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
 def competitors(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """Whom deals of a segment were won and lost against."""
     glance = _looking(request, asked.segment).glance
-    return {"competitors": _shares(glance.competitors), "withheld": glance.competitor_why}
+    return {
+        "competitors": _shares(glance.competitors),
+        "withheld": glance.competitor_why,
+        "note": glance.competitor_note,
+    }
 
 
 @api.get("/attributes", auth=needing(Right.PAGES), response=ANSWERS)

@@ -45,6 +45,38 @@ def test_a_small_book_is_carried_on_over_quiet_weeks() -> None:
     assert decide(days).day == on(368)
 
 
+def month_ends(first: int, last: int, n: int) -> list[dict[str, Any]]:
+    """Closings on the last days of months, counted from January 2024 as 1."""
+    ends = [dt.date(2024 + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1) for month in range(first, last + 1)]
+    return [{"what": "closed", "day": day, "n": n} for day in ends]
+
+
+def test_closings_dated_at_the_ends_of_months_carry_the_day_to_the_end_of_its_month() -> None:
+    created = happened("created", range(166))  # to 14 June
+    told = decide(created + month_ends(1, 6, 25))
+    assert (told.day, told.why) == (
+        dt.date(2024, 6, 30),
+        "the last closing date; the last deal was created on 14 Jun 2024",
+    )
+    assert decide(created + month_ends(1, 6, 25) + happened("closed", [207, 300])).day == dt.date(2024, 6, 30)
+    typed = happened("closed", range(3, 160, 7), 1)
+    assert decide(created + month_ends(1, 6, 25) + typed).day == dt.date(2024, 6, 30), "some are dated to the day"
+
+
+def test_closings_of_one_day_a_month_go_on_as_usual_after_the_last_creation() -> None:
+    closed = [{"what": "closed", "day": dt.date(2024, month, 28), "n": 26} for month in range(4, 13)]
+    created = happened("created", range(0, 245, 31), 15)
+    changed = {"what": "modified", "day": dt.date(2024, 12, 28), "n": 9}
+    assert decide([*created, *closed, changed]).day == dt.date(2024, 12, 28)
+
+
+def test_a_closing_at_the_end_of_a_month_may_be_dated_after_the_last_change_within_it() -> None:
+    book = [*happened("created", range(166)), *month_ends(1, 6, 25), *month_ends(8, 8, 1)]
+    assert decide([*book, {"what": "modified", "day": on(170), "n": 9}]).day == dt.date(2024, 6, 30)
+    daily = [*happened("created", range(166)), *happened("closed", range(182), 3)]
+    assert decide([*daily, {"what": "modified", "day": on(170), "n": 9}]).day == on(170)
+
+
 def test_no_closing_lies_after_the_last_change() -> None:
     days = (
         happened("created", range(100), 5)

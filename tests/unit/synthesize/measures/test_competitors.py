@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from winloss.synthesize import competitors, totals
 from winloss.synthesize.against import Against
+from winloss.tables.segment import Segment
 
 EUR = totals.money([{"currency": "EUR", "n": 1}])
 
 
-def met(kind: str, name: str | None, closed: int, won: int, lost_cents: int = 0) -> dict[str, Any]:
+def met(kind: str, name: str | None, closed: int, won: int, lost_cents: int = 0, *, asked: str = "") -> dict[str, Any]:
     return {
         "competitor_kind": kind,
         "competitor": name,
+        "asked": asked or kind,
         "closed": closed,
         "won": won,
         "n_amount_lost": 1 if lost_cents else 0,
@@ -77,7 +80,7 @@ def test_a_field_of_yes_and_no_speaks_of_a_competitor_and_names_none() -> None:
     field = competitors.Field.read([met("competitor", None, 143, 30), met("none", None, 285, 192)])
     assert field.flag_only
     assert [row.name for row in competitors.table(field, EUR, {})] == ["A competitor", "No competitor"]
-    some = competitors.Field.read([met("competitor", None, 9, 3), met("competitor", "A", 9, 3)])
+    some = competitors.Field.read([met("competitor", None, 9, 3, asked="met"), met("competitor", "A", 9, 3)])
     assert [row.name for row in competitors.table(some, EUR, {})] == ["A competitor, not named", "A"]
     only_lost = competitors.Field.read([met("competitor", None, 47, 0), met("blank", None, 900, 60)])
     assert competitors.why_withheld(only_lost) == (
@@ -117,12 +120,77 @@ def test_no_win_rate_is_given_against_a_competitor_that_only_reasons_of_losses_t
 
 def test_what_only_reasons_of_losses_tell_is_no_filling_of_the_field() -> None:
     field = competitors.Field.read(
-        [met("competitor", "A", 310, 120), met("competitor", None, 78, 0), met("blank", None, 62, 52)]
+        [met("competitor", "A", 310, 120), met("competitor", None, 78, 0, asked="blank"), met("blank", None, 62, 52)]
     )
     assert [round(field.filled(side), 3) for side in ("won", "lost")] == [0.698, 0.683]
     assert competitors.why_withheld(field) == ""
     rates = {row.name: row.win_rate.value for row in competitors.table(field, EUR, {})}
     assert (rates["A"], rates["A competitor, not named"]) == (120 / 310, None)
+
+
+def test_a_win_rate_leaves_out_the_losses_whose_reason_alone_names_the_competitor() -> None:
+    """Each of 100 deals met A or says nothing, half are won; the reasons of 30 losses name A beside the field."""
+    field = competitors.Field.read(
+        [
+            met("competitor", "A", 100, 50),
+            met("competitor", "A", 20, 0, 900, asked="blank"),
+            met("competitor", "A", 10, 0, asked="unknown"),
+            met("unknown", None, 30, 20),
+            met("blank", None, 80, 50),
+        ]
+    )
+    rows = {row.name: row for row in competitors.table(field, EUR, {})}
+    first = rows["A"]
+    assert (first.closed, first.won, first.lost, first.lost_by_reason) == (130, 50, 80, 30)
+    assert (first.win_rate.successes, first.win_rate.n, first.amount_lost_cents) == (50, 100, 900)
+    assert (rows["Not filled in"].win_rate.successes, rows["Not filled in"].win_rate.n) == (50, 100)
+    assert (rows["Unknown"].win_rate.successes, rows["Unknown"].win_rate.n) == (20, 40)
+    assert sum(row.closed for row in rows.values()) == 240
+    assert sum(row.share_of_losses.value or 0 for row in rows.values()) == pytest.approx(1)
+    assert competitors.why_told(field) == ""
+    assert competitors.note(field) == (
+        "Of 30 lost deals the reason alone tells of the competitor, as no reason of a win does: they count as met and lost, "
+        "and win rates go by the competitor field, as if they did not say so."
+    )
+
+
+def test_a_win_rate_is_withheld_where_reasons_of_losses_tell_of_more_deals_than_the_field() -> None:
+    field = competitors.Field.read(
+        [
+            met("competitor", "A", 100, 50),
+            met("competitor", "B", 4, 2),
+            met("competitor", "B", 5, 0, asked="blank"),
+            met("competitor", "C", 7, 0, asked="blank"),
+            met("blank", None, 88, 50),
+        ]
+    )
+    rows = {row.name: row.win_rate for row in competitors.table(field, EUR, {})}
+    assert (rows["A"].value, rows["B"].value, rows["C"].value) == (0.5, None, None)
+    assert rows["B"].why == (
+        "5 lost deals of it are told by the reason alone, as no win is, and 4 deals by the competitor field: "
+        "too few are left for a win rate."
+    )
+    assert rows["C"].why.startswith("7 lost deals of it are told by the reason alone, as no win is, and none by")
+    assert competitors.note(field).endswith("Where they outnumber the others the rate is withheld.")
+
+
+def test_no_win_rate_is_given_where_losses_are_named_by_their_reasons_alone() -> None:
+    field = competitors.Field.read(
+        [met("competitor", "A", 40, 40), met("competitor", "A", 30, 0, asked="blank"), met("blank", None, 30, 0)]
+    )
+    assert competitors.why_withheld(field).startswith(
+        "None of 60 lost deals names a competitor but by its reason, 40 of 40 won ones do"
+    )
+    assert competitors.note(field) == ""
+
+
+def test_deals_chosen_by_a_competitor_that_reasons_name_have_no_win_rate() -> None:
+    of_reason, inside = np.array([True, False, False]), np.array([True, True, False])
+    chosen = Segment.parse("competitor = A")
+    assert competitors.why_chosen(chosen, of_reason, inside).startswith("Of 1 lost deal the reason alone tells")
+    assert competitors.why_chosen(chosen, of_reason, ~inside) == ""
+    assert competitors.why_chosen(Segment.parse("competitor is blank"), of_reason, ~inside) != ""
+    assert competitors.why_chosen(Segment.parse("region = North"), of_reason, inside) == ""
 
 
 def test_an_evenly_filled_field_gives_rates() -> None:
@@ -131,8 +199,8 @@ def test_an_evenly_filled_field_gives_rates() -> None:
 
 
 def test_bands_of_size_are_told_by_competitor() -> None:
-    def band(value: str, met: dict[str | None, tuple[int, int]], attribute: str = "deal_size") -> Against:
-        return Against(attribute=attribute, value=value, segment=value, met=met, alone=(9, 9))
+    def band(value: str, asked: dict[str | None, tuple[int, int]], attribute: str = "deal_size") -> Against:
+        return Against(attribute=attribute, value=value, segment=value, met={"A": (9, 1)}, asked=asked, alone=(9, 9))
 
     told = competitors.by_size(
         [band("small", {"A": (4, 1)}), band("large", {}), band("North", {"A": (4, 4)}, "region")]

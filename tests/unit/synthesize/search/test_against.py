@@ -51,6 +51,30 @@ def test_each_value_counts_who_was_met_there() -> None:
         assert one.losses == sum(closed - won for closed, won in known)
 
 
+def test_bands_of_size_count_apart_what_only_reasons_of_losses_tell() -> None:
+    table = pa.table(
+        {
+            "is_won": [True, False, False, False, True, False] * 100,
+            "amount_cents": [n * 1_000 for n in range(600)],
+            "amount_known": [True] * 600,
+            "currency": ["EUR"] * 600,
+            "competitor_kind": ["competitor", "competitor", "competitor", "competitor", "blank", "none"] * 100,
+            "competitor": ["Acme", "Acme", "Acme", "Acme", None, None] * 100,
+            "competitor_present": [True, True, True, True, None, False] * 100,
+            "competitor_asked": ["competitor", "competitor", "blank", "met", "blank", "none"] * 100,
+        }
+    )
+    bands = [one for one in _counted(table).values() if one.attribute == "deal_size"]
+    closed = sum(n for one in bands for n, _ in one.met.values())
+    assert len(bands) > 1
+    assert {name for one in bands for name in one.met} == {"Acme"}
+    for one in bands:
+        n = one.met["Acme"][0]
+        assert np.abs(np.subtract(one.asked["Acme"], (n / 2, n / 4))).max() <= 3
+        assert np.abs(np.subtract(one.asked[None], (n / 4, 0))).max() <= 3
+    assert closed == sum(n for one in bands for n, _ in one.asked.values()) + 100 * closed // 400
+
+
 def test_data_without_competitors_counts_none() -> None:
     table = _deals().drop_columns(["competitor", "competitor_kind", "competitor_present"])
     assert _counted(table) == {}
