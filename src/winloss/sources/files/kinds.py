@@ -14,6 +14,7 @@ from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
 from winloss.sources.files.owners import with_people
 from winloss.sources.files.plan import BY_OUTCOME
+from winloss.sources.files.retold import Agree, tells_deals, with_repeated_ids
 from winloss.sources.files.synonyms import WEAK, synonyms
 from winloss.sources.files.words import plain
 from winloss.tables.custom import Use
@@ -47,6 +48,8 @@ class Surveyed:
 
     label: str
     facts: tuple[ColumnFacts, ...]
+    agree: Agree | None = None
+    """What rows of one id agree in, where the rows can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,18 @@ def _deals_score(surveyed: Surveyed, mapped: MapFile) -> float:
     row_per_deal = tells and _unique(surveyed, mapping, "deal_id") >= 0.9
     beside = _other_kind(surveyed) in {"deal_stage_changes", "spend", "touches", "debriefs"}
     if beside and not row_per_deal and not mapped.columns:
-        return 0.0
+        return mapping.score if tells and _retold(surveyed, mapping) else 0.0
     if not tells and not mapping.has("deal_stage") and not mapping.has("status"):
         return 0.0
     return mapping.score + 5.0 * tells + mapping.has("amount") + mapping.has("closed_on")
+
+
+def _retold(surveyed: Surveyed, deals: TableMapping) -> bool:
+    """Rows that look like stage changes and are deals told several times: they stand behind a table of a row per deal."""
+    changes = _mapping(surveyed, "deal_stage_changes")
+    if not changes.has("deal_id", "to_stage", "changed_at") or changes.has("from_stage"):
+        return False
+    return tells_deals(changes, deals, surveyed.facts, surveyed.agree)
 
 
 def _is_choices(surveyed: Surveyed) -> bool:
@@ -266,6 +277,7 @@ def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
     mapping = with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts)
+    mapping = with_repeated_ids(mapping, surveyed.facts, surveyed.agree)
     for step in (
         with_closing,
         with_company_currency,

@@ -28,6 +28,7 @@ from winloss.sources.files.rates import Rates, read_rates
 from winloss.sources.files.raw import open_raw
 from winloss.sources.files.raw_table import RawBatch, RawTable
 from winloss.sources.files.rejects import Rejects, SetAside
+from winloss.sources.files.retold import agreement
 from winloss.sources.files.tabled import Tabled, Tell, read_through
 from winloss.sources.files.tables import TableConverter, plan_table
 from winloss.sources.files.words import plain
@@ -162,7 +163,7 @@ class FileSource:
     def _ready(self) -> _Ready:
         mapped, rates = self._mapped, self._rates
         tables = {tabled.label: tabled for tabled in self._tabled(mapped)}
-        recognised = recognise([Surveyed(label, tabled.facts) for label, tabled in tables.items()], mapped)
+        recognised = recognise([Surveyed(label, t.facts, agreement(t)) for label, t in tables.items()], mapped)
         deals = next((r for r in recognised if r.kind == "deals"), None)
         if deals is None:
             if not any(_lands_alone(r) for r in recognised):
