@@ -98,12 +98,21 @@ def _deals_score(surveyed: Surveyed, mapped: MapFile) -> float:
     mapping = with_outcome(propose("deals", surveyed.facts, given=given), surveyed.facts)
     tells = tells_outcome(mapping, surveyed.facts)
     row_per_deal = tells and _unique(surveyed, mapping, "deal_id") >= 0.9
-    beside = _other_kind(surveyed) in {"deal_stage_changes", "spend", "touches", "debriefs"}
+    kind = _other_kind(surveyed)
+    if kind == "leads" and not tells and not _has_stages(surveyed) and not mapped.columns:
+        return 0.0
+    beside = kind in {"deal_stage_changes", "spend", "touches", "debriefs"}
     if beside and not row_per_deal and not mapped.columns:
         return mapping.score if tells and _retold(surveyed, mapping) else 0.0
     if not tells and not mapping.has("deal_stage") and not mapping.has("status"):
         return 0.0
     return mapping.score + 5.0 * tells + mapping.has("amount") + mapping.has("closed_on")
+
+
+def _has_stages(surveyed: Surveyed) -> bool:
+    """Some column is called a deal stage; a status is what leads have as well."""
+    matches = (m for facts in surveyed.facts for m in synonyms().matches("deals", facts.header))
+    return any(m.target == "deal_stage" and m.score > WEAK for m in matches)
 
 
 def _retold(surveyed: Surveyed, deals: TableMapping) -> bool:
