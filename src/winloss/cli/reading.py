@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +28,15 @@ def options(mapping: Path | None, rates: Path | None, strict: bool, rejects: Pat
     """The options as refresh takes them."""
     from winloss.refresh import ImportOptions
 
-    return ImportOptions(mapping=mapping, rates=rates, strict=strict, rejects_dir=rejects)
+    return ImportOptions(mapping=mapping, rates=rates, strict=strict, rejects_dir=rejects, whole_map=True)
 
 
-def warn_of_rejects(done: Imported) -> None:
-    """Say on stderr how many rows were set aside, and where they are."""
+def warn(done: Imported, files: Sequence[Path]) -> None:
+    """Say on stderr which files were named twice, how many rows were set aside, and where they are."""
+    from winloss.sources.files.problems import twice
+
+    for problem in twice(files):
+        typer.echo(problem.message, err=True)
     rejected = sum(tally.rejected for tally in done.intake.tallies.values())
     if rejected and done.intake.rejects:
         rows = "1 row" if rejected == 1 else f"{rejected:,} rows"
@@ -75,7 +79,7 @@ def opened(
     with ExitStack() as open_files:
         with bar() as progress:
             book, imported = open_files.enter_context(refresh.passing_book(files, options=read, progress=progress))
-        warn_of_rejects(imported)
+        warn(imported, files)
         _check_deals(command, imported.intake)
         with book.read() as view:
             yield view, imported.intake.source.split(" + ")[0]

@@ -46,3 +46,16 @@ def test_leads_alone_are_imported_as_leads(tmp_path: Path) -> None:
     ended = winloss("import", "leads.csv", "--book", "book", cwd=tmp_path)
     assert ended.returncode == 0
     assert "leads 12 12 0 0 0 0 Version 1" in " ".join(ended.stdout.split())
+
+
+def test_a_report_says_that_a_file_was_named_twice_and_refuses_a_map_of_another_file(tmp_path: Path) -> None:
+    write(tmp_path / "deals.csv", [{"Id": f"D{n}", "Stage": ["Won", "Lost"][n % 2]} for n in range(12)])
+    twice = winloss("report", "deals.csv", "./deals.csv", "-f", "json", "--quiet", cwd=tmp_path)
+    assert (twice.returncode, twice.stderr) == (0, "deals.csv was named twice and is read once.\n")
+    (tmp_path / "map.toml").write_text('[columns]\n"Nope" = "deal_stage"\n', "utf-8")
+    for command in (("report",), ("import", "--book", "book"), ("reasons", "check")):
+        ended = winloss(*command, "deals.csv", "--map", "map.toml", cwd=tmp_path)
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr == (
+            "winloss: The map names the column 'Nope', which is not in deals.csv. Correct the map, or take the line out.\n"
+        )
