@@ -39,7 +39,14 @@ _FINER = re.compile(
 
 
 class NoDealsError(UserError):
-    """Nothing in the files tells how deals ended: a map has to name the column."""
+    """Nothing in the files tells how deals ended: a map has to name the column.
+
+    `assumed` is the map in which the likeliest table is taken for the deals all the same, to show what else is known of it.
+    """
+
+    def __init__(self, message: str, assumed: MapFile) -> None:
+        self.assumed = assumed
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,11 +403,14 @@ _KINDS = {
 }
 
 
-def no_deals(recognised: Sequence[Recognised]) -> NoDealsError:
+def no_deals(recognised: Sequence[Recognised], mapped: MapFile) -> NoDealsError:
     """The sentence for files in which nothing tells how deals ended."""
     where = ", ".join(r.label for r in recognised)
     headers = ", ".join(repr(f.header) for r in recognised[:1] for f in r.facts[:12])
+    likeliest = max(recognised, key=lambda r: propose("deals", r.facts).score).label
+    deals = replace(mapped.of_file(likeliest), kind="deals")
     return NoDealsError(
         f"No column of {where} tells how deals ended (seen: {headers}). Name it in a map, "
-        'for example [columns] "My column" = "deal_stage", and give it with --map.'
+        'for example [columns] "My column" = "deal_stage", and give it with --map.',
+        replace(mapped, files={**mapped.files, likeliest: deals}),
     )

@@ -172,7 +172,7 @@ class FileSource:
         deals = next((r for r in recognised if r.kind == "deals"), None)
         if deals is None:
             if not any(_lands_alone(r) for r in recognised):
-                raise no_deals(recognised)
+                raise no_deals(recognised, mapped)
             return _Ready(tables, recognised, None)
         beside = [Partner(r, tables[r.label]) for r in recognised if r.kind in {"accounts", "people", "leads", "other"}]
         decided = decide(deals, tables[deals.label], beside, mapped=mapped, rates=rates)
