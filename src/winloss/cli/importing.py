@@ -44,7 +44,7 @@ def import_(
             options=reading.options(mapping, rates, strict, rejects),
             progress=progress,
         )
-    reading.warn_of_rejects(done)
+    reading.warn(done, files)
     if as_json:
         typer.echo(json.dumps(told(done), indent=1, ensure_ascii=False))
         return

@@ -33,24 +33,34 @@ def inspect(
 ) -> None:
     """Show how files are read: columns, outcomes, spellings, joins and every problem, with counts."""
     from winloss.cli.progress import bar
-    from winloss.sources.files import FileSource
+    from winloss.sources.files import FileSource, NoDealsError
 
     if write_map is not None:
         _check_free(write_map, force)
+    undecided: NoDealsError | None = None
     with bar() as tell:
         source = FileSource(files, mapping=mapping, rates=rates, keep_rejects=False, progress=tell)
-        raw = _read(source)
+        try:
+            raw = _read(source)
+        except NoDealsError as error:
+            undecided = error
+            source = FileSource(files, mapping=error.assumed, rates=rates, keep_rejects=False, progress=tell)
+            raw = _read(source)
         told = source.told()
         kinds = source.kinds
     if write_map is not None:
-        _write(write_map, told)
+        _write(write_map, told, undecided=undecided is not None)
     if as_json:
         _print_json(told, kinds)
-        return
-    from winloss.cli.inspection import show
+    else:
+        from winloss.cli.inspection import show
 
-    unread = _unread(raw, told)
-    show(told, kinds, files=[str(path) for path in files], written=write_map, mapped=mapping, unread=unread)
+        unread = _unread(raw, told)
+        named = [str(path) for path in files]
+        decided = undecided is None
+        show(told, kinds, files=named, written=write_map, mapped=mapping, unread=unread, decided=decided)
+    if undecided is not None:
+        raise undecided
 
 
 def _read(source: FileSource) -> dict[str, Counter[str]]:
@@ -86,12 +96,12 @@ def _check_free(path: Path, force: bool) -> None:
         raise UserError(f"{path} is there already and may hold your changes; name another file, or add --force.")
 
 
-def _write(path: Path, told: Intake) -> None:
+def _write(path: Path, told: Intake, *, undecided: bool) -> None:
     from winloss.errors import UserError
     from winloss.sources.files.mapwriter import written
 
     try:
-        path.write_text(written(told), "utf-8")
+        path.write_text(written(told, undecided=undecided), "utf-8")
     except OSError as error:
         raise UserError(f"The map {path} cannot be written ({error.strerror}).") from None
 

@@ -35,6 +35,7 @@ def show(
     written: Path | None,
     mapped: Path | None,
     unread: Sequence[tuple[str, int]] = (),
+    decided: bool = True,
     console: Console | None = None,
 ) -> None:
     """Print everything that was decided, and what to do next.
@@ -51,6 +52,8 @@ def show(
         The map that was written, and the one that was used.
     unread
         Reasons that could not be read with their deals, the most frequent first.
+    decided
+        False where no column tells how deals ended.
     console
         Where to; the terminal where None.
     """
@@ -68,7 +71,7 @@ def show(
     _list(console, "Spellings joined", list(_folds(told.folds)))
     _list(console, "Reasons not understood", list(_unread(unread, files)))
     _list(console, "Before you rely on it", [_problem(p) for p in _ordered(told.problems)])
-    _list(console, "Next", list(_next(told, kinds, files, written, mapped)))
+    _list(console, "Next", list(_next(told, files, written, mapped, decided)))
 
 
 def _unread(unread: Sequence[tuple[str, int]], files: Sequence[str]) -> Iterator[Text]:
@@ -220,19 +223,22 @@ def _problem(problem: Problem) -> Text:
 
 
 def _next(
-    told: Intake, kinds: Mapping[str, int], files: Sequence[str], written: Path | None, mapped: Path | None
+    told: Intake, files: Sequence[str], written: Path | None, mapped: Path | None, decided: bool
 ) -> Iterator[Text]:
     named = " ".join(shlex.quote(file) for file in files)
     map_file = written or mapped
-    if kinds.get("unclassified"):
+    asked = [r for r in told.outcomes if r.read_as == "unclassified"][:5]
+    if asked:
         yield Text("Say what these values mean, in the map under [outcomes]:")
-        for reading in [r for r in told.outcomes if r.read_as == "unclassified"][:5]:
-            line = f'  {json.dumps(reading.value, ensure_ascii=False)} = "?"'
-            yield Text(f"{line}  # won, lost, no_decision, disqualified or open")
+    for reading in asked:
+        line = f'  {json.dumps(reading.value, ensure_ascii=False)} = "?"'
+        yield Text(f"{line}  # won, lost, no_decision, disqualified or open")
     if map_file is None:
         yield Text(f"To change anything: winloss inspect {named} --write-map map.toml")
     elif written is not None:
         yield Text(f"Everything decided stands in {written}; change a line there and use it with --map.")
     used = f" --map {shlex.quote(str(map_file))}" if map_file is not None else ""
-    if "deals" in told.tallies:
+    if not decided:
+        yield Text('Give "deal_stage" to the column that tells how deals ended, in the map under [columns].')
+    elif "deals" in told.tallies:
         yield Text(f"To read the report: winloss report {named}{used}")

@@ -148,7 +148,7 @@ def _opened(files: list[Path] | None, book: Path | None, map_file: Path | None) 
         return
     from winloss import refresh
 
-    options = refresh.ImportOptions(mapping=map_file)
+    options = refresh.ImportOptions(mapping=map_file, whole_map=True)
     with refresh.passing_book(files or [], options=options) as (passing, _), passing.read() as view:
         yield view
 

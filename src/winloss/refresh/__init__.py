@@ -50,6 +50,8 @@ class ImportOptions:
     strict: bool = False
     rejects_dir: Path | None = None
     """Where `<name>.rejects.csv` goes; beside the file where None."""
+    whole_map: bool = False
+    """True to refuse a map that gives a target to a column that no file has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,8 @@ def import_files(
             work_dir=Path(work),
             progress=progress,
         )
+        if options.whole_map:
+            source.check_map()
         landed = {
             table: landing.land(table, source.pull(table), schema=source.schema(table), custom=source.custom(table))
             for table in source.offers

@@ -23,7 +23,7 @@ from winloss.synthesize.bands import Band, band
 from winloss.synthesize.coded import BLANK, UNKNOWN, Coded, Floats, Level, Marks, Words, read_numbers, read_words
 from winloss.synthesize.leaks import TELLS_ALL, Filling, follows_cycle, separation
 from winloss.synthesize.study import LeftOut
-from winloss.tables.custom import CustomColumn, Use
+from winloss.tables.custom import NOT_TICKED, CustomColumn, Use
 from winloss.tables.deals import DEALS
 from winloss.tables.people import names_person
 from winloss.tables.segment import Condition
@@ -61,6 +61,7 @@ class _Asked:
     name: str
     label: str
     number: bool
+    box: bool = False
 
 
 def columns_of(columns: Iterable[str], custom: Sequence[CustomColumn]) -> tuple[str, ...]:
@@ -72,7 +73,7 @@ def columns_of(columns: Iterable[str], custom: Sequence[CustomColumn]) -> tuple[
 def _asked(custom: Sequence[CustomColumn]) -> tuple[_Asked, ...]:
     declared = [_Asked(c.name, c.title, c.name in _NUMBERS) for c in DEALS.attributes]
     own = [
-        _Asked(c.name, c.label, c.use is Use.NUMBER)
+        _Asked(c.name, c.label, c.use is Use.NUMBER, c.box)
         for c in custom
         if c.use in (Use.ATTRIBUTE, Use.NUMBER) and not names_people(c)
     ]
@@ -101,8 +102,8 @@ def choose(closed: pa.Table, won: Marks, custom: Sequence[CustomColumn]) -> Chos
     # A declared column that no source filled is no news to anybody.
     there = [a for a in _asked(custom) if a.name in closed.column_names and closed[a.name].null_count < closed.num_rows]
     with ThreadPoolExecutor() as hands:
-        for coded in hands.map(lambda asked: _code(closed, asked), there):
-            _sort_in(coded, won, kept, out)
+        for asked, coded in zip(there, hands.map(lambda asked: _code(closed, asked), there), strict=True):
+            _sort_in(_unless_ticked_at_close(coded, won) if asked.box else coded, won, kept, out)
     if any(c.name == "size_band" for c in kept):
         kept, out = _without_employees(kept, out)
     for made in (_competitor_met(closed), _deal_size(closed)):
@@ -148,10 +149,7 @@ def _sort_in(coded: Coded | LeftOut | None, won: Marks, kept: list[Coded], out: 
 def why_not(coded: Coded, won: Marks) -> LeftOut | None:
     """The reason to leave an attribute out, or None where it may be compared."""
     counts, of_won = coded.counts(), coded.counts(won)
-    filled_won, all_won = int(of_won.sum()), int(won.sum())
-    filling = Filling(
-        filled_won=filled_won, won=all_won, filled_lost=int(counts.sum()) - filled_won, lost=len(won) - all_won
-    )
+    filling = _filling(int(of_won.sum()), int(counts.sum()), won)
     if filling.depends_on_outcome:
         return _out(coded, f"its filling depends on the outcome: {filling}", quarantined=True)
     if filling.filled_won + filling.filled_lost < FEWEST_FILLED:
@@ -163,6 +161,22 @@ def why_not(coded: Coded, won: Marks) -> LeftOut | None:
         told = f"of a won and a lost deal they tell which is which {100 * apart:.0f} times in 100"
         return _out(coded, f"its values all but say the outcome: {told}", quarantined=True)
     return None
+
+
+def _filling(filled_won: int, filled: int, won: Marks) -> Filling:
+    all_won = int(won.sum())
+    return Filling(filled_won=filled_won, won=all_won, filled_lost=filled - filled_won, lost=len(won) - all_won)
+
+
+def _unless_ticked_at_close(coded: Coded | LeftOut, won: Marks) -> Coded | LeftOut:
+    """A box is ticked or not, so both say something; but one that is ticked after one outcome alone is a leak."""
+    if isinstance(coded, LeftOut):
+        return coded
+    ticked = np.array([level.label != NOT_TICKED for level in coded.levels])
+    filling = _filling(int(coded.counts(won)[ticked].sum()), int(coded.counts()[ticked].sum()), won)
+    if not (filling.depends_on_outcome and filling.one_sided):
+        return coded
+    return _out(coded, f"its filling depends on the outcome: {filling}", quarantined=True)
 
 
 def _out(coded: Coded, why: str, *, quarantined: bool = False) -> LeftOut:

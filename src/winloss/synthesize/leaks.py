@@ -23,6 +23,8 @@ FILLED_APART_BY_RATIO = 0.05
 """So is a column filled four times as often on one side where that makes five points or more."""
 CERTAIN = 0.001
 """Each only where chance would do it in less than one of a thousand books."""
+ONE_SIDED = 0.02
+"""Boxes that are ticked on no more than this share of the deals of one outcome are ticked at the close of the other."""
 TELLS_ALL = 0.90
 """A column whose values order won before lost deals as well as this (area under the curve, 0.5–1) is a leak."""
 FEWEST_ON_A_SIDE = 20
@@ -50,6 +52,11 @@ class Filling:
         if apart < FILLED_APART and not (apart >= FILLED_APART_BY_RATIO and high >= FILLED_RATIO * low):
             return False
         return bool(fisher_p(self.filled_won, self.won, self.filled_lost, self.lost) < CERTAIN)
+
+    @property
+    def one_sided(self) -> bool:
+        """Filled on (nearly) none of the deals on one side."""
+        return self.filled_won <= ONE_SIDED * self.won or self.filled_lost <= ONE_SIDED * self.lost
 
     def __str__(self) -> str:
         lost = f"{self.filled_lost:,} of {self.lost:,} lost or no-decision deals"

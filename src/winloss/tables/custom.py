@@ -8,6 +8,11 @@ from enum import StrEnum
 PREFIX = "x_"
 """A custom column of a table of the book is called `x_` and a slug of its header."""
 
+BLANK_IS_NO = "a box, so a blank is a no"
+"""How the why of a column ends that holds nothing but ticks and blanks in its source."""
+NOT_TICKED = "no"
+"""What stands in such a column where the source is blank."""
+
 
 class Use(StrEnum):
     """What an unmapped column of a source becomes."""
@@ -37,6 +42,11 @@ class CustomColumn:
     label: str
     use: Use
     why: str = ""
+
+    @property
+    def box(self) -> bool:
+        """True where the source holds nothing but ticks and blanks."""
+        return self.why.endswith(BLANK_IS_NO)
 
     def to_dict(self) -> dict[str, str]:
         """Plain values, for a manifest."""

@@ -27,7 +27,7 @@ from winloss.sources.files.troubles import Troubles
 from winloss.sources.files.values.money import scaled
 from winloss.sources.files.words import plain
 from winloss.tables import TABLES, Role
-from winloss.tables.custom import Use
+from winloss.tables.custom import NOT_TICKED, Use
 from winloss.tables.people import opaque
 
 _SHORTENED = r"^\d+(?:[.,]\d+)?[eE]\+?\d+$"
@@ -405,6 +405,8 @@ class _Batch:
             read, _ = self.cells.date(position)
         elif use is Use.NUMBER:
             read = self.cells.number(position)
+        elif plan.box:
+            return pc.fill_null(written_out(self.cells.landed(position)), NOT_TICKED)
         else:
             return self.cells.landed(position)
         self._unreadable(position, read.bad, f"values not readable as a {use}, left blank")

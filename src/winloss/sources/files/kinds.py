@@ -13,6 +13,7 @@ from winloss.sources.files.mapfile import FileMap, MapFile, targets_of
 from winloss.sources.files.mapping import TableMapping, propose
 from winloss.sources.files.owners import with_people
 from winloss.sources.files.plan import BY_OUTCOME
+from winloss.sources.files.retold import Agree, tells_deals, with_repeated_ids
 from winloss.sources.files.signs import signs
 from winloss.sources.files.synonyms import WEAK, synonyms
 from winloss.sources.files.words import plain
@@ -30,7 +31,14 @@ STATUS_LEVELS = 60
 
 
 class NoDealsError(UserError):
-    """Nothing in the files tells how deals ended: a map has to name the column."""
+    """Nothing in the files tells how deals ended: a map has to name the column.
+
+    `assumed` is the map in which the likeliest table is taken for the deals all the same, to show what else is known of it.
+    """
+
+    def __init__(self, message: str, assumed: MapFile) -> None:
+        self.assumed = assumed
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class Surveyed:
 
     label: str
     facts: tuple[ColumnFacts, ...]
+    agree: Agree | None = None
+    """What rows of one id agree in, where the rows can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +97,29 @@ def _deals_score(surveyed: Surveyed, mapped: MapFile) -> float:
     mapping = with_outcome(propose("deals", surveyed.facts, given=given), surveyed.facts)
     tells = tells_outcome(mapping, surveyed.facts)
     row_per_deal = tells and _unique(surveyed, mapping, "deal_id") >= 0.9
-    beside = _other_kind(surveyed) in {"deal_stage_changes", "spend", "touches", "debriefs"}
-    if beside and not row_per_deal and not mapped.columns:
+    kind = _other_kind(surveyed)
+    if kind == "leads" and not tells and not _has_stages(surveyed) and not mapped.columns:
         return 0.0
+    beside = kind in {"deal_stage_changes", "spend", "touches", "debriefs"}
+    if beside and not row_per_deal and not mapped.columns:
+        return mapping.score if tells and _retold(surveyed, mapping) else 0.0
     if not tells and not mapping.has("deal_stage") and not mapping.has("status"):
         return 0.0
     return mapping.score + 5.0 * tells + mapping.has("amount") + mapping.has("closed_on")
+
+
+def _has_stages(surveyed: Surveyed) -> bool:
+    """Some column is called a deal stage; a status is what leads have as well."""
+    matches = (m for facts in surveyed.facts for m in synonyms().matches("deals", facts.header))
+    return any(m.target == "deal_stage" and m.score > WEAK for m in matches)
+
+
+def _retold(surveyed: Surveyed, deals: TableMapping) -> bool:
+    """Rows that look like stage changes and are deals told several times: they stand behind a table of a row per deal."""
+    changes = _mapping(surveyed, "deal_stage_changes")
+    if not changes.has("deal_id", "to_stage", "changed_at") or changes.has("from_stage"):
+        return False
+    return tells_deals(changes, deals, surveyed.facts, surveyed.agree)
 
 
 def _is_choices(surveyed: Surveyed) -> bool:
@@ -260,6 +287,7 @@ def _as_deals(surveyed: Surveyed, mapped: MapFile, why: str) -> Recognised:
     columns = {**mapped.columns, **mapped.of_file(surveyed.label).columns}
     targets, uses = given_for(surveyed.facts, columns)
     mapping = with_outcome(propose("deals", surveyed.facts, given=targets), surveyed.facts)
+    mapping = with_repeated_ids(mapping, surveyed.facts, surveyed.agree)
     for step in (
         with_closing,
         with_company_currency,
@@ -367,11 +395,14 @@ _KINDS = {
 }
 
 
-def no_deals(recognised: Sequence[Recognised]) -> NoDealsError:
+def no_deals(recognised: Sequence[Recognised], mapped: MapFile) -> NoDealsError:
     """The sentence for files in which nothing tells how deals ended."""
     where = ", ".join(r.label for r in recognised)
     headers = ", ".join(repr(f.header) for r in recognised[:1] for f in r.facts[:12])
+    likeliest = max(recognised, key=lambda r: propose("deals", r.facts).score).label
+    deals = replace(mapped.of_file(likeliest), kind="deals")
     return NoDealsError(
         f"No column of {where} tells how deals ended (seen: {headers}). Name it in a map, "
-        'for example [columns] "My column" = "deal_stage", and give it with --map.'
+        'for example [columns] "My column" = "deal_stage", and give it with --map.',
+        replace(mapped, files={**mapped.files, likeliest: deals}),
     )

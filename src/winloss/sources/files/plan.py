@@ -52,11 +52,12 @@ def type_of(use: Use) -> pa.DataType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomPlan:
-    """One custom column filled from the deals' own file; `person` where its values become opaque ids."""
+    """One custom column filled from the deals' own file; `person` where its values become opaque ids, `box` where a blank is a no."""
 
     position: int
     column: CustomColumn
     person: bool = False
+    box: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

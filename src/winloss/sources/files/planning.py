@@ -26,11 +26,19 @@ from winloss.sources.files.synonyms import EXACT, synonyms
 from winloss.sources.files.tabled import READS_AS, Tabled
 from winloss.sources.files.twins import HUNDREDTH, formatted_twin
 from winloss.sources.files.unended import blanks_are_open
-from winloss.sources.files.uses import NAMES_PEOPLE, UseReading, custom_names, holds_people, names_a_person, use_of
+from winloss.sources.files.uses import (
+    NAMES_PEOPLE,
+    UseReading,
+    custom_names,
+    holds_people,
+    is_box,
+    names_a_person,
+    use_of,
+)
 from winloss.sources.files.values import categories
 from winloss.sources.files.words import LABEL_SUFFIX, plain
 from winloss.tables import TABLES, Role
-from winloss.tables.custom import CustomColumn, Use
+from winloss.tables.custom import BLANK_IS_NO, CustomColumn, Use
 from winloss.tables.people import opaque
 
 _LANDED_AS = {
@@ -207,6 +215,8 @@ class _Deciding:
                     or use_of(facts, same_as=_same_as(facts, self.facts, self.tabled))
                 )
                 uses[facts.position] = self._of_people(facts, found)
+            if uses[facts.position].use is Use.ATTRIBUTE and is_box(facts):
+                uses[facts.position] = UseReading(Use.ATTRIBUTE, f"{uses[facts.position].why}: {BLANK_IS_NO}")
         return uses
 
     def _code(self, facts: ColumnFacts) -> UseReading | None:
@@ -248,6 +258,7 @@ class _Deciding:
                 ),
                 person=uses[position].of_people
                 or (uses[position].use is Use.IDENTIFIER and names_a_person(self.facts[position].header)),
+                box=uses[position].why.endswith(BLANK_IS_NO),
             )
             for position, name in zip(kept, names, strict=True)
         )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
+from winloss.errors import UserError
 from winloss.sources.contract import Problem, ValueReading
 from winloss.sources.files.company import in_company_currency
 from winloss.sources.files.convert import DealsConverter
@@ -25,11 +28,13 @@ from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
 from winloss.sources.files.twins import periods
 from winloss.sources.files.words import numbered, plain
+from winloss.tables.custom import Use
 
 STRAY_GAP_DAYS = 60
 STRAY_SHARE = 0.005
 """Closing dates behind a gap of so many days, and no more than this share of all, are strays."""
 LINES_ASKED = 5
+_TIMES = {2: "twice"}
 FOUND_FROM = 0.1
 """Share of the deals with a value that must find their row in a joined file."""
 _MONEY = re.compile(r"\d[.,]\d\d\b(?![.,]?\d)|[€$£¥₹]|\b[A-Z]{3}\b")
@@ -57,18 +62,49 @@ def _of_report(part: RawTable) -> Iterator[Problem]:
         yield Problem(code="summary_rows", message=sentence(said, count), count=count)
 
 
+def twice(paths: Sequence[Path]) -> list[Problem]:
+    """Files that are named again: each is read once."""
+    times = Counter(path.resolve() for path in paths)
+    return [
+        Problem(
+            code="reading", message=f"{path.name} was named {_TIMES.get(n, f'{n} times')} and is read once.", count=1
+        )
+        for path, n in times.items()
+        if n > 1
+    ]
+
+
+def check_targets(mapped: MapFile, recognised: Sequence[Recognised]) -> None:
+    """UserError where the map gives a target to columns that are in none of the files."""
+    headers = [facts.header for r in recognised for facts in r.facts]
+    absent = _not_there([header for header, said in mapped.columns.items() if not isinstance(said, Use)], headers)
+    if not absent:
+        return
+    hints = "".join(_near(header, headers) for header in absent)
+    named = ", ".join(repr(header) for header in absent)
+    where = recognised[0].label if len(recognised) == 1 else "any of the files"
+    columns = f"the column {named}, which is" if len(absent) == 1 else f"the columns {named}, which are"
+    raise UserError(f"The map names {columns} not in {where}.{hints} Correct the map, or take the line out.")
+
+
 def _absent(mapped: MapFile, recognised: Sequence[Recognised]) -> Iterator[Problem]:
     headers = [facts.header for r in recognised if r.kind == "deals" for facts in r.facts]
+    for header in _not_there(mapped.columns, headers):
+        yield Problem(
+            code="map_column_absent",
+            message=f"The map names the column {header!r}, which is not there.{_near(header, headers)}",
+            count=1,
+        )
+
+
+def _not_there(named: Iterable[str], headers: Sequence[str]) -> list[str]:
     loose = {plain(header) for header in headers}
-    for header in mapped.columns:
-        if plain(header) not in loose:
-            near = difflib.get_close_matches(header, headers, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            yield Problem(
-                code="map_column_absent",
-                message=f"The map names the column {header!r}, which is not there.{hint}",
-                count=1,
-            )
+    return [header for header in named if plain(header) not in loose]
+
+
+def _near(header: str, headers: Sequence[str]) -> str:
+    near = difflib.get_close_matches(header, headers, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def of_deals(decided: Decided, deals: Recognised, converted: DealsConverter | None) -> list[Problem]:

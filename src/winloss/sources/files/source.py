@@ -23,11 +23,12 @@ from winloss.sources.files.mapped import mapping_of
 from winloss.sources.files.outcomes import override_keys
 from winloss.sources.files.persons import People
 from winloss.sources.files.planning import Decided, Partner, beside, decide
-from winloss.sources.files.problems import of_deals, of_files
+from winloss.sources.files.problems import check_targets, of_deals, of_files, twice
 from winloss.sources.files.rates import Rates, read_rates
 from winloss.sources.files.raw import open_raw
 from winloss.sources.files.raw_table import RawBatch, RawTable
 from winloss.sources.files.rejects import Rejects, SetAside
+from winloss.sources.files.retold import agreement
 from winloss.sources.files.signs import signs
 from winloss.sources.files.tabled import Tabled, Tell, read_through
 from winloss.sources.files.tables import TableConverter, plan_table
@@ -109,7 +110,12 @@ class FileSource:
     ) -> None:
         if not paths:
             raise UserError("No file was given; name at least one export of deals.")
-        self._paths = tuple(dict.fromkeys(Path(path) for path in paths))
+        named = [Path(path) for path in paths]
+        first: dict[Path, Path] = {}
+        for path in named:
+            first.setdefault(path.resolve(), path)
+        self._paths = tuple(first.values())
+        self._twice = twice(named)
         self._mapping = mapping
         self._rates_path = rates
         self._strict = strict
@@ -150,11 +156,11 @@ class FileSource:
     def _ready(self) -> _Ready:
         mapped, rates = self._mapped, self._rates
         tables = {tabled.label: tabled for tabled in self._tabled(mapped)}
-        recognised = recognise([Surveyed(label, tabled.facts) for label, tabled in tables.items()], mapped)
+        recognised = recognise([Surveyed(label, t.facts, agreement(t)) for label, t in tables.items()], mapped)
         deals = next((r for r in recognised if r.kind == "deals"), None)
         if deals is None:
             if not any(_lands_alone(r) for r in recognised):
-                raise no_deals(recognised)
+                raise no_deals(recognised, mapped)
             return _Ready(tables, recognised, None)
         beside = [Partner(r, tables[r.label]) for r in recognised if r.kind in {"accounts", "people", "leads", "other"}]
         decided = decide(deals, tables[deals.label], beside, mapped=mapped, rates=rates)
@@ -182,6 +188,11 @@ class FileSource:
     def _reading(self, path: Path) -> Callable[[int, int], None] | None:
         tell = self._tell
         return None if tell is None else lambda done, total: tell(f"reading {path.name}", done, total)
+
+    def check_map(self) -> None:
+        """UserError where the map gives a target to a column that no file has; without this it is told as a problem."""
+        if self._ready.decided is not None:
+            check_targets(self._mapped, self._ready.recognised)
 
     @property
     def _main(self) -> Tabled | None:
@@ -343,7 +354,7 @@ class FileSource:
         ready, decided = self._ready, self._ready.decided
         done = [c for converters in self._done.values() for c in converters]
         deals = next((c for c in done if isinstance(c, DealsConverter)), None)
-        problems: list[Problem] = [*of_files(ready.tables, self._mapped, ready.recognised)]
+        problems: list[Problem] = [*self._twice, *of_files(ready.tables, self._mapped, ready.recognised)]
         if decided is not None:
             problems += of_deals(decided, self._ready.of_kind("deals")[0], deals)
         problems += [problem for c in done for problem in c.troubles.problems()]

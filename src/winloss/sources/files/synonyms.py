@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from winloss.sources.files.words import core, numbered, plain, squeezed, unit_of
+from winloss.sources.files.words import core, locked, numbered, plain, squeezed, unit_of
 
 EXACT, BARE, PATTERN, WEAK = 1.0, 0.92, 0.75, 0.6
 """How much a header says: the whole name; without the word deal or opportunity; by a pattern; by a weak name."""
@@ -59,6 +59,8 @@ class Synonyms:
     @lru_cache(maxsize=65_536)  # noqa: B019  # there is one such object, for the life of the process
     def matches(self, table: str, header: str) -> tuple[HeaderMatch, ...]:
         """Every target of `table` that `header` may fill, with its unit and without it, strongest first."""
+        if locked(header) and (of_row := self._id_of_row(table, plain(header))):
+            return of_row
         header = numbered(header)
         forms = {plain(header), unit_of(header).words}
         found: dict[str, HeaderMatch] = {}
@@ -67,6 +69,12 @@ class Synonyms:
                 if target.name not in found or match.score > found[target.name].score:
                     found[target.name] = match
         return tuple(sorted(found.values(), key=lambda m: (-m.score, m.rank, m.target)))
+
+    def _id_of_row(self, table: str, words: str) -> tuple[HeaderMatch, ...]:
+        """Dynamics calls the id of a row by what the row is, as others call its name: "(Nicht ändern) Verkaufschance"."""
+        ids = (target for target in self.tables[table].values() if target.values in {"id", "key"})
+        found = (match for target in ids if (match := target.match(f"{words} id")))
+        return tuple(HeaderMatch(match.target, EXACT, match.rank) for match in found)
 
     def leak(self, header: str) -> str | None:
         """The word that tells a column set while selling; None where there is none."""

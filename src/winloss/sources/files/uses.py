@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from winloss.sources.files.facts import ColumnFacts, frequent
 from winloss.sources.files.given_names import LOOKED_AT, are_people
+from winloss.sources.files.outcomes import vocabulary
 from winloss.sources.files.signs import signs
 from winloss.sources.files.synonyms import BARE, synonyms
 from winloss.sources.files.words import core, plain, slug
@@ -163,6 +164,13 @@ def _levels(facts: ColumnFacts) -> str:
     if facts.levels == 1:
         return "one value or blank"
     return f"{facts.levels} different values"
+
+
+def is_box(facts: ColumnFacts) -> bool:
+    """True for boxes that are ticked or not: nothing but words and marks of a yes, and blanks."""
+    known = vocabulary()
+    blank = facts.filled < facts.rows and not facts.placeholders
+    return blank and not facts.empty and facts.numbers < 0.95 and all(known.flag(value) for value in facts.counts)
 
 
 def custom_names(headers: Iterable[str], *, taken: Iterable[str] = ()) -> tuple[str, ...]:

@@ -18,7 +18,11 @@ _GAP = re.compile(r"[\W_]+")
 _NOT = re.compile(r"(?<=n)['’´`](?=t\b)", re.I)
 _NUMBER_SIGN = re.compile(r"(?<=\S)\s*[#№]|[#№]\s*(?=\S)")
 _CUSTOM_SUFFIX = re.compile(r"__[cr]\b", re.I)
-_DO_NOT_MODIFY = re.compile(r"\(do not modify\)", re.I)
+_DO_NOT_MODIFY = re.compile(
+    r"\((?:do not modify|nicht ändern|ne pas modifier|no modificar|n[aã]o modificar|niet wijzigen|non modificare)\)",
+    re.I,
+)
+"""What Dynamics puts before the columns that it needs to read a file back: the id of the row is one of them."""
 LABEL_SUFFIX = "@OData.Community.Display.V1.FormattedValue"
 """What the web service of Dynamics puts behind the name of a code or an id for the column of its words."""
 _LABEL = re.compile(rf"^(?:_|new_|cr[0-9a-f]{{3,5}}_)?(.+?)(?:_value)?{re.escape(LABEL_SUFFIX)}$", re.I)
@@ -68,6 +72,11 @@ def plain(text: str) -> str:
     if not bare.isascii():
         bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return _GAP.sub(" ", bare.casefold()).strip()
+
+
+def locked(header: str) -> bool:
+    """True where Dynamics asks to leave the column alone: `(Do Not Modify) Opportunity`, in its languages."""
+    return "(" in header and _DO_NOT_MODIFY.search(unicodedata.normalize("NFKC", header)) is not None
 
 
 def numbered(header: str) -> str:

@@ -112,3 +112,31 @@ def test_a_file_that_is_none_is_one_sentence(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "d.csv" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_where_no_column_tells_how_deals_ended_the_mapping_is_shown_and_its_line_can_be_filled_in(
+    tmp_path: Path,
+) -> None:
+    rows = [
+        {"No.": n + 1, "Customer": f"Cust {n}", "Where it stands": ["Champagne", "Silence"][n % 2], "Value": 10 * n + 5}
+        for n in range(30)
+    ]
+    path = write(tmp_path / "home.csv", rows)
+    ended = winloss("inspect", "home.csv", "--write-map", "map.toml", cwd=tmp_path)
+    flat = " ".join(ended.stdout.split())
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("winloss: No column of home.csv tells how deals ended (seen: 'No.', 'Customer', ")
+    assert "Value amount_cents" in flat
+    assert 'Give "deal_stage" to the column that tells how deals ended, in the map under [columns].' in flat
+    assert "To read the report" not in flat
+    text = (tmp_path / "map.toml").read_text("utf-8")
+    line = next(line for line in text.splitlines() if line.startswith('"Where it stands"'))
+    assert line.startswith(
+        '"Where it stands" = {use = "attribute"} # does it tell how deals ended? then "deal_stage"; '
+    )
+    assert '# "Champagne" = "?" (won, lost, no_decision, disqualified or open); of "Where it stands"' in text
+    filled = text.replace(line, '"Where it stands" = "deal_stage"').replace(
+        '# "Champagne" = "?"', '"Champagne" = "won" #'
+    )
+    (tmp_path / "map.toml").write_text(filled.replace('# "Silence" = "?"', '"Silence" = "lost" #'), "utf-8")
+    assert pull(path, mapping=tmp_path / "map.toml").kinds == {"won": 15, "lost": 15}

@@ -12,15 +12,20 @@ from winloss.sources.files.synonyms import synonyms
 HEADERS = {
     "deal_id": "Datensatz-ID|Geschäfts-ID|Angebotsnr.|Vorgangs-Nr.|Projektnummer|ID de l'affaire|N° d'affaire|Numéro de l'opportunité"
     "|ID de negocio|Id. de oportunidad|N.º de oportunidad|ID de registro|ID do negócio|Número da oportunidade|ID do registro"
-    "|ID dell'opportunità|N. trattativa|Dealnummer|Copper ID|Deal #|Opportunity #|Verkaufschance-ID",
+    "|ID dell'opportunità|N. trattativa|Dealnummer|Copper ID|Deal #|Opportunity #|Verkaufschance-ID"
+    "|(Do Not Modify) Opportunity|(Nicht ändern) Verkaufschance|(Ne pas modifier) Opportunité|(No modificar) Oportunidad"
+    "|(Não modificar) Oportunidade|(Niet wijzigen) Verkoopkans|(Non modificare) Opportunità",
     "deal_name": "Verkaufschance|Nom de l'opportunité|Nombre de la oportunidad|Oportunidad|Nome do negócio|Oportunidade|Nome opportunità|Trattativa",
-    "account_name": "Kunde|Entreprise|Client|Cliente|Empresa|Azienda|Ragione sociale",
+    "account_name": "Kunde|Konto|Entreprise|Client|Cliente|Empresa|Azienda|Ragione sociale",
     "owner_name": "Verkäufer|Propriétaire|Commercial|Propietario|Vendedor|Responsável|Responsabile|Venditore",
     "created_on": "added_at|Datum Angebot|Erstellt am|Date de création|Créé le|Fecha de creación|Creado el|Data de criação|Criado em|Data creazione|Creato il",
     "closed_on": "Datum Entscheidung|Abschlussdatum|Date de clôture|Clôturé le|Fecha de cierre|Data de fechamento|Data de fecho|Data chiusura|Chiuso il",
     "deal_stage": "Stage|Phase|Étape|Etapa|Fase|Fase di vendita",
     "status": "Ergebnis|Statut|Estado|Situação|Stato|Esito",
-    "amount": "Expected Value|Angebotssumme netto|Montant HT|Valor Único|Importe neto|Nettobetrag|Betrag|Montant|Importe|Valor|Importo|Valore",
+    "amount": "Expected Value|Angebotssumme netto|Montant HT|Valor Único|Importe neto|Nettobetrag|Betrag|Montant|Importe|Valor|Importo|Valore"
+    "|Expected Revenue|Erwarteter Umsatz|Erwartete Einnahmen|Revenu espéré|Revenus espérés|Revenus attendus|Ingresos esperados|Ingreso previsto"
+    "|Receitas esperadas|Receita prevista|Ricavi attesi|Ricavo previsto|Verwachte omzet|Verwachte opbrengst",
+    "modified_at": "(Do Not Modify) Modified On|(Nicht ändern) Geändert am|(Ne pas modifier) Modifié le|(Niet wijzigen) Gewijzigd op",
     "currency": "Währung|Devise|Moneda|Moeda|Valuta",
     "reason": "Why|Reason|Grund|Warum|Motif|Pourquoi|Razón|Por qué|Razão|Por quê|Motivo|Perché|Motivazione",
     "loss_reason": "Why lost|Why did we lose?|Verlustgrund|Motif de perte|Motivo de pérdida|Motivo da perda|Motivo della perdita",
@@ -42,6 +47,28 @@ def test_a_header_is_known_in_its_language(target: str, header: str) -> None:
 @pytest.mark.parametrize("header", ["# of calls", "Number of employees", "Kundennummer", "ID cliente", "#"])
 def test_a_number_of_something_else_is_no_id_of_a_deal(header: str) -> None:
     assert not any(match.target == "deal_id" for match in synonyms().matches("deals", header))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Revenus espérés",
+        "Ingresos esperados",
+        "Receita prevista",
+        "Ricavi attesi",
+        "Verwachte omzet",
+        "Erwarteter Umsatz",
+    ],
+)
+def test_an_expected_revenue_beside_the_amount_is_set_while_selling(header: str) -> None:
+    assert synonyms().leak(header)
+
+
+@pytest.mark.parametrize(
+    "header", ["(Nicht ändern) Zeilenprüfsumme", "(Ne pas modifier) Somme de contrôle de la ligne"]
+)
+def test_the_checksum_of_a_row_is_known_in_its_language(header: str) -> None:
+    assert synonyms().checksum(header)
 
 
 DONE = {

@@ -6,6 +6,7 @@ import pytest
 
 from pulled import pull, write
 from winloss.errors import UserError
+from winloss.sources.files import FileSource
 from winloss.sources.files.mapfile import map_of, read_map
 from winloss.tables.custom import Use
 
@@ -100,6 +101,20 @@ def test_a_column_of_the_map_that_is_not_there_is_said_with_the_nearest(tmp_path
     problem = found.problem("map_column_absent")
     assert problem is not None
     assert "'Phase'" in problem.message
+
+
+def test_a_target_of_a_column_that_no_file_has_is_refused_where_the_map_is_checked(tmp_path: Path) -> None:
+    path = write(tmp_path / "d.csv", DEALS)
+    more = write(tmp_path / "accounts.csv", [{"Kunde": f"K{n}", "Ort": "Ulm"} for n in range(3)])
+    absent = map_of({"columns": {"Phasen": "deal_stage", "Nope": "amount", "Gone": "ignore"}})
+    with pytest.raises(UserError) as refused:
+        FileSource([path], mapping=absent).check_map()
+    assert str(refused.value) == (
+        "The map names the columns 'Phasen', 'Nope', which are not in d.csv. Did you mean 'Phase'? "
+        "Correct the map, or take the line out."
+    )
+    fitting = map_of({"columns": {"Ort": "region", "Gone": "ignore"}})
+    FileSource([path, more], mapping=fitting).check_map()
 
 
 def test_values_nobody_knows_are_asked_for_with_the_line_to_add(tmp_path: Path) -> None:

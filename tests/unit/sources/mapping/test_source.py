@@ -310,6 +310,18 @@ def test_no_file_at_all_is_said() -> None:
         FileSource([])
 
 
+def test_a_file_that_is_named_again_is_read_once_and_that_is_said(tmp_path: Path) -> None:
+    one, other = deals(tmp_path), write(tmp_path / "reps.csv", [{"Rep": "Ann", "Team": "A"}])
+    around = tmp_path / "more" / ".." / "deals.csv"
+    (tmp_path / "more").mkdir()
+    found = pull(one, other, around, one)
+    assert found.told.tallies["deals"].rows == 20
+    assert found.told.source == "deals.csv + reps.csv"
+    problem = found.problem("reading")
+    assert problem is not None
+    assert problem.message == "deals.csv was named 3 times and is read once."
+
+
 def test_the_name_of_the_source_is_that_of_its_files_and_its_check_a_sentence(tmp_path: Path) -> None:
     source = FileSource([deals(tmp_path)])
     assert source.name == "deals.csv"

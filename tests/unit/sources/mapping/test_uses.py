@@ -6,6 +6,7 @@ import pytest
 
 from pulled import Pulled, pull, write
 from winloss.sources.files.facts import ColumnFacts
+from winloss.sources.files.mapfile import map_of
 from winloss.sources.files.uses import custom_names, names_a_person, use_of
 from winloss.tables.custom import Use
 
@@ -230,3 +231,20 @@ def test_a_column_that_holds_other_values_than_its_name_says_is_told(tmp_path: P
     assert told["Amount"] == (
         "3 different values; by its name it is amount, but 1 of 3 values cannot be read as an amount"
     )
+
+
+@pytest.mark.parametrize("tick", ["x", "✓", "Yes", "checked", "TRUE"])
+def test_of_a_box_that_is_ticked_or_not_a_blank_is_a_no(tick: str, tmp_path: Path) -> None:
+    rows = [{"Id": f"d{n}", "Stage": ["Won", "Lost"][n % 2], "Demo given": tick if n % 3 else ""} for n in range(30)]
+    path = write(tmp_path / "deals.csv", rows)
+    found = pull(path)
+    assert found.column("x_demo_given")[:4] == ["no", tick, tick, "no"]
+    (told,) = (c for c in found.told.columns if c.header == "Demo given")
+    assert told.why == "one value or blank: a box, so a blank is a no"
+    assert pull(path, mapping=map_of(found.told.mapping)).tables == found.tables
+
+
+@pytest.mark.parametrize("values", [["Gold", ""], ["x", "-", ""], ["7", ""], ["x", "y z", ""]])
+def test_a_blank_beside_anything_else_stays_blank(values: list[str], tmp_path: Path) -> None:
+    rows = [{"Id": f"d{n}", "Stage": ["Won", "Lost"][n % 2], "Mark": values[n % len(values)]} for n in range(30)]
+    assert None in pull(write(tmp_path / "deals.csv", rows)).column("x_mark")

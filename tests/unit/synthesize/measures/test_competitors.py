@@ -179,7 +179,7 @@ def test_no_win_rate_is_given_where_losses_are_named_by_their_reasons_alone() ->
         [met("competitor", "A", 40, 40), met("competitor", "A", 30, 0, asked="blank"), met("blank", None, 30, 0)]
     )
     assert competitors.why_withheld(field).startswith(
-        "None of 60 lost deals names a competitor but by its reason, 40 of 40 won ones do"
+        "None of 60 lost or no-decision deals names a competitor but by its reason, 40 of 40 won ones do"
     )
     assert competitors.note(field) == ""
 

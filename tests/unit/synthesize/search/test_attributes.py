@@ -12,7 +12,7 @@ from winloss.synthesize.attributes import choose, columns_of, names_people, same
 from winloss.synthesize.coded import BLANK, UNKNOWN
 from winloss.synthesize.leaks import Filling, follows_cycle, separation
 from winloss.synthesize.study import LeftOut
-from winloss.tables.custom import CustomColumn, Use
+from winloss.tables.custom import BLANK_IS_NO, CustomColumn, Use
 
 N = 400
 WON = [i % 4 == 0 for i in range(N)]
@@ -37,6 +37,29 @@ def test_a_column_filled_on_wins_only_is_quarantined_and_named() -> None:
     assert not kept
     assert out["x_months"].quarantined
     assert "filled on 100 of 100 won and 0 of 300 lost or no-decision deals" in out["x_months"].why
+
+
+def _box(ticked_of_won: int, ticked_of_lost: int) -> tuple[list[str], dict[str, LeftOut]]:
+    """A box ticked on so many of a hundred won and of a hundred lost deals."""
+    seen = {True: 0, False: 0}
+    values = []
+    for won in WON:
+        ticked = seen[won] % 100 < (ticked_of_won if won else ticked_of_lost)
+        values.append("x" if ticked else "no")
+        seen[won] += 1
+    box = CustomColumn(name="x_demo", label="Demo", use=Use.ATTRIBUTE, why=f"one value or blank: {BLANK_IS_NO}")
+    return _choose((box,), x_demo=[*values])
+
+
+def test_a_box_that_is_ticked_more_often_on_wins_is_compared() -> None:
+    assert _box(70, 24) == (["x_demo"], {})
+
+
+def test_a_box_that_is_ticked_on_wins_alone_is_quarantined() -> None:
+    kept, out = _box(70, 1)
+    assert not kept
+    assert out["x_demo"].quarantined
+    assert out["x_demo"].why == ("its filling depends on the outcome: filled on 70 of 100 won and 3 of 300 lost deals")
 
 
 def test_a_column_of_use_leak_is_quarantined() -> None:
