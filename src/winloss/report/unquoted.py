@@ -38,14 +38,19 @@ def message(issue: Issue) -> str:
     if issue.code != _READING:
         return _BY_CODE.get(issue.code, issue.message)
     if _FOOTER.search(issue.message):
-        return "A footer below the rows was skipped."
+        return "Lines below the rows, taken for a footer and skipped."
     told = _TOLD.search(issue.message)
     return f"A file: {told[0]}" if told else "A note on how a file was read is left out here: it may quote the data."
 
 
 def issues(found: tuple[Issue, ...]) -> tuple[Issue, ...]:
-    """The issues without values and names of files."""
-    return tuple(replace(issue, message=message(issue), examples=()) for issue in found)
+    """The issues without values and names of files; what reads alike then is counted together."""
+    bare: dict[tuple[str, str], Issue] = {}
+    for issue in found:
+        said = replace(issue, message=message(issue), examples=())
+        before = bare.get((said.code, said.message))
+        bare[said.code, said.message] = said if before is None else replace(said, count=before.count + said.count)
+    return tuple(bare.values())
 
 
 def notes(told: tuple[str, ...], found: tuple[Issue, ...], joined: tuple[JoinFact, ...]) -> tuple[str, ...]:
