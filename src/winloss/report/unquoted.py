@@ -30,6 +30,7 @@ _TOLD = re.compile(
     r"\b(?:(?:some bytes are )?not UTF-8: .*|\d+ lines? above the header skipped|\d[\d,]* rows? had fewer cells than .*)"
 )
 """Notes on the reading of a file that quote nothing of it."""
+_AGAINST = re.compile(r"(, against [\d,]+) such as [^;]*")
 _SETTLED = re.compile(r"((?:first|point|comma): ).*? settles it")
 
 
@@ -68,4 +69,8 @@ def _replaced(note: str, bare: Mapping[str, str]) -> str:
 
 def columns(read: tuple[ColumnFact, ...]) -> tuple[ColumnFact, ...]:
     """How the columns were read, without the value that settled it."""
-    return tuple(replace(column, how=_SETTLED.sub(r"\1a value settles it", column.how)) for column in read)
+    return tuple(replace(column, how=_bare(column.how)) for column in read)
+
+
+def _bare(how: str) -> str:
+    return _AGAINST.sub(r"\1", _SETTLED.sub(r"\1a value settles it", how))

@@ -80,13 +80,27 @@ def test_what_was_found_in_the_data_is_told_without_what_it_quotes(code: str, me
     assert said in (None, bare.quality.issues[0].message)
 
 
-def test_the_value_that_settled_how_a_column_was_read_is_left_out() -> None:
-    how = "decimal point: 'USD 5,374.00' settles it; USD is the only currency that the values name: taken for all"
+HOWS = [
+    ("decimal point: 'USD 5,374.00' settles it; taken for all", "decimal point: a value settles it; taken for all"),
+    (
+        *("day first: 13/02/2024 9:00 AM settles it, against 3 such as 02/13/2024; UTC",),
+        *("day first: a value settles it, against 3; UTC",),
+    ),
+]
+
+
+@pytest.mark.parametrize(("how", "said"), HOWS)
+def test_the_value_that_settled_how_a_column_was_read_is_left_out(how: str, said: str) -> None:
     column = ColumnFact(header="Amount", target="amount_cents", use="canonical", why="by its name", how=how)
     study = replace(full(), quality=replace(full().quality, columns=(column,)))
-    assert anonymise.study(study, Labels()).quality.columns[0].how == (
-        "decimal point: a value settles it; USD is the only currency that the values name: taken for all"
-    )
+    assert anonymise.study(study, Labels()).quality.columns[0].how == said
+
+
+def test_reasons_that_were_not_understood_are_not_quoted_behind_their_bar() -> None:
+    known, *_ = full().loss_reasons
+    unread = replace(known, code="unread", label="Not understood", raw_values=(("Zoë never called", 3),))
+    study = replace(full(), loss_reasons=(known, unread))
+    assert [row.raw_values for row in anonymise.study(study, Labels()).loss_reasons] == [known.raw_values, ()]
 
 
 def test_competitors_are_lettered_by_rank_everywhere_alike() -> None:
