@@ -21,7 +21,8 @@ from winloss.errors import UserError
 from winloss.report import unquoted
 from winloss.report.behind import Behind
 from winloss.synthesize.competitors import NO_NAMES
-from winloss.synthesize.study import CompetitorRow, Prospect, Quality, Study
+from winloss.synthesize.glossary import UNREAD
+from winloss.synthesize.study import CompetitorRow, Prospect, Quality, ReasonRow, Study
 from winloss.tables.segment import Condition, Segment
 
 KEPT_OF_BOOK = frozenset({"version", "taxonomy", "program"})
@@ -118,6 +119,8 @@ def study(whole: Study, called: Labels) -> Study:
     bare = replace(
         whole,
         recovery=replace(whole.recovery, prospects=tuple(_prospect(p, called) for p in whole.recovery.prospects)),
+        loss_reasons=tuple(map(_reason, whole.loss_reasons)),
+        win_reasons=tuple(map(_reason, whole.win_reasons)),
         quality=_quality(whole.quality),
         notes=unquoted.notes(whole.notes, whole.quality.issues, whole.quality.joins),
         book={key: value for key, value in whole.book.items() if key in KEPT_OF_BOOK},
@@ -128,6 +131,11 @@ def study(whole: Study, called: Labels) -> Study:
 def _prospect(prospect: Prospect, called: Labels) -> Prospect:
     label = called.deal(prospect.deal_id)
     return replace(prospect, deal_id=label, deal_name=label, account=called.account(prospect.account), owner_id="")
+
+
+def _reason(row: ReasonRow) -> ReasonRow:
+    """What was not understood may be anybody's words; the words behind a reason that is known are kept."""
+    return replace(row, raw_values=()) if row.code == UNREAD else row
 
 
 def _quality(quality: Quality) -> Quality:

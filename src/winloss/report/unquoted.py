@@ -30,6 +30,7 @@ _TOLD = re.compile(
     r"\b(?:(?:some bytes are )?not UTF-8: .*|\d+ lines? above the header skipped|\d[\d,]* rows? had fewer cells than .*)"
 )
 """Notes on the reading of a file that quote nothing of it."""
+_AGAINST = re.compile(r"(, against [\d,]+) such as [^;]*")
 _SETTLED = re.compile(r"((?:first|point|comma): ).*? settles it")
 
 
@@ -38,14 +39,19 @@ def message(issue: Issue) -> str:
     if issue.code != _READING:
         return _BY_CODE.get(issue.code, issue.message)
     if _FOOTER.search(issue.message):
-        return "A footer below the rows was skipped."
+        return "Lines below the rows, taken for a footer and skipped."
     told = _TOLD.search(issue.message)
     return f"A file: {told[0]}" if told else "A note on how a file was read is left out here: it may quote the data."
 
 
 def issues(found: tuple[Issue, ...]) -> tuple[Issue, ...]:
-    """The issues without values and names of files."""
-    return tuple(replace(issue, message=message(issue), examples=()) for issue in found)
+    """The issues without values and names of files; what reads alike then is counted together."""
+    bare: dict[tuple[str, str], Issue] = {}
+    for issue in found:
+        said = replace(issue, message=message(issue), examples=())
+        before = bare.get((said.code, said.message))
+        bare[said.code, said.message] = said if before is None else replace(said, count=before.count + said.count)
+    return tuple(bare.values())
 
 
 def notes(told: tuple[str, ...], found: tuple[Issue, ...], joined: tuple[JoinFact, ...]) -> tuple[str, ...]:
@@ -63,4 +69,8 @@ def _replaced(note: str, bare: Mapping[str, str]) -> str:
 
 def columns(read: tuple[ColumnFact, ...]) -> tuple[ColumnFact, ...]:
     """How the columns were read, without the value that settled it."""
-    return tuple(replace(column, how=_SETTLED.sub(r"\1a value settles it", column.how)) for column in read)
+    return tuple(replace(column, how=_bare(column.how)) for column in read)
+
+
+def _bare(how: str) -> str:
+    return _AGAINST.sub(r"\1", _SETTLED.sub(r"\1a value settles it", how))
