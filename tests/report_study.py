@@ -423,6 +423,8 @@ def full() -> Study:
             cycle_days_lost=median_days(71, 66, 75, 824),
             closed_from=dt.date(2024, 6, 1),
             closed_to=AS_OF,
+            n_amount_won=598,
+            n_amount_lost=810,
         ),
         trend=_trend(),
         loss_reasons=_reasons(

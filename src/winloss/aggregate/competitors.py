@@ -38,6 +38,13 @@ def several(deals: ir.Table) -> ir.Table:
     return listed.group_by(value=listed.competitor_raw).agg(n=listed.count())
 
 
+def told_by_reason(deals: ir.Table) -> ir.Table:
+    """Closed deals of which the reason or closing stage of the loss alone tells that a competitor was met."""
+    unsaid = deals.competitor_asked.isin(("unknown", "blank"))
+    met = (deals.competitor_kind == "competitor") | deals.competitor_present.fill_null(False)
+    return deals.filter(deals.is_closed & unsaid & met)
+
+
 def _met(closed: ir.Table) -> ir.Table:
     met = (closed.competitor_kind == "unknown") & closed.competitor_present.fill_null(False)
     return closed.mutate(competitor_kind=ibis.ifelse(met, "competitor", closed.competitor_kind))

@@ -52,10 +52,23 @@ def contradictions(deals: ir.Table) -> ir.Table:
     return deals.aggregate(**sums)
 
 
-def negative_amounts(deals: ir.Table) -> ir.Table:
-    """Count closed deals with an amount below zero: one row, `n` and `amount_cents` (their sum, below zero)."""
-    below = deals.filter(deals.is_closed & (deals.amount_cents < 0))
-    return below.aggregate(n=below.count(), amount_cents=below.amount_cents.sum().fill_null(0))
+def unknown_amounts(deals: ir.Table) -> ir.Table:
+    """Count closed deals with an amount that is filled and not above zero, which is taken as not known.
+
+    Returns
+    -------
+    ibis.expr.types.Table
+        One row: `n` and `amount_cents` (their sum) of amounts below zero; `zero_won` and `zero_lost` (no-decisions among
+        them) of amounts of 0.
+    """
+    unknown = deals.filter(deals.is_closed & (deals.amount_cents <= 0))
+    below, zero = unknown.amount_cents < 0, unknown.amount_cents == 0
+    return unknown.aggregate(
+        n=below.sum().fill_null(0),
+        amount_cents=unknown.amount_cents.sum(where=below).fill_null(0),
+        zero_won=(zero & unknown.is_won).sum().fill_null(0),
+        zero_lost=(zero & ~unknown.is_won).sum().fill_null(0),
+    )
 
 
 def outside(deals: ir.Table, first: dt.date, last: dt.date) -> ir.Table:

@@ -1,6 +1,7 @@
 """The picklist: what reps choose from. Proposed from the losses of the last months, adopted by a person.
 
-At most five reasons, plus Other and Unknown. A competitor is no entry: who won has a field of its own.
+At most five reasons, plus Other and Unknown; a ready list has the choices that it has. A competitor is no reason: who won has a
+field of its own. Where a ready list has a choice for it, that choice sets that one was met, and its reason is Unknown.
 Every share is of losses (lost and no decision, junk left out); the denominator is named in each.
 """
 
@@ -58,6 +59,8 @@ class Entry:
     folds: tuple[str, ...] = ()
     sub_reason: str = ""
     """The finer reason, where one reason was split over several lines."""
+    competitor: bool = False
+    """The choice says that a competitor won; its code is Unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +71,17 @@ class Picklist:
     taxonomy: str
     """Stamp of the taxonomy it was made for."""
     adopted_on: dt.date | None = None
+    preset: str = ""
+    """The ready list that it is, "" where it is none."""
 
     @property
     def overrides(self) -> dict[str, str]:
-        """Labels and folded raw values to codes, for `reasons.read_values`."""
-        return {word: entry.code for entry in self.entries for word in (*entry.folds, entry.label)}
+        """Labels and folded raw values to codes (or "competitor"), for `reasons.read_values`."""
+        return {
+            word: "competitor" if entry.competitor else entry.code
+            for entry in self.entries
+            for word in (*entry.folds, entry.label)
+        }
 
     @property
     def to_paste(self) -> str:
@@ -88,8 +97,12 @@ class Picklist:
         ]
         if self.adopted_on:
             lines.append(f"adopted_on = {self.adopted_on.isoformat()}")
+        if self.preset:
+            lines.append(f"preset = {_quoted(self.preset)}")
         for entry in self.entries:
             lines += ["", "[[entry]]", f"label = {_quoted(entry.label)}", f"code = {_quoted(entry.code)}"]
+            if entry.competitor:
+                lines.append("competitor = true")
             if entry.sub_reason:
                 lines.append(f"sub_reason = {_quoted(entry.sub_reason)}")
             if entry.folds:
@@ -110,12 +123,14 @@ class Picklist:
         if not isinstance(rows, list) or not rows:
             raise UserError(f"{where} has no [[entry]]: each needs a label and a code.")
         entries = [_entry(row, index, taxonomy, where) for index, row in enumerate(rows, 1)]
-        _check(entries, where)
+        preset = str(document.get("preset", ""))
+        _check(entries, where, most=_most(preset, taxonomy))
         adopted = document.get("adopted_on")
         return cls(
             entries=_completed(entries, taxonomy),
             taxonomy=str(document.get("taxonomy", taxonomy.stamp)),
             adopted_on=adopted if isinstance(adopted, dt.date) else None,
+            preset=preset,
         )
 
 
@@ -277,18 +292,16 @@ def propose(
 
 
 def shipped_picklist(taxonomy: Taxonomy, preset: str = "shipped") -> Picklist:
-    """A ready list of the taxonomy as a picklist; its competitor entries are left out, since they are no reasons.
+    """A ready list of the taxonomy as a picklist, each of its choices an entry; several may stand for one reason.
 
-    Entries of one code are joined under the first label. UserError where no preset is called so.
+    UserError where no preset is called so.
     """
     if preset not in taxonomy.presets:
         raise UserError(f"No ready list is called {preset!r}{nearest(preset, sorted(taxonomy.presets))}.")
-    by_code: dict[str, list[str]] = {}
-    for entry in taxonomy.presets[preset].entries:
-        if not entry.competitor and entry.code not in _ALWAYS:
-            by_code.setdefault(entry.code, []).append(entry.label)
-    entries = [Entry(label=labels[0], code=code, folds=tuple(labels[1:])) for code, labels in by_code.items()]
-    return Picklist(entries=_completed(entries[:MOST], taxonomy), taxonomy=taxonomy.stamp)
+    entries = [
+        Entry(label=one.label, code=one.code, competitor=one.competitor) for one in taxonomy.presets[preset].entries
+    ]
+    return Picklist(entries=_completed(entries, taxonomy), taxonomy=taxonomy.stamp, preset=preset)
 
 
 def in_force(settings: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, str]:
@@ -321,8 +334,11 @@ def adopt(
     """
     picklist = chosen.picklist if isinstance(chosen, Proposal) else chosen
     wanted = labels or {}
-    entries = tuple(replace(entry, label=wanted.get(entry.code, entry.label)) for entry in picklist.entries)
-    text = Picklist(entries=entries, taxonomy=taxonomy.stamp, adopted_on=on).to_toml()
+    entries = tuple(
+        entry if entry.competitor else replace(entry, label=wanted.get(entry.code, entry.label))
+        for entry in picklist.entries
+    )
+    text = replace(picklist, entries=entries, taxonomy=taxonomy.stamp, adopted_on=on).to_toml()
     Picklist.parse(text, taxonomy)
     return text
 
@@ -479,7 +495,7 @@ def _notes(total: int, why: int, unread: int, without: int, days: int, dated: bo
 
 
 def _completed(entries: Sequence[Entry], taxonomy: Taxonomy) -> tuple[Entry, ...]:
-    held = {entry.code for entry in entries}
+    held = {entry.code for entry in entries if not entry.competitor}
     return (*entries, *(Entry(label=taxonomy.label(code), code=code) for code in _ALWAYS if code not in held))
 
 
@@ -495,13 +511,30 @@ def _entry(row: Any, index: int, taxonomy: Taxonomy, where: str) -> Entry:
     folds = row.get("folds", [])
     if not isinstance(folds, list) or not all(isinstance(value, str) for value in folds):
         raise UserError(f"{where}: folds of entry {label!r} must be a list of texts.")
-    return Entry(label=label, code=code, folds=tuple(folds), sub_reason=str(row.get("sub_reason", "")))
+    competitor = row.get("competitor", False)
+    if not isinstance(competitor, bool) or (competitor and code != UNKNOWN):
+        raise UserError(
+            f"{where}: entry {label!r} says competitor = true only with the code {UNKNOWN}: it gives no reason."
+        )
+    return Entry(
+        label=label,
+        code=code,
+        folds=tuple(folds),
+        sub_reason=str(row.get("sub_reason", "")),
+        competitor=competitor,
+    )
 
 
-def _check(entries: Sequence[Entry], where: str) -> None:
+def _most(preset: str, taxonomy: Taxonomy) -> int:
+    """Reasons that a picklist may have: those of a ready list, where it is one."""
+    ready = taxonomy.presets.get(preset)
+    return max(MOST, sum(one.code not in _ALWAYS for one in ready.entries)) if ready else MOST
+
+
+def _check(entries: Sequence[Entry], where: str, *, most: int) -> None:
     reasons = [entry for entry in entries if entry.code not in _ALWAYS]
-    if len(reasons) > MOST:
-        raise UserError(f"{where} has {len(reasons)} reasons: keep at most {MOST} beside Other and Unknown.")
+    if len(reasons) > most:
+        raise UserError(f"{where} has {len(reasons)} reasons: keep at most {most} beside Other and Unknown.")
     held: dict[str, Entry] = {}
     for entry in entries:
         for word in dict.fromkeys((entry.label, *entry.folds)):

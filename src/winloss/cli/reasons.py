@@ -128,7 +128,13 @@ def adopt(
     version = refresh.adopt_picklist(held, text).version
     console = _console()
     console.print(f"In force from version {version} of the book. To paste into the CRM:\n")
-    console.print(picklist.Picklist.parse(text, taxonomy).to_paste, markup=False)
+    told = picklist.Picklist.parse(text, taxonomy)
+    console.print(told.to_paste, markup=False)
+    for label in [entry.label for entry in told.entries if entry.competitor]:
+        console.print(
+            f"\n{label} says who won and not why: it sets that a competitor was met. Ask for its name in the competitor field.",
+            markup=False,
+        )
 
 
 # --- what stands behind the commands --------------------------------------------------------------------------------

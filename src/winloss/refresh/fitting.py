@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from winloss.act.action import Action
 from winloss.act.measures import MeasureKind
+from winloss.aggregate.competitors import told_by_reason
 from winloss.capture.resolve import RESOLVED
 from winloss.errors import UserError
 from winloss.refresh import resolved, taxonomy_of
@@ -30,6 +31,7 @@ def check(view: View, actions: Iterable[Action]) -> None:
         for segment in filter(None, (action.segment, action.compared_with)):
             _check_segment(view, deals, segment, action.id)
         _check_comparison(view, deals, action)
+        _check_fair(view, deals, action)
         _check_measure(view, deals, action)
 
 
@@ -41,6 +43,7 @@ SET_AT_CLOSE = frozenset(
     )
 ) - {"competitor", "competitor_kind", "competitor_present", "amount_known"}
 """Fields that say how a deal ended: a segment made of them would explain itself."""
+_CHOSEN_BY = frozenset(("competitor", "competitor_kind", "competitor_present"))
 
 
 def _check_fields(view: View, action: Action) -> None:
@@ -52,6 +55,19 @@ def _check_fields(view: View, action: Action) -> None:
                     f"The action {action.id!r} is for {segment}, and {name} is settled by how a deal ends: "
                     "choose deals by what is known while they are open."
                 )
+
+
+def _check_fair(view: View, deals: ir.Table, action: Action) -> None:
+    """Where the reasons of losses name competitors, deals that are chosen by their competitor have no fair win rate."""
+    if action.measure.kind is not MeasureKind.WIN_RATE:
+        return
+    for segment in filter(None, (action.segment, action.compared_with)):
+        if not _CHOSEN_BY.isdisjoint(segment.fields) and _count(view, told_by_reason(deals)):
+            raise UserError(
+                f"The action {action.id!r} is for {segment}, and the reasons of some losses alone tell of the competitor, as no "
+                "reason of a win does: its win rate would not be fair. Choose deals by other fields, or measure "
+                "share_of_losses:competitor:NAME."
+            )
 
 
 def _check_segment(view: View, deals: ir.Table, segment: Segment, id_: str) -> None:

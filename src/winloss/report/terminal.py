@@ -82,7 +82,9 @@ def _totals(study: Study) -> list[RenderableType]:
     table.add_row("Without no decision", _given(t.competitive_win_rate, t.win_rate.why))
     table.add_row("By amount", _given(t.win_rate_by_amount, t.win_rate.why))
     if study.by_currency:
-        told = (wording.amounts_by_currency(study, won=won) for won in (True, False))
+        told = (
+            f"{wording.amounts_by_currency(study, won=won)} ({wording.priced(study, won=won)})" for won in (True, False)
+        )
         table.add_row("Amounts", "{} won; {} lost".format(*told))
     if t.cycle_days_won.value is not None or t.cycle_days_lost.value is not None:
         table.add_row("Median cycle", f"{_days(t.cycle_days_won)} won, {_days(t.cycle_days_lost)} lost")

@@ -440,14 +440,20 @@ def difference(finding: Finding) -> str:
 
 def closed(study: Study) -> tuple[int, str]:
     """How many closed deals the rates are over, and how these ended; what was left out on request is not among them."""
+    won, lost, undecided = ended(study)
+    told = f"{fig.count(won)} won · {fig.count(lost)} lost · {fig.count(undecided)} no decision"
+    return won + lost + undecided, told
+
+
+def ended(study: Study) -> tuple[int, int, int]:
+    """Deals won, lost and without a decision, without those that were left out on request."""
     c, every, decided = study.counts, study.totals.win_rate, study.totals.competitive_win_rate
     won, lost, undecided = c.won, c.lost, c.no_decision
     if study.excluded and every.given and every.successes is not None:
         won = every.successes
         undecided = every.n - decided.n if decided.given else 0
         lost = every.n - won - undecided
-    told = f"{fig.count(won)} won · {fig.count(lost)} lost · {fig.count(undecided)} no decision"
-    return won + lost + undecided, told
+    return won, lost, undecided
 
 
 def rows(study: Study) -> str:
@@ -478,6 +484,13 @@ def amounts_by_currency(study: Study, *, won: bool) -> str:
     unnamed = [row.won_amount_cents if won else row.lost_amount_cents for row in study.by_currency if not row.currency]
     told = [fig.money(cents, currency) for currency, cents in rows]
     return ", ".join([*told, *(f"{fig.money(cents, None)} in no named currency" for cents in unnamed)])
+
+
+def priced(study: Study, *, won: bool) -> str:
+    """Of how many deals an amount is known: what a sum, a median or an average of amounts rests on."""
+    whole, of_won, t = closed(study)[0], ended(study)[0], study.totals
+    n, of = (t.n_amount_won, of_won) if won else (t.n_amount_lost, whole - of_won)
+    return f"known of {fig.count(n)} of {fig.count(of)}"
 
 
 def amounts_why(study: Study) -> str:

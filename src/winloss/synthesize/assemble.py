@@ -257,7 +257,7 @@ class _Assembly:
         self.spend = self._spend("lead_source")
         self.contradictions = row(desk.ask, quality_counts.contradictions(deals))
         self.outside = self._outside()
-        self.below_zero = row(desk.ask, quality_counts.negative_amounts(deals))
+        self.below_zero = row(desk.ask, quality_counts.unknown_amounts(deals))
         self.coverage = self._coverage()
         self.totals = self._totals()
 
@@ -422,6 +422,7 @@ class _Assembly:
             repeated_names=bool(filled),
             several_competitors=self._naming_several(),
             negative=self.below_zero["n"],
+            zeros=(self.below_zero["zero_won"], self.below_zero["zero_lost"]),
         )
 
     def _naming_several(self) -> int:

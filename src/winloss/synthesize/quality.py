@@ -144,6 +144,8 @@ class Shape:
     """Closed deals that name more than one."""
     negative: int = 0
     """Closed deals with an amount below zero."""
+    zeros: tuple[int, int] = (0, 0)
+    """Won deals, and lost or no-decision ones, with an amount of 0."""
 
 
 def issues(  # noqa: PLR0913  # what was counted, and how it is said
@@ -167,6 +169,7 @@ def issues(  # noqa: PLR0913  # what was counted, and how it is said
         *_repeated(shape),
         *_several(shape.several_competitors),
         *_negative(shape.negative),
+        *_zeros(*shape.zeros),
         *_unread(by, losses, remedies),
         *_immature(ripeness),
         *_unnamed_currency(purse),
@@ -348,6 +351,16 @@ def _negative(n: int) -> Iterable[Issue]:
             code="negative_amount",
             message="Closed deals carry an amount below zero, as a refund does: their amount is not taken as known.",
             count=n,
+            kept_out_of="sums, averages, medians, shares and rates by amount",
+        )
+
+
+def _zeros(won: int, lost: int) -> Iterable[Issue]:
+    if won + lost:
+        yield Issue(
+            code="zero_amount",
+            message=f"Closed deals carry an amount of 0 ({won:,} won, {lost:,} lost or no decision): it is taken as not known.",
+            count=won + lost,
             kept_out_of="sums, averages, medians, shares and rates by amount",
         )
 

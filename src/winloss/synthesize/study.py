@@ -72,6 +72,10 @@ class Totals:
     cycle_days_no_decision: Estimate = field(default_factory=lambda: Estimate.refused("No deal ended in no decision."))
     amounts_why: str = ""
     """Why amounts are withheld (several currencies, none filled), else ""."""
+    n_amount_won: int = 0
+    """Won deals of known amount: what the sum, the median and the average of won amounts rest on."""
+    n_amount_lost: int = 0
+    """The same of lost deals and no-decisions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,6 +233,8 @@ def totals(
         closed_from=min(days, default=None),
         closed_to=max(days, default=None),
         amounts_why=purse.why_not or no_amounts(by),
+        n_amount_won=won.n_amount,
+        n_amount_lost=by.not_won.n_amount,
     )
 
 

@@ -158,6 +158,24 @@ def test_a_competitor_met_but_not_named_is_one() -> None:
     ]
 
 
+def test_amounts_that_are_filled_and_not_above_zero_are_counted() -> None:
+    deals = book(
+        [
+            deal("won", amount_cents=0),
+            deal("won", amount_cents=5),
+            deal("won"),
+            deal("lost", amount_cents=0),
+            deal("no_decision", amount_cents=0),
+            deal("lost", amount_cents=-7),
+            deal("open", amount_cents=0),
+        ]
+    )
+    assert rows(quality.unknown_amounts(deals)) == [{"n": 1, "amount_cents": -7, "zero_won": 1, "zero_lost": 2}]
+    assert rows(quality.unknown_amounts(book([deal("won", amount_cents=5)]))) == [
+        {"n": 0, "amount_cents": 0, "zero_won": 0, "zero_lost": 0}
+    ]
+
+
 def test_the_last_open_stage_of_the_history_fills_the_stage_reached() -> None:
     at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
     changes = table(

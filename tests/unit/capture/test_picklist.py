@@ -149,18 +149,44 @@ def test_an_adopted_picklist_reads_its_labels_and_values_and_the_map_wins_over_i
     assert in_force({}, shipped()) == {}
 
 
-def test_ready_lists_become_picklists_without_their_competitor_entries() -> None:
+def test_a_ready_list_becomes_a_picklist_of_all_its_choices() -> None:
     picklist = shipped_picklist(shipped(), "picklist")
-    assert [(e.label, e.code, e.folds) for e in picklist.entries] == [
-        ("Timing", "indecision_timing", ()),
-        ("Need", "qualification", ("Poor qualification",)),
-        ("Price", "price_value", ()),
-        ("Other", "other", ()),
-        ("Unknown", "unknown", ()),
+    assert [(e.label, e.code, e.competitor) for e in picklist.entries] == [
+        ("Timing", "indecision_timing", False),
+        ("Need", "qualification", False),
+        ("Price", "price_value", False),
+        ("Competition", "unknown", True),
+        ("Poor qualification", "qualification", False),
+        ("Other", "other", False),
+        ("Unknown", "unknown", False),
     ]
-    for preset in shipped().presets:
-        text = adopt(shipped_picklist(shipped(), preset), on=DAY, taxonomy=shipped())
-        assert Picklist.parse(text, shipped()).to_toml() == text
+    for name, preset in shipped().presets.items():
+        text = adopt(shipped_picklist(shipped(), name), on=DAY, taxonomy=shipped())
+        told = Picklist.parse(text, shipped())
+        assert told.to_toml() == text
+        pasted = told.to_paste.splitlines()
+        assert [label for label in pasted if label not in ("Other", "Unknown")] == [
+            one.label for one in preset.entries if one.label != "Other"
+        ]
+        assert pasted[-2:] == ["Other", "Unknown"]
+
+
+def test_a_choice_of_a_ready_list_is_read_as_it_is_mapped_and_a_competitor_sets_that_one_was_met() -> None:
+    for name, label in (("three_field", "Competitor loss"), ("picklist", "Competition")):
+        overrides = in_force(
+            {"picklist": adopt(shipped_picklist(shipped(), name), on=DAY, taxonomy=shipped())}, shipped()
+        )
+        assert overrides[label] == "competitor"
+        read = read_values({label: 3}, shipped(), overrides)[label]
+        assert (read.code, read.rival, read.competitor) == ("unknown", True, None)
+    assert (overrides["Need"], overrides["Poor qualification"]) == ("qualification", "qualification")
+
+
+def test_only_a_ready_list_has_more_than_five_reasons() -> None:
+    text = adopt(shipped_picklist(shipped(), "three_field"), on=DAY, taxonomy=shipped())
+    more = text + entry("No budget", "sales_execution")
+    with pytest.raises(UserError, match="has 7 reasons: keep at most 6"):
+        Picklist.parse(more, shipped())
 
 
 def entry(label: str, code: str, more: str = "") -> str:
@@ -177,6 +203,7 @@ def entry(label: str, code: str, more: str = "") -> str:
         (entry("Dup", "junk_duplicate"), r"'Dup' \(junk_duplicate\) is no reason that a rep can choose"),
         (entry("A", "price_value") + entry("a", "qualification"), r"'a' stands under two entries, 'A' and 'a'"),
         (entry("A", "price_value", "folds = [1]"), r"folds of entry 'A' must be a list of texts"),
+        (entry("A", "price_value", "competitor = true"), r"'A' says competitor = true only with the code unknown"),
         (
             "".join(entry(reason.label, reason.code) for reason in shipped().primary[:6]),
             r"has 6 reasons: keep at most 5 beside Other and Unknown",

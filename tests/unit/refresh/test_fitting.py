@@ -39,6 +39,25 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> Iterator[View]:
         yield view
 
 
+def test_a_win_rate_of_deals_chosen_by_a_competitor_that_reasons_name_is_refused(tmp_path: Path) -> None:
+    book = Book.create(tmp_path / "book")
+    rows = [
+        {
+            "deal_id": "a",
+            "stage_kind": "won",
+            "industry": "Logistics",
+            "competitor_raw": "Vornexa",
+            "loss_reason_raw": "",
+        },
+        {"deal_id": "b", "stage_kind": "lost", "industry": "Logistics", "loss_reason_raw": "Lost to Vornexa"},
+    ]
+    land(book, page(rows))
+    with book.read() as view:
+        with pytest.raises(UserError, match="the reasons of some losses alone tell of the competitor"):
+            fitting.check(view, [of("competitor = Vornexa")])
+        fitting.check(view, [of(""), on("share_of_losses:competitor:Vornexa")])
+
+
 def on(measure: str) -> Action:
     return action(measure=Measure.parse(measure))
 

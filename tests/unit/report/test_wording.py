@@ -52,6 +52,16 @@ def test_a_change_is_called_one_only_where_its_interval_leaves_zero_out() -> Non
     assert wording.trend(with_change(full(), 110, 118)).startswith("The win rate rose: ")
 
 
+def test_amounts_say_of_how_many_deals_they_are_known() -> None:
+    told = full()
+    assert (wording.priced(told, won=True), wording.priced(told, won=False)) == (
+        "known of 598 of 598",
+        "known of 810 of 824",
+    )
+    assert "average deal $36,400 · known of 810 of 824" in said(page.html(told, {}))
+    assert "known of 598 of 598" in markdown(told)
+
+
 def test_a_segment_is_told_in_a_readers_words() -> None:
     names = wording.labels(full())
     written = 'industry = Healthcare and size_band in (150-199, 200-499) and x_has_pilot = "not yet"'

@@ -86,9 +86,14 @@ def _summary(study: Study) -> str:
 
 def _amounts(study: Study) -> list[tuple[str, str]]:
     if not study.by_currency:
-        return [("Won amount", fig.money(study.totals.won_amount_cents, study.currency))]
+        cents = study.totals.won_amount_cents
+        known = "" if cents is None else f" ({wording.priced(study, won=True)})"
+        return [("Won amount", f"{fig.money(cents, study.currency)}{known}")]
     sides = (("Won amount, by currency", True), ("Lost amount, by currency", False))
-    return [(name, wording.amounts_by_currency(study, won=won)) for name, won in sides]
+    return [
+        (name, f"{wording.amounts_by_currency(study, won=won)} ({wording.priced(study, won=won)})")
+        for name, won in sides
+    ]
 
 
 def _days(estimate: Estimate) -> str:

@@ -206,7 +206,7 @@ class Numbers:
         won, median = self.glance.by["won"], self.glance.totals.median_won_cents
         if not median:
             return ""
-        return f"{figures.count(won.n_amount)} won deals; median {figures.money(median, self.glance.currency)}"
+        return f"Known of {figures.count(won.n_amount)} of {figures.count(won.n)} won deals; median {figures.money(median, self.glance.currency)}"
 
     def _rate(self, label: str, rate: Estimate, behind: Segment | None, formula: str) -> Tile:
         if rate.value is None:

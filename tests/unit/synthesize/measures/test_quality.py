@@ -46,6 +46,7 @@ def found(**more: Any) -> dict[str, Issue]:
         "closings": (),
         "repeated": {"n": 0, "n_distinct": 0},
         "repeated_names": False,
+        "zeros": (0, 0),
     }
     given: dict[str, Any] = {
         "by": totals.read([]),
@@ -63,6 +64,14 @@ def found(**more: Any) -> dict[str, Issue]:
 
 def test_a_clean_book_has_no_issue() -> None:
     assert found() == {}
+
+
+def test_zeros_that_are_taken_as_unknown_are_told_by_side() -> None:
+    told = found(zeros=(3, 719))["zero_amount"]
+    assert told.count == 722
+    assert told.message == (
+        "Closed deals carry an amount of 0 (3 won, 719 lost or no decision): it is taken as not known."
+    )
 
 
 def test_coverage_is_told_by_outcome_and_for_what_a_report_wants_even_where_empty() -> None:
