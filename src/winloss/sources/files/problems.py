@@ -344,9 +344,20 @@ def _lonely(join: JoinPlan, converted: DealsConverter) -> Problem | None:
     )
 
 
-def asked_for(decided: Decided) -> list[ValueReading]:
+def readings_of(decided: Decided, converted: DealsConverter | None) -> tuple[ValueReading, ...]:
+    """How values were read as outcomes; of those nobody could classify, rows that were set aside do not count."""
+    aside = {} if converted is None else converted.set_aside
+    readings = (
+        replace(r, count=r.count - aside.get((r.column, r.value), 0)) if r.read_as == UNCLASSIFIED else r
+        for r in decided.outcomes
+    )
+    return tuple(r for r in readings if r.count or r.read_as != UNCLASSIFIED)
+
+
+def asked_for(decided: Decided, converted: DealsConverter) -> list[ValueReading]:
     """Values nobody could classify, the most frequent first, of the columns that decide."""
-    return sorted((r for r in decided.outcomes if r.read_as == UNCLASSIFIED), key=lambda r: -r.count)
+    found = (r for r in readings_of(decided, converted) if r.read_as == UNCLASSIFIED)
+    return sorted(found, key=lambda r: -r.count)
 
 
 def map_line(reading: ValueReading) -> str:
@@ -358,7 +369,7 @@ def _unclassified(deals: Recognised, decided: Decided, converted: DealsConverter
     count = converted.kinds.get(UNCLASSIFIED, 0)
     if not count:
         return
-    asked = asked_for(decided)
+    asked = asked_for(decided, converted)
     lines = ", ".join(map_line(reading) for reading in asked[:LINES_ASKED])
     more = f" and {len(asked) - LINES_ASKED:,} more" if len(asked) > LINES_ASKED else ""
     how = (
