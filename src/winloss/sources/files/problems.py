@@ -22,6 +22,7 @@ from winloss.sources.files.outcomes import UNCLASSIFIED
 from winloss.sources.files.plan import AMOUNTS, JoinPlan
 from winloss.sources.files.planning import Decided
 from winloss.sources.files.raw_table import RawTable
+from winloss.sources.files.retold import called_the_deals
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
 from winloss.sources.files.troubles import sentence
@@ -198,10 +199,15 @@ def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
     if "deal_id" in decided.plan.columns:
         return
     choices = deals.mapping.choices
-    found = next(
-        (f for f in deals.facts if choices[f.position].target is None and _looks_like_ids(f) and not _given(deals, f)),
-        None,
-    )
+    free = [f for f in deals.facts if choices[f.position].target is None and not _given(deals, f)]
+    repeated = next((f for f in free if called_the_deals(f) and f.id_like >= 0.9 and f.uniqueness < 0.9), None)
+    if repeated is not None and repeated.levels > 1 and repeated.filled * 10 >= repeated.rows * 9:
+        said = (
+            f"{{count}} rows with a value of {repeated.header!r} that other rows have; rows of one value differ in the day of creation, the name "
+            "or the account, so each row counts as a deal."
+        )
+        yield _of_column("ids_differ", said, repeated.filled - repeated.levels, repeated)
+    found = next(filter(_looks_like_ids, free), None)
     if found is not None:
         fact = (
             f"No column is known to hold the ids of the deals, so deals that stand there twice could not be looked for; "
