@@ -61,6 +61,8 @@ class Book:
         if not folder.is_book:
             if folder.manifests.is_dir() and folder.newest:
                 folder.current()
+            if path.is_file():
+                raise UserError(f"{path} is a file, and a book is a folder: give the file without --book.")
             raise UserError(f"There is no book at {path}: `winloss import FILE --book {path}` makes one.")
         return cls(folder)
 

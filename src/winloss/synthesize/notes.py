@@ -216,9 +216,8 @@ def unclassified(by: ByOutcome, remedies: Remedies = AT_A_TERMINAL) -> list[str]
     n = by["unclassified"].n
     if not n:
         return []
-    say, are = ("says", "it is") if n == 1 else ("say", "they are")
-    told = f"{phrases.count(n, 'deal')} {say} no outcome that was understood: {are} in no rate. For the values that say it, "
-    return [f"{told}{remedies.name_values}."]
+    told = "is in no rate, for no value of its" if n == 1 else "are in no rate, for no value of their"
+    return [f"{phrases.count(n, 'deal')} {told} stage or status was understood: {remedies.name_values}."]
 
 
 def unread_reasons(losses: Side, remedies: Remedies = AT_A_TERMINAL) -> list[str]:

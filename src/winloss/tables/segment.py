@@ -65,7 +65,7 @@ class Condition:
             of numbers or dates lies above the second.
         """
         if self.field not in table.columns:
-            near = get_close_matches(self.field, table.columns, n=1, cutoff=0.5)
+            near = get_close_matches(self.field, table.columns, n=1)
             raise NoSuchFieldError(self.field, near[0] if near else "")
         column = table[self.field]
         if self.kind == "blank":

@@ -19,6 +19,7 @@ from winloss import cli
         (["report"], "Give either files or --book"),
         (["report", "x.csv", "--as-of", "soon"], "'soon' is no date"),
         (["report", "x.csv", "--at", "2"], "--at is for a book"),
+        (["report", "--book", __file__], "is a file, and a book is a folder: give the file without --book."),
     ],
 )
 def test_a_wrong_command_line_is_answered_in_one_sentence(

@@ -62,6 +62,14 @@ def test_what_is_not_understood_is_said_with_an_example(written: str) -> None:
         Segment.parse(written)
 
 
+def test_only_a_field_that_is_written_much_like_it_is_proposed() -> None:
+    table = ibis.table({"modified_at": "timestamp", "industry": "string"})
+    with pytest.raises(UserError, match="'industy': did you mean 'industry'"):
+        Segment.parse("industy = x").predicate(table)
+    with pytest.raises(UserError, match=r"'nofield': `winloss inspect` lists"):
+        Segment.parse("nofield = x").predicate(table)
+
+
 def test_an_unknown_field_is_named() -> None:
     with pytest.raises(UserError, match="No field is called 'planet'"):
         rows("planet = Mars")

@@ -65,6 +65,8 @@ class DealsConverter:
         self.deal_ids: list[Array] | None = [] if keep_ids else None
         self.closings: Counter[int] = Counter()
         self.last_touched = -1
+        self.set_aside: Counter[tuple[str, str]] = Counter()
+        """Header of a status or stage and value → rows set aside with it."""
         self._occurrences = Occurrences()
         self._kind_of = lru_cache(maxsize=100_000)(self._read_kind)
 
@@ -250,7 +252,7 @@ class _Batch:
         written = self.cells.written(position)
         self.refused.add(bad & decides, self._header(position), written, "no closing date that can be read")
         self._unreadable(
-            position, bad & ~decides, "expected dates of open deals not readable; they are not kept anyway"
+            position, bad & ~decides, "expected dates of open deals cannot be read; of open deals none is kept"
         )
 
     # Money
@@ -445,7 +447,15 @@ class _Batch:
         for row, column, value, reason in self.refused.rows():
             self.whole.rejects.add(self.plan.label, int(self.cells.lines[row]), column, value, reason)
             self.whole.rejected += 1
+        for target in ("status", "deal_stage") if self.refused.any.any() else ():
+            if (position := self.columns.get(target)) is not None:
+                self._count_set_aside(position)
         return ~self.refused.any
+
+    def _count_set_aside(self, position: int) -> None:
+        values = self.cells.text(position).filter(array_of(self.refused.any)).drop_null()
+        counted = {(self._header(position), row["values"]): row["counts"] for row in values.value_counts().to_pylist()}
+        self.whole.set_aside.update(counted)
 
     def _batch(self, keep: np.ndarray) -> pa.RecordBatch:
         batch = page(self.made, self.plan.schema, self.cells.rows)

@@ -36,8 +36,8 @@ class NoDealsError(UserError):
     `assumed` is the map in which the likeliest table is taken for the deals all the same, to show what else is known of it.
     """
 
-    def __init__(self, message: str, assumed: MapFile) -> None:
-        self.assumed = assumed
+    def __init__(self, message: str, assumed: MapFile | None = None) -> None:
+        self.assumed = assumed or MapFile()
         super().__init__(message)
 
 

@@ -22,6 +22,7 @@ from winloss.sources.files.outcomes import UNCLASSIFIED
 from winloss.sources.files.plan import AMOUNTS, JoinPlan
 from winloss.sources.files.planning import Decided
 from winloss.sources.files.raw_table import RawTable
+from winloss.sources.files.retold import called_the_deals
 from winloss.sources.files.signs import signs
 from winloss.sources.files.synonyms import synonyms
 from winloss.sources.files.tabled import Tabled
@@ -189,10 +190,15 @@ def _unsought(deals: Recognised, decided: Decided) -> Iterator[Problem]:
     if "deal_id" in decided.plan.columns:
         return
     choices = deals.mapping.choices
-    found = next(
-        (f for f in deals.facts if choices[f.position].target is None and _looks_like_ids(f) and not _given(deals, f)),
-        None,
-    )
+    free = [f for f in deals.facts if choices[f.position].target is None and not _given(deals, f)]
+    repeated = next((f for f in free if called_the_deals(f) and f.id_like >= 0.9 and f.uniqueness < 0.9), None)
+    if repeated is not None and repeated.levels > 1 and repeated.filled * 10 >= repeated.rows * 9:
+        said = (
+            f"{{count}} rows with a value of {repeated.header!r} that other rows have; rows of one value differ in the day of creation, the name "
+            "or the account, so each row counts as a deal."
+        )
+        yield _of_column("ids_differ", said, repeated.filled - repeated.levels, repeated)
+    found = next(filter(_looks_like_ids, free), None)
     if found is not None:
         fact = (
             f"No column is known to hold the ids of the deals, so deals that stand there twice could not be looked for; "
@@ -336,9 +342,20 @@ def _lonely(join: JoinPlan, converted: DealsConverter) -> Problem | None:
     )
 
 
-def asked_for(decided: Decided) -> list[ValueReading]:
+def readings_of(decided: Decided, converted: DealsConverter | None) -> tuple[ValueReading, ...]:
+    """How values were read as outcomes; of those nobody could classify, rows that were set aside do not count."""
+    aside = {} if converted is None else converted.set_aside
+    readings = (
+        replace(r, count=r.count - aside.get((r.column, r.value), 0)) if r.read_as == UNCLASSIFIED else r
+        for r in decided.outcomes
+    )
+    return tuple(r for r in readings if r.count or r.read_as != UNCLASSIFIED)
+
+
+def asked_for(decided: Decided, converted: DealsConverter) -> list[ValueReading]:
     """Values nobody could classify, the most frequent first, of the columns that decide."""
-    return sorted((r for r in decided.outcomes if r.read_as == UNCLASSIFIED), key=lambda r: -r.count)
+    found = (r for r in readings_of(decided, converted) if r.read_as == UNCLASSIFIED)
+    return sorted(found, key=lambda r: -r.count)
 
 
 def map_line(reading: ValueReading) -> str:
@@ -350,7 +367,7 @@ def _unclassified(deals: Recognised, decided: Decided, converted: DealsConverter
     count = converted.kinds.get(UNCLASSIFIED, 0)
     if not count:
         return
-    asked = asked_for(decided)
+    asked = asked_for(decided, converted)
     lines = ", ".join(map_line(reading) for reading in asked[:LINES_ASKED])
     more = f" and {len(asked) - LINES_ASKED:,} more" if len(asked) > LINES_ASKED else ""
     how = (

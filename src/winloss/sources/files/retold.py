@@ -75,14 +75,14 @@ def with_repeated_ids(mapping: TableMapping, facts: Sequence[ColumnFacts], agree
     the rows, it is let go for one that is called the deal's.
     """
     taken = mapping.columns.get("deal_id")
-    if agree is None or (taken is not None and (mapping.choices[taken].given or _called_the_deals(facts[taken]))):
+    if agree is None or (taken is not None and (mapping.choices[taken].given or called_the_deals(facts[taken]))):
         return mapping
     for one in facts:
         choice = mapping.choices[one.position]
         if choice.given or choice.target is not None or not _repeats(one, REPEATS_BELOW if taken is None else 0.9):
             continue
         borne_out = _borne_out(one, mapping, facts, agree)
-        if borne_out or (borne_out is None and taken is None and _called_the_deals(one)):
+        if borne_out or (borne_out is None and taken is None and called_the_deals(one)):
             if taken is not None:
                 mapping = mapping.without("deal_id", f"{one.header!r} names the deals; this one numbers the rows")
             return mapping.taking("deal_id", one.position, "by its name: the rows of one id are one deal")
@@ -93,14 +93,14 @@ def _repeats(facts: ColumnFacts, below: float) -> bool:
     """Called an id, on nearly every row, and standing there several times."""
     counted = facts.distinct is not None and facts.levels > 1 and facts.uniqueness < below
     everywhere = facts.filled * 10 >= facts.rows * 9 and facts.id_like >= 0.9
-    return counted and everywhere and (_called(facts, "deals", "deal_id") or _called_the_deals(facts))
+    return counted and everywhere and (_called(facts, "deals", "deal_id") or called_the_deals(facts))
 
 
 def _called(facts: ColumnFacts, table: str, target: str) -> bool:
     return any(m.target == target and m.score >= EXACT for m in synonyms().matches(table, facts.header))
 
 
-def _called_the_deals(facts: ColumnFacts) -> bool:
+def called_the_deals(facts: ColumnFacts) -> bool:
     """Called the id of a deal where it stands in another table, and not the id of whatever the rows are."""
     return _called(facts, "debriefs", "deal_id") and not _called(facts, "debriefs", "debrief_id")
 

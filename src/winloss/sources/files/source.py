@@ -23,7 +23,7 @@ from winloss.sources.files.mapped import mapping_of
 from winloss.sources.files.outcomes import override_keys
 from winloss.sources.files.persons import People
 from winloss.sources.files.planning import Decided, Partner, beside, decide
-from winloss.sources.files.problems import check_targets, of_deals, of_files, twice
+from winloss.sources.files.problems import check_targets, of_deals, of_files, readings_of, twice
 from winloss.sources.files.rates import Rates, read_rates
 from winloss.sources.files.raw import open_raw
 from winloss.sources.files.raw_table import RawBatch, RawTable
@@ -362,7 +362,7 @@ class FileSource:
             source=self.name,
             tallies={table: self._tally(table) for table in self.offers if table in self._done},
             columns=(*(decided.columns if decided else ()), *beside(ready.recognised, decided.keys if decided else ())),
-            outcomes=tuple(decided.outcomes) if decided else (),
+            outcomes=readings_of(decided, deals) if decided else (),
             folds=tuple(decided.folds) if decided else (),
             joins=_joins(decided, deals),
             problems=tuple(problems),

@@ -65,6 +65,12 @@ def test_ids_whose_rows_were_created_on_different_days_are_not_those_of_the_deal
     found = pull(write(tmp_path / "d.csv", rows))
     assert found.target(header) != "deal_id"
     assert len(set(found.column("deal_id"))) == 28
+    problem = found.problem("ids_differ")
+    assert (problem is not None) is (header == "Deal ID")
+    assert problem is None or problem.message == (
+        "21 rows with a value of 'Deal ID' that other rows have; rows of one value differ in the day of creation, the name "
+        "or the account, so each row counts as a deal."
+    )
 
 
 def test_an_id_that_numbers_the_rows_gives_way_to_the_deals_own(tmp_path: Path) -> None:

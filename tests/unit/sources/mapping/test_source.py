@@ -66,6 +66,27 @@ def test_a_formula_in_a_rejected_value_is_written_as_text(tmp_path: Path) -> Non
     assert rejected(tmp_path / "deals.rejects.csv")[0]["value"] == '\'=HYPERLINK("x")'
 
 
+def test_no_outcome_is_asked_for_that_stands_on_rows_set_aside_alone(tmp_path: Path) -> None:
+    rows = [
+        {"Id": "x1", "Amount": "lots", "Stage": "Limbo"},
+        {"Id": "", "Stage": "Maybe"},
+        {"Id": "ok", "Stage": "Maybe"},
+    ]
+    found = pull(deals(tmp_path, *rows))
+    problem = found.problem("unclassified_outcome")
+    assert problem is not None
+    assert (problem.count, problem.examples) == (1, ("Maybe",))
+    asked = {r.value: r.count for r in found.told.outcomes if r.read_as == "unclassified"}
+    assert asked == {"Maybe": 1}
+
+
+def test_a_figure_that_cannot_be_read_settles_no_decimal_sign(tmp_path: Path) -> None:
+    found = pull(deals(tmp_path, {"Id": "x1", "Amount": "12,34,5"}))
+    (amount,) = (c for c in found.told.columns if c.header == "Amount")
+    assert amount.how == "whole numbers"
+    assert found.told.tallies["deals"].rejected == 1
+
+
 def test_without_rejects_no_file_is_written(tmp_path: Path) -> None:
     assert pull(deals(tmp_path), keep_rejects=True).told.rejects is None
     assert [path.name for path in tmp_path.iterdir()] == ["deals.csv"]

@@ -56,12 +56,11 @@ def test_what_reading_met_is_told_where_it_bends_the_figures() -> None:
 def test_deals_without_an_outcome_are_told_with_what_to_do() -> None:
     assert notes.unclassified(by(won=30, lost=70)) == []
     assert notes.unclassified(by(won=30, lost=70, unclassified=12)) == [
-        (
-            "12 deals say no outcome that was understood: they are in no rate. "
-            "For the values that say it, add a line to the map for each."
-        )
+        "12 deals are in no rate, for no value of their stage or status was understood: add a line to the map for each."
     ]
-    assert notes.unclassified(by(unclassified=1), ON_PAGES)[0].startswith("1 deal says no outcome")
+    assert notes.unclassified(by(unclassified=1), ON_PAGES)[0].startswith(
+        "1 deal is in no rate, for no value of its stage or status was understood: "
+    )
 
 
 def told_reasons(*, read: int, unread: int, none: int) -> reasons.Side:

@@ -59,7 +59,9 @@ def test_a_box_that_is_ticked_on_wins_alone_is_quarantined() -> None:
     kept, out = _box(70, 1)
     assert not kept
     assert out["x_demo"].quarantined
-    assert out["x_demo"].why == ("its filling depends on the outcome: filled on 70 of 100 won and 3 of 300 lost or no-decision deals")
+    assert out["x_demo"].why == (
+        "its filling depends on the outcome: filled on 70 of 100 won and 3 of 300 lost or no-decision deals"
+    )
 
 
 def test_a_column_of_use_leak_is_quarantined() -> None:

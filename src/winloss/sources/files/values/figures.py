@@ -162,7 +162,7 @@ def decide(values: Mapping[str, int], *, hint: str | None = None) -> Decimal:
         # What a value tells depends on its shape, and on a zero in front.
         shape = value.translate(_NINES)
         if shape not in told:
-            told[shape] = evidence(shape)
+            told[shape] = _told(shape)
         seen = told[shape]
         first = shape.find("9")  # none where the digits are those of another script
         if seen and seen[0] == "?" and first >= 0 and value[first] == "0":
@@ -176,6 +176,12 @@ def decide(values: Mapping[str, int], *, hint: str | None = None) -> Decimal:
         if f"?{sign}" in counts:
             return _unclear(sign, shown[f"?{sign}"], values, hint)
     return Decimal(hint or ".", "whole numbers")
+
+
+def _told(shape: str) -> str | None:
+    """What a shape tells of the decimal sign; nothing where it cannot be read with the sign it shows (`12,34,5`)."""
+    sign = evidence(shape)
+    return None if sign in {".", ","} and read(shape.translate(_ZEROS), sign) is None else sign
 
 
 _NINES = str.maketrans("012345678", "9" * 9)
