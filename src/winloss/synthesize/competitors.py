@@ -163,7 +163,7 @@ def note(field: Field) -> str:
         else ""
     )
     return (
-        f"Of {phrases.count(n, 'lost deal')} the reason alone tells of the competitor, as no reason of a win does: "
+        f"Of {phrases.count(n, 'lost or no-decision deal')} the reason alone tells of the competitor, as no reason of a win does: "
         f"they count as met and lost, and win rates go by the competitor field, as if they did not say so.{few}"
     )
 
@@ -185,7 +185,7 @@ def why_chosen(segment: Segment, of_reason: Marks, inside: Marks) -> str:
     if not by or not n:
         return ""
     return (
-        f"Of {phrases.count(n, 'lost deal')} the reason alone tells of the competitor, as no reason of a win does: deals that are "
+        f"Of {phrases.count(n, 'lost or no-decision deal')} the reason alone tells of the competitor, as no reason of a win does: deals that are "
         "chosen by their competitor have no fair win rate. The table of competitors gives it by the competitor field."
     )
 
@@ -197,7 +197,7 @@ def _too_few(row: Mapping[str, Any], field: Field) -> str:
         return ""
     left = f"{phrases.count(n, 'deal')} by the competitor field" if n else "none by the competitor field"
     return (
-        f"{phrases.count(of_reason, 'lost deal')} of it are told by the reason alone, as no win is, and {left}: "
+        f"{phrases.count(of_reason, 'lost or no-decision deal')} of it are told by the reason alone, as no win is, and {left}: "
         "too few are left for a win rate."
     )
 

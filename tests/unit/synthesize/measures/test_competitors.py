@@ -149,7 +149,7 @@ def test_a_win_rate_leaves_out_the_losses_whose_reason_alone_names_the_competito
     assert sum(row.share_of_losses.value or 0 for row in rows.values()) == pytest.approx(1)
     assert competitors.why_told(field) == ""
     assert competitors.note(field) == (
-        "Of 30 lost deals the reason alone tells of the competitor, as no reason of a win does: they count as met and lost, "
+        "Of 30 lost or no-decision deals the reason alone tells of the competitor, as no reason of a win does: they count as met and lost, "
         "and win rates go by the competitor field, as if they did not say so."
     )
 
@@ -167,10 +167,12 @@ def test_a_win_rate_is_withheld_where_reasons_of_losses_tell_of_more_deals_than_
     rows = {row.name: row.win_rate for row in competitors.table(field, EUR, {})}
     assert (rows["A"].value, rows["B"].value, rows["C"].value) == (0.5, None, None)
     assert rows["B"].why == (
-        "5 lost deals of it are told by the reason alone, as no win is, and 4 deals by the competitor field: "
+        "5 lost or no-decision deals of it are told by the reason alone, as no win is, and 4 deals by the competitor field: "
         "too few are left for a win rate."
     )
-    assert rows["C"].why.startswith("7 lost deals of it are told by the reason alone, as no win is, and none by")
+    assert rows["C"].why.startswith(
+        "7 lost or no-decision deals of it are told by the reason alone, as no win is, and none by"
+    )
     assert competitors.note(field).endswith("Where they outnumber the others the rate is withheld.")
 
 
@@ -187,7 +189,9 @@ def test_no_win_rate_is_given_where_losses_are_named_by_their_reasons_alone() ->
 def test_deals_chosen_by_a_competitor_that_reasons_name_have_no_win_rate() -> None:
     of_reason, inside = np.array([True, False, False]), np.array([True, True, False])
     chosen = Segment.parse("competitor = A")
-    assert competitors.why_chosen(chosen, of_reason, inside).startswith("Of 1 lost deal the reason alone tells")
+    assert competitors.why_chosen(chosen, of_reason, inside).startswith(
+        "Of 1 lost or no-decision deal the reason alone tells"
+    )
     assert competitors.why_chosen(chosen, of_reason, ~inside) == ""
     assert competitors.why_chosen(Segment.parse("competitor is blank"), of_reason, ~inside) != ""
     assert competitors.why_chosen(Segment.parse("region = North"), of_reason, inside) == ""
