@@ -78,13 +78,13 @@ class Worker:
 def is_kept() -> bool:
     """Whether there is a place on disk for machine code."""
     function: Any = kernel.run_blocks
-    return bool(function.stats.cache_path)
+    return hasattr(function, "stats") and bool(function.stats.cache_path)
 
 
 def is_compiled() -> bool:
-    """Whether the kernel was compiled before, in this process or, as far as the files tell, in another."""
+    """Whether the kernel was compiled before, in this process or, as far as the files tell, in another; or never is."""
     function: Any = kernel.run_blocks
-    if function.signatures:
+    if not hasattr(function, "signatures") or function.signatures:
         return True
     kept = function.stats.cache_path
     return bool(kept) and any(Path(kept).glob("kernel.run_blocks-*.nbi"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -56,3 +57,19 @@ def test_a_second_process_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPat
     Beside(process).wait()
     assert process.returncode is not None
     assert time.monotonic() - began < 30
+
+
+def test_nothing_is_prepared_where_nothing_is_compiled() -> None:
+    asked = (
+        "import numpy as np; from winloss.mine.count import count; from winloss.mine.table import Table; said = []; "
+        "one = np.ones(40, np.uint8); table = Table(codes=one[None], levels=(2,), ordered=(False,), classes=one - 1, "
+        "class_count=2); count(table, floor=1, told=said.append); assert not said"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"NUMBA_DISABLE_JIT": "1"},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
