@@ -230,7 +230,7 @@ def aggregates() -> dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]]
             lambda f: (
                 f.filter(closed)
                 .with_columns(competitor_kind=pl.when(met).then(pl.lit("competitor")).otherwise(c("competitor_kind")))
-                .group_by("competitor_kind", "competitor")
+                .group_by("competitor_kind", "competitor", asked="competitor_asked")
                 .agg(
                     pl.len().alias("closed"),
                     won.sum().alias("won"),
@@ -258,7 +258,7 @@ def aggregates() -> dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]]
                     *filled,
                     known.sum().alias("amount_cents"),
                     c("reason_given").sum().alias("reason_raw"),
-                    (c("competitor_kind") != "blank").sum().alias("competitor_raw"),
+                    (c("competitor_asked") != "blank").sum().alias("competitor_raw"),
                 )
             ),
         ),
