@@ -164,7 +164,7 @@ def note(field: Field) -> str:
     )
     return (
         f"Of {phrases.count(n, 'lost or no-decision deal')} the reason alone tells of the competitor, as no reason of a win does: "
-        f"they count as met and lost, and win rates go by the competitor field, as if they did not say so.{few}"
+        f"they count as met and lost, but win rates go by the competitor field alone.{few}"
     )
 
 

@@ -150,7 +150,7 @@ def test_a_win_rate_leaves_out_the_losses_whose_reason_alone_names_the_competito
     assert competitors.why_told(field) == ""
     assert competitors.note(field) == (
         "Of 30 lost or no-decision deals the reason alone tells of the competitor, as no reason of a win does: they count as met and lost, "
-        "and win rates go by the competitor field, as if they did not say so."
+        "but win rates go by the competitor field alone."
     )
 
 
