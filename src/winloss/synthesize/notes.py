@@ -28,6 +28,7 @@ _KNOWN_BUYER = re.compile(
 _BENDING = frozenset(
     {
         "ids_unknown",
+        "ids_differ",
         "amount_unknown",
         "amounts_of_periods",
         "closing_expected",

@@ -47,10 +47,11 @@ def test_what_reading_met_is_told_where_it_bends_the_figures() -> None:
         ProblemFact(code="placeholder", message="Cells were blank.", count=3),
         ProblemFact(code="join_found_nobody", message="Nobody. In the map: …", fact="Nobody.", count=7),
         ProblemFact(code="open_by_blanks", message="Read as open.", count=2),
+        ProblemFact(code="ids_differ", message="Rows of one id differ.", count=9),
     ]
-    assert notes.reading(problems) == ["Nobody. In the map: …", "Read as open."]
+    assert notes.reading(problems) == ["Nobody. In the map: …", "Read as open.", "Rows of one id differ."]
     on_pages = "Nobody. Write the values alike, or name two other columns on the page of the upload."
-    assert notes.reading(problems, ON_PAGES) == [on_pages, "Read as open."]
+    assert notes.reading(problems, ON_PAGES) == [on_pages, "Read as open.", "Rows of one id differ."]
 
 
 def test_deals_without_an_outcome_are_told_with_what_to_do() -> None:
