@@ -14,6 +14,7 @@ from winloss.capture.resolve import RESOLVED
 from winloss.errors import UserError
 from winloss.refresh import resolved, taxonomy_of
 from winloss.store import View
+from winloss.synthesize.competitors import CHOSEN_BY
 from winloss.tables.custom import Use
 from winloss.tables.segment import Condition, Segment
 
@@ -43,7 +44,6 @@ SET_AT_CLOSE = frozenset(
     )
 ) - {"competitor", "competitor_kind", "competitor_present", "amount_known"}
 """Fields that say how a deal ended: a segment made of them would explain itself."""
-_CHOSEN_BY = frozenset(("competitor", "competitor_kind", "competitor_present"))
 
 
 def _check_fields(view: View, action: Action) -> None:
@@ -62,7 +62,7 @@ def _check_fair(view: View, deals: ir.Table, action: Action) -> None:
     if action.measure.kind is not MeasureKind.WIN_RATE:
         return
     for segment in filter(None, (action.segment, action.compared_with)):
-        if not _CHOSEN_BY.isdisjoint(segment.fields) and _count(view, told_by_reason(deals)):
+        if not CHOSEN_BY.isdisjoint(segment.fields) and _count(view, told_by_reason(deals)):
             raise UserError(
                 f"The action {action.id!r} is for {segment}, and the reasons of some losses alone tell of the competitor, as no "
                 "reason of a win does: its win rate would not be fair. Choose deals by other fields, or measure "

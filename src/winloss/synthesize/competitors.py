@@ -33,7 +33,8 @@ SOME = "A competitor"
 """What the row is called where the data says only whether there was one, and names none."""
 NO_NAMES = frozenset((UNNAMED, SOME))
 _ENDED = {"won": "won", "lost": "lost or no-decision"}
-_CHOSEN_BY = frozenset(("competitor", "competitor_kind", "competitor_present"))
+CHOSEN_BY = frozenset(("competitor", "competitor_kind", "competitor_present"))
+"""Fields that choose deals by their competitor."""
 Answer = tuple[str, str | None]
 """A kind and, of a competitor that is named, its name."""
 
@@ -178,7 +179,7 @@ def why_chosen(segment: Segment, of_reason: Marks, inside: Marks) -> str:
     inside
         The deals of the segment.
     """
-    by = [one for one in segment.conditions if one.field in _CHOSEN_BY]
+    by = [one for one in segment.conditions if one.field in CHOSEN_BY]
     # By name, only those of that name are too many; of those without one, or of a kind, any that the reason named are missed.
     named = all(one.field == COMPETITOR and one.kind != "blank" for one in by)
     n = int(np.count_nonzero(of_reason & inside if named else of_reason))
